@@ -44,7 +44,8 @@ UserError                       backend.ecg.errors: the text says what to do
     ├── ForbiddenError          somebody has signed in who may not do it
     ├── TooOftenError           a password was tried too often
     ├── UnavailableError        a part of the platform does not answer
-    │   └── BusyError           more is asked than is answered in a reasonable time
+    │   ├── BusyError           more is asked than is answered in a reasonable time
+    │   └── StoreUnavailableError  the store of files does not answer, or refuses us
     ├── DiskFullError           there is no room for what was sent
     └── JobFailedError          backend.cli.follow: the job that the shell waited for has failed
 """
@@ -61,6 +62,7 @@ __all__ = [
     "NotFoundError",
     "NotSignedInError",
     "PlatformError",
+    "StoreUnavailableError",
     "TooOftenError",
     "UnavailableError",
     "UserError",
@@ -109,6 +111,10 @@ class UnavailableError(PlatformError):
 
 class BusyError(UnavailableError):
     """So much is asked at once that this was not begun; the same succeeds a little later."""
+
+
+class StoreUnavailableError(UnavailableError):
+    """The store of files, on another machine, does not answer or refuses the platform's key."""
 
 
 class DiskFullError(PlatformError):

@@ -31,11 +31,13 @@ from backend.api import (
     description,
     dicomweb,
     drawings,
+    drift_checks,
     embeddings,
     errors,
     evaluations,
     exchange_jobs,
     exchanges,
+    explanations,
     imports,
     intake,
     jobs,
@@ -44,6 +46,7 @@ from backend.api import (
     members,
     model_files,
     models,
+    overview,
     patients,
     predictions,
     pretrainings,
@@ -54,8 +57,10 @@ from backend.api import (
     recordings,
     rounds,
     runs,
+    stress_tests,
     system,
     transfers,
+    tray,
     users,
     views,
     webhooks,
@@ -72,16 +77,16 @@ from backend.process import stop_with_parent
 from backend.services import project_deletion
 from backend.services import users as accounts
 from backend.settings import Settings, get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 
 log = logging.getLogger(__name__)
 _NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, annotations,
-    readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations,
-    exchanges, exchange_jobs, transfers, rounds, library, jobs, intake, webhooks, dicomweb, account, users, members,
-    api_keys, audit, patients,
+    system, projects, overview, recording_lists, views, recordings, drawings, measurements, imports, datasets,
+    annotations, readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions,
+    evaluations, explanations, drift_checks, stress_tests, exchanges, exchange_jobs, transfers, rounds, library, jobs,
+    tray, intake, webhooks, dicomweb, account, users, members, api_keys, audit, patients,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")
@@ -140,7 +145,7 @@ def _has_admin(settings: Settings) -> bool:
 
 def _finish_deletions(settings: Settings, project_ids: Sequence[str]) -> None:
     for project_id in project_ids:
-        project_deletion.finish(settings.resolved_database_url, Storage(settings.data_dir / "blobs"), project_id)
+        project_deletion.finish(settings.resolved_database_url, storage_of(settings), project_id)
 
 
 def _docs() -> FileResponse:

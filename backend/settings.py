@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable
@@ -21,6 +22,11 @@ QUEUES = ("ingest", "predict", "transfer", "train-cpu", "train-gpu")
 INSTALL_TORCH = "pip install 'exchangeai[train]'"
 """How an installation learns to train."""
 
+
+INSTALL_S3 = "pip install 'exchangeai[s3]'"
+"""How an installation learns to keep its files in a store that speaks S3."""
+
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """Names by which a machine calls itself."""
@@ -50,6 +56,12 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Folder of everything the platform keeps.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder.")
     database_password: SecretStr = Field(SecretStr(""), description="Password for the database, not in its URL.")
+    storage_url: str = Field("", description="s3://bucket/prefix where files are kept; empty: in the data folder.")
+    storage_endpoint: str = Field("", description="Address of a store that speaks S3; empty: that of AWS.")
+    storage_region: str = Field("", description="Region of the bucket, where its store has such.")
+    storage_key: str = Field("", description="Access key of the store; empty: what the machine has been given.")
+    storage_secret: SecretStr = Field(SecretStr(""), description="Secret of the access key.")
+    storage_copies_bytes: int = Field(4 * 1024**3, gt=0, description="Room for local copies of models in the store.")
     redis_url: str = Field("", description="Redis URL of the job queue; empty: a folder in the data folder.")
     host: str = Field("127.0.0.1", description="Address the page and API listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the page and API listen on.")
@@ -83,6 +95,15 @@ class Settings(BaseSettings):
         """Let any setting come from a file that a variable names, as containers are given their secrets."""
         given, environment, dotenv = (sources[name] for name in ("init_settings", "env_settings", "dotenv_settings"))
         return given, _Files(settings_cls, environment, dotenv), environment, dotenv
+
+    @field_validator("storage_url")
+    @classmethod
+    def _a_bucket(cls, value: str) -> str:
+        if value and not _BUCKET.fullmatch(value):
+            raise ValueError("it is not of the form s3://bucket or s3://bucket/prefix, and only such stores are known")
+        if value and find_spec("s3fs") is None:
+            raise ValueError(f"this installation lacks what speaks S3: {INSTALL_S3}")
+        return value
 
     @field_validator("secret_key")
     @classmethod

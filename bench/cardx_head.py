@@ -24,7 +24,7 @@ def main() -> None:
         from backend.db.session import read_session, write_session
         from backend.services import models, projects, runs, shipped
         from backend.settings import get_settings
-        from backend.storage import Storage
+        from backend.storage import storage_of
         from workers.lifecycle import run
         from workers.projects import demo
         from workers.runs import train
@@ -37,7 +37,7 @@ def main() -> None:
         run(job.id, demo)
         start, cpu = time.perf_counter(), time.process_time()
         with write_session(url) as session:
-            base = shipped.keep(session, Storage(settings.data_dir / "blobs"), project.id, "cardx")
+            base = shipped.keep(session, storage_of(settings), project.id, "cardx")
             dataset_id = runs_dataset(session, project.id)
             wanted = {"method": "head", "threads": options.threads}
             row = runs.create(session, project.id, runs.Request(dataset_id, base_model_id=base, training=wanted))

@@ -29,7 +29,7 @@ from backend.ml.inference.predictor import Predictor
 from backend.ml.spec import ModelSpec
 from backend.services import evaluations, models, projects
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 
 FACTOR, MORE_S = 1.2, 2.0  # to reach: FACTOR x onnxruntime alone + MORE_S
 
@@ -37,7 +37,7 @@ FACTOR, MORE_S = 1.2, 2.0  # to reach: FACTOR x onnxruntime alone + MORE_S
 def fill(project_id: str, n: int) -> tuple[str, list[Ecg]]:
     """Put n labelled recordings into the project; return the dataset and the different signals among them."""
     settings = get_settings()
-    storage = Storage(settings.data_dir / "blobs")
+    storage = storage_of(settings)
     ecgs = [simulate(label, seed).recording for seed in range(4) for label in CLASSES]
     rows, entries = [], []
     with write_session(settings.resolved_database_url) as session:
@@ -72,7 +72,7 @@ def add_model(project_id: str, spec: ModelSpec, folder: Path) -> tuple[str, Path
     export_onnx(network, spec, path)
     with write_session(settings.resolved_database_url) as session:
         model = Model(project_id=project_id, name="Bench", architecture=spec.architecture, spec=spec.to_dict())
-        models.set_files(session, Storage(settings.data_dir / "blobs"), model, path.read_bytes(), None)
+        models.set_files(session, storage_of(settings), model, path.read_bytes(), None)
         session.add(model)
         session.flush()
         return model.id, path

@@ -22,7 +22,7 @@ from backend.ecg.recording import Recording as Ecg
 from backend.ecg.signal_file import encode_signal
 from backend.services import projects
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from bench.cardx_data import DATA, SUPERCLASSES, Float, Row, ptbxl_as_stored, rows_of, stored
 
 Source = tuple[str, str, Float, float, Row]  # name, unit, signal (12, n), Hz, row of labels
@@ -67,7 +67,7 @@ def fill(
     session: Session, name: str, sources: Sequence[Source], labels: Sequence[str], of: Callable[[Row], list[str]]
 ) -> None:
     """Put recordings and their labels into a project of that name."""
-    storage = Storage(get_settings().data_dir / "blobs")
+    storage = storage_of(get_settings())
     project_id = projects.create(session, name).id
     dataset = Dataset(
         project_id=project_id, name=name, file_name="labels.csv", task="multi_label", labels=list(labels),

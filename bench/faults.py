@@ -264,7 +264,11 @@ def run(kind: str, rounds: int, seed: int) -> None:
         good = 0
         for number, fault in enumerate(order, start=1):
             start = time.monotonic()
-            wrong = all_rounds.round(fault, chance)
+            try:
+                wrong = all_rounds.round(fault, chance)
+            except Exception:
+                print(all_rounds.platform.output.read_text()[-3000:], flush=True)  # the folder goes with the benchmark
+                raise
             good += not wrong
             n = len(all_rounds.uploads.kept)
             print(

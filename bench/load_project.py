@@ -8,7 +8,7 @@ from backend.db.tables import Dataset, DatasetEntry, Recording, new_id, utc_now
 from backend.ecg.signal_file import encode_signal
 from backend.ecg.synthesize import simulate, simulate_set
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 
 LABELS = ("NORM", "MI", "STTC", "CD", "HYP")
 BOUNDARY = "------------bench"
@@ -17,7 +17,7 @@ BOUNDARY = "------------bench"
 def fill(project_id: str, n: int) -> list[str]:
     """Put n recordings, their labels and values into a project, by rows: what is measured is not their upload."""
     settings = get_settings()
-    storage = Storage(settings.data_dir / "blobs")
+    storage = storage_of(settings)
     keys = [storage.put(encode_signal(ecg)) for ecg in (item.recording for item in simulate_set(5))]
     finding = {"code": "noise", "message": "Much noise in lead V1."}
     facts = {"statements": [{"code": "164889003", "system": "SNOMED-CT", "text": "Atrial fibrillation"}]}

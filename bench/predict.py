@@ -34,7 +34,7 @@ from backend.ml.export import export_onnx
 from backend.ml.spec import ModelSpec
 from backend.services import models, predictions, projects
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from bench import evaluate
 from bench.server import Server, read, running, use_folder
 
@@ -165,7 +165,7 @@ def measure_job(n: int, name: str, folder: Path) -> None:
     path, spec = export(name, folder)
     with write_session(url) as session:
         model = Model(project_id=project_id, name=name, architecture=spec.architecture, spec=spec.to_dict())
-        models.set_files(session, Storage(settings.data_dir / "blobs"), model, path.read_bytes(), None)
+        models.set_files(session, storage_of(settings), model, path.read_bytes(), None)
         session.add(model)
         session.flush()
         model_id = model.id

@@ -33,7 +33,7 @@ from backend.queue import celery_app
 from backend.services import datasets, ingest, model_import, models, projects, runs, seen
 from backend.services.model_declared import Declared
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 from workers.lifecycle import run
 from workers.runs import train
 
@@ -108,7 +108,7 @@ def url() -> str:
 
 
 def storage() -> Storage:
-    return Storage(get_settings().data_dir / "blobs")
+    return storage_of(get_settings())
 
 
 def tuned(method: str, **asked: Any) -> Callable[[Bench], Model]:

@@ -14,6 +14,11 @@ mkdir "$folder"
 compose exec -T db pg_dump --username exchangeai --format custom exchangeai > "$folder/database.dump"
 compose exec -T web tar --create --directory /data --exclude ./queue . > "$folder/files.tar" ||
     [ $? -eq 1 ] # a file that was being written when it was read: nothing refers to it yet
+sums="database.dump files.tar secret_key.sha256"
+if grep --quiet '^EXCHANGEAI_STORAGE_URL=s3:' .env; then # files are elsewhere
+    compose exec -T web exchangeai blobs save > "$folder/blobs.tar"
+    sums="$sums blobs.tar"
+fi
 sha256sum < secrets/secret_key > "$folder/secret_key.sha256"
-(cd "$folder" && sha256sum database.dump files.tar secret_key.sha256 > SHA256SUMS)
+(cd "$folder" && sha256sum $sums > SHA256SUMS)
 echo "The backup is in $folder ($(du -sh "$folder" | cut -f1))."

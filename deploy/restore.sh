@@ -27,4 +27,5 @@ compose exec -T db pg_restore --username exchangeai --dbname exchangeai --exit-o
 compose run --rm --no-deps -T --entrypoint sh web -c \
     "find /data -mindepth 1 -delete && tar --extract --directory /data" < "$folder/files.tar"
 compose up -d
+if [ -f "$folder/blobs.tar" ]; then compose run --rm -T web blobs load < "$folder/blobs.tar"; fi
 echo "Restored. Now let the platform look for itself: compose exec web exchangeai doctor"

@@ -33,6 +33,7 @@ from exchangeai.errors import (
     UnreachableError,
 )
 from exchangeai.exchange import Exchange
+from exchangeai.explanations import Explanation, ExplanationMap
 from exchangeai.jobs import Event, Job
 from exchangeai.models import Model, Prediction, load_model
 from exchangeai.project import Project
@@ -49,6 +50,8 @@ __all__ = [
     "EcgError",
     "Event",
     "Exchange",
+    "Explanation",
+    "ExplanationMap",
     "Job",
     "JobFailedError",
     "Measurement",

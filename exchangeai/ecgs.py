@@ -79,13 +79,22 @@ class Ecgs:
         preprocessing: str | None = None,
         filter: str | None = None,  # noqa: A002
         notch: int | None = None,
+        *,
+        from_s: float | None = None,
+        seconds: float | None = None,
+        points: int | None = None,
     ) -> tuple[NDArray[np.float32], float]:
         """Return the samples of a recording, (12, n) in its unit, NaN where missing, and their rate in Hz.
 
         `preprocessing` is a preset of models; `filter` ("0.05-150", "0.5-40") and `notch` (50, 60), Hz, are clinical.
+        `from_s` and `seconds` ask for a part; `points` for so many samples a lead at most, the lowest and highest of
+        equal stretches.
         """
         path = self._path(f"/recordings/{recording_id}/signal")
-        how = self._connection.open("GET", path, preprocessing=preprocessing, filter=filter, notch=notch)
+        how = self._connection.open(
+            "GET", path, preprocessing=preprocessing, filter=filter, notch=notch, from_s=from_s, seconds=seconds,
+            points=points,
+        )  # fmt: skip
         with closing(how) as answer:
             return unpacked(answer.read())
 

@@ -41,9 +41,18 @@ class Job:
         shown: JobInfo = self._connection.json("GET", self._path)
         return shown
 
-    def cancel(self) -> JobInfo:
-        """Ask it to stop; a running one stops at its next step. Raises ConflictError for one that has ended."""
-        shown: JobInfo = self._connection.json("POST", f"{self._path}/cancel")
+    def cancel(self, *, keep_model: bool = False) -> JobInfo:
+        """Ask it to stop; a running one stops at its next step. Raises ConflictError for one that has ended.
+
+        With `keep_model` a training is not cancelled: it ends with the model of its best epoch so far.
+        """
+        query: dict[str, Any] = {"keep_model": True} if keep_model else {}
+        shown: JobInfo = self._connection.json("POST", f"{self._path}/cancel", **query)
+        return shown
+
+    def resume(self) -> JobInfo:
+        """Have it go on that has failed or was cancelled. Raises ConflictError where it cannot."""
+        shown: JobInfo = self._connection.json("POST", f"{self._path}/resume")
         return shown
 
     def events(self, after: int = 0) -> Iterator[Event]:

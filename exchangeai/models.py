@@ -10,6 +10,7 @@ from backend.ecg.errors import UserError
 from backend.ecg.preprocess import Preprocessing
 from backend.ecg.recording import Recording
 from backend.ml.errors import ModelInvalidError
+from backend.ml.explanations.explained import explain
 from backend.ml.inference.answers import answer
 from backend.ml.inference.decisions import hedged
 from backend.ml.inference.onnx_guard import MAX_BYTES
@@ -21,6 +22,7 @@ from backend.ml.patient import encode
 from backend.ml.spec import ModelSpec, Task
 from backend.pseudonym import kept_age
 from exchangeai.computing import SHIPPED, shipped
+from exchangeai.explanations import Explanation, from_explained
 from exchangeai.reading import Source, read
 
 
@@ -45,8 +47,9 @@ class Prediction:
 class Model:
     """A loaded model; several threads may use it at once."""
 
-    def __init__(self, predictor: Predictor, manifest: Manifest | None = None) -> None:
+    def __init__(self, predictor: Predictor, manifest: Manifest | None = None, onnx: Path | bytes = b"") -> None:
         self._predictor = predictor
+        self._onnx = onnx  # the file, or its bytes, of which networks with random weights are made
         self.manifest = manifest
         """What a package says of it: name, licence, results, lineage, data; None of a bare ONNX file."""
 
@@ -113,6 +116,21 @@ class Model:
             notes=(*found.notes, *one.notes),
         )
 
+    def explain(self, one: Recording, *, label: str | None = None) -> Explanation:
+        """Say what the model looks at in a recording: by taking out leads and waves, or by its weights if it is linear.
+
+        Each map is held against those of the same network with random weights, which takes seconds to minutes; one
+        that fails that control (`evidence` is False) shows nothing about the ECG. Integrated gradients need PyTorch:
+        the shell and a platform make them. Raises as `predict`, and SettingError for an unknown label.
+        """
+        onnx = self._onnx if isinstance(self._onnx, bytes) else self._onnx.read_bytes()
+        patient = encode(kept_age(one.patient.age), one.patient.sex)
+        found = explain(
+            self._predictor, onnx, one.signal, one.rate, label=label, ways=("occlusion", "weights"), patient=patient,
+            missing=one.missing,
+        )  # fmt: skip
+        return from_explained(found, one.name)
+
     def __repr__(self) -> str:
         return f"<Model {self.spec.architecture}: {self.task} of {', '.join(self.labels[:5])}>"
 
@@ -127,7 +145,9 @@ def load_model(path: str | PathLike[str], *, threads: int = 1) -> Model:
     ('regression', 512)
     """
     if str(path) in {one.parent.name for one in SHIPPED.glob("*/model.onnx")} and not Path(path).exists():
-        return Model(shipped(str(path)), Manifest.from_json((SHIPPED / str(path) / "manifest.json").read_bytes()))
+        folder = SHIPPED / str(path)
+        said = Manifest.from_json((folder / "manifest.json").read_bytes())
+        return Model(shipped(str(path)), said, folder / "model.onnx")
     file = Path(path)
     if file.suffix.lower() in (".safetensors", ".pt", ".pth", ".ckpt"):
         raise ModelInvalidError(
@@ -136,9 +156,9 @@ def load_model(path: str | PathLike[str], *, threads: int = 1) -> Model:
         )
     try:
         if file.suffix.lower() != ".zip":
-            return Model(Predictor.from_path(file, threads=threads))
+            return Model(Predictor.from_path(file, threads=threads), onnx=file)
         with file.open("rb") as opened:
             package = read_package(opened, MAX_BYTES)
     except OSError as error:
         raise ModelInvalidError(f"{file} cannot be read: {error.strerror}. Check the path.") from error
-    return Model(Predictor.from_bytes(package.onnx, threads=threads), package.manifest)
+    return Model(Predictor.from_bytes(package.onnx, threads=threads), package.manifest, package.onnx)

@@ -17,15 +17,22 @@ from exchangeai.shapes import (
     ComparisonAnswer,
     ComparisonInfo,
     DatasetInfo,
+    DriftCheckInfo,
     EvaluationInfo,
+    ExplanationAnswer,
+    ExplanationInfo,
     FileAnswer,
     JobInfo,
     ModelInfo,
+    OddRecordingInfo,
+    OverviewInfo,
     PredictionInfo,
     PredictionRow,
     ProjectInfo,
     RecordingAnswer,
     RunInfo,
+    StatisticsInfo,
+    StressTestInfo,
     TransferInfo,
 )
 from exchangeai.uploads import Form, batches, declared, local_files
@@ -41,6 +48,11 @@ class Project(Ecgs):
     def info(self) -> ProjectInfo:
         """Return its name, description and what it holds."""
         shown: ProjectInfo = self._get("")
+        return shown
+
+    def overview(self) -> OverviewInfo:
+        """Return what it holds, what is newest and unfinished in it, and what is best done next."""
+        shown: OverviewInfo = self._get("/overview")
         return shown
 
     def delete(self) -> None:
@@ -62,6 +74,11 @@ class Project(Ecgs):
     def datasets(self) -> Iterator[DatasetInfo]:
         """Yield its tables of labels, the newest first."""
         return self._items("/datasets")
+
+    def statistics(self, dataset_id: str) -> StatisticsInfo:
+        """Return what the recordings of a table are like: labels, age, sex, rate, device, quality."""
+        shown: StatisticsInfo = self._get(f"/datasets/{dataset_id}/statistics")
+        return shown
 
     # Models
 
@@ -171,6 +188,29 @@ class Project(Ecgs):
         made: PredictionInfo = self._post("/predictions", {"model_id": model_id, "dataset_id": dataset_id})
         return made, self.job(made["job"]["id"])
 
+    def explain(
+        self, model_id: str, recording_id: str, *, label: str | None = None, ways: Sequence[str] | None = None
+    ) -> ExplanationInfo:
+        """Ask what a model looked at in a stored recording; `explanation` waits for the maps.
+
+        `ways` are of "occlusion", "gradients", "weights" and "nearest", all by default (docs/explanations.md).
+        """
+        asked: dict[str, Any] = {"model_id": model_id, "recording_id": recording_id, "label": label}
+        asked |= {} if ways is None else {"ways": list(ways)}
+        made: ExplanationInfo = self._post("/explanations", asked)
+        return made
+
+    def explanation(self, explanation_id: str, *, wait: bool = True) -> ExplanationAnswer:
+        """Return an explanation, once it is made unless `wait` is False.
+
+        A map whose `control` says that it is no evidence shows nothing about the ECG. Raises JobFailedError.
+        """
+        shown: ExplanationAnswer = self._get(f"/explanations/{explanation_id}")
+        if wait and shown["result"] is None:
+            self.job(shown["job"]["id"]).wait()
+            shown = self._get(f"/explanations/{explanation_id}")
+        return shown
+
     def predictions(self) -> Iterator[PredictionInfo]:
         """Yield its predictions, the newest first."""
         return self._items("/predictions")
@@ -192,6 +232,37 @@ class Project(Ecgs):
     def evaluations(self, model_id: str | None = None) -> Iterator[EvaluationInfo]:
         """Yield its evaluations, or those of a model, the newest first."""
         return self._items("/evaluations", model_id=model_id)
+
+    def stress(self, evaluation_id: str) -> tuple[StressTestInfo, Job]:
+        """Queue a stress test of an evaluation: noise, leads off, gain, rate, in steps (docs/evaluation.md)."""
+        made: StressTestInfo = self._post(f"/evaluations/{evaluation_id}/stress-test", {})
+        return made, self.job(made["job"]["id"])
+
+    def stress_test(self, evaluation_id: str) -> StressTestInfo:
+        """Return the stress test of an evaluation with its `result` (curves), None until the job is done."""
+        shown: StressTestInfo = self._get(f"/evaluations/{evaluation_id}/stress-test")
+        return shown
+
+    def check_drift(self, model_id: str, dataset_id: str) -> tuple[DriftCheckInfo, Job]:
+        """Queue a check whether the ECGs of a dataset are like those that a model learned from.
+
+        Labels are not needed. Raises ConflictError where nothing is known of the ECGs of its training.
+        """
+        made: DriftCheckInfo = self._post("/drift-checks", {"model_id": model_id, "dataset_id": dataset_id})
+        return made, self.job(made["job"]["id"])
+
+    def drift_check(self, check_id: str) -> DriftCheckInfo:
+        """Return a drift check with its `result` (verdict, findings …), None until the job is done."""
+        shown: DriftCheckInfo = self._get(f"/drift-checks/{check_id}")
+        return shown
+
+    def drift_checks(self, model_id: str | None = None) -> Iterator[DriftCheckInfo]:
+        """Yield its drift checks, or those of a model, the newest first."""
+        return self._items("/drift-checks", model_id=model_id)
+
+    def odd_recordings(self, check_id: str) -> Iterator[OddRecordingInfo]:
+        """Yield the recordings that stick out in a drift check, the oddest first."""
+        return self._items(f"/drift-checks/{check_id}/recordings")
 
     def jobs(self) -> Iterator[JobInfo]:
         """Yield its jobs, the newest first."""

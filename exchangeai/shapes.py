@@ -43,6 +43,7 @@ class JobInfo(TypedDict):
     project_id: str
     started_at: str | None
     status: str
+    stop_requested_at: str | None
 
 
 class RecordingInfo(TypedDict):
@@ -460,3 +461,94 @@ class ComparisonAnswer(TypedDict):
     result: dict[str, Any] | None
     split_seed: int
     status: str
+
+
+class OverviewInfo(TypedDict):
+    """A project at a glance."""
+
+    counts: dict[str, Any]
+    health: dict[str, Any]
+    newest: list[dict[str, Any]]
+    next_step: dict[str, Any]
+    unfinished: list[dict[str, Any]]
+
+
+class StatisticsInfo(TypedDict):
+    """What the recordings of a table of labels are like; each count is the length of a list that can be asked for."""
+
+    age: list[dict[str, Any]]
+    device: list[dict[str, Any]]
+    finding: list[dict[str, Any]]
+    format: list[dict[str, Any]]
+    labels: list[dict[str, Any]]
+    n_doubtful: int
+    n_good: int
+    n_patients: int
+    n_recordings: int
+    n_unlabelled: int
+    n_without_age: int
+    pairs: list[dict[str, Any]]
+    rate: list[dict[str, Any]]
+    sex: list[dict[str, Any]]
+
+
+class ExplanationInfo(TypedDict):
+    """An explanation."""
+
+    created_at: str
+    file_name: str
+    id: str
+    job: JobInfo
+    label: str | None
+    model_id: str
+    model_name: str
+    recording_id: str
+    ways: list[str]
+
+
+class ExplanationAnswer(TypedDict):
+    """An explanation with what was found."""
+
+    created_at: str
+    file_name: str
+    id: str
+    job: JobInfo
+    label: str | None
+    model_id: str
+    model_name: str
+    recording_id: str
+    result: dict[str, Any] | None
+    ways: list[str]
+
+
+class DriftCheckInfo(TypedDict):
+    """A drift check; `result` is null until its job is done."""
+
+    created_at: str
+    dataset_id: str | None
+    dataset_name: str
+    id: str
+    job: JobInfo
+    left_out: list[dict[str, Any]]
+    model_id: str
+    model_name: str
+    result: dict[str, Any] | None
+
+
+class OddRecordingInfo(TypedDict):
+    """A recording that sticks out, and why."""
+
+    distance: float | None
+    file_name: str
+    reasons: list[str]
+    recording_id: str
+
+
+class StressTestInfo(TypedDict):
+    """A model on the ECGs of an evaluation, made worse in steps."""
+
+    created_at: str
+    evaluation_id: str
+    id: str
+    job: JobInfo
+    result: dict[str, Any] | None

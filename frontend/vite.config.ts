@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { firstLoadLimit } from "./firstLoad";
 
 /** Puts the viewer of the API description beside the page: /docs works without internet. */
 function swagger(): Plugin {
@@ -21,7 +22,7 @@ function swagger(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), swagger()],
+  plugins: [react(), swagger(), firstLoadLimit()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../backend/static",

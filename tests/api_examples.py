@@ -73,7 +73,7 @@ def _ask_server_mode(to: Recorder, folder: Path) -> None:
 
 
 def _ask_everything(to: Recorder, trained: Trained) -> None:
-    from workers import evaluations, predictions
+    from workers import evaluations, explanations, predictions, stress_tests
     from workers.lifecycle import run
 
     settings = _settings()
@@ -98,12 +98,15 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("GET", f"/recordings/{recording}/place", search="record", sort="created_at")
     to.ask("POST", "/views", {"name": "Infarctions", "query": {"label": "MI", "sort": "age"}})
     to.ask("GET", "/views")
+    to.api.client.get(to.api.url("/export"))
     to.ask("GET", f"/recordings/{recording}/measurements")
     to.ask("POST", "/embeddings", {"recording_ids": [recording]})
 
     to.send("/datasets/preview", [("labels.csv", TABLE.encode())], "file")
     to.send("/datasets", [("labels.csv", TABLE.encode())], "file", name="Read by Dr. A", choice='{"labels": ["label"]}')
     to.ask("GET", f"/datasets/{trained.dataset_id}")
+    to.ask("GET", f"/datasets/{trained.dataset_id}/statistics")
+    to.ask("GET", "/overview")
     sources = to.ask("GET", "/datasets/in-files")
     to.ask("POST", "/datasets/in-files", {"sources": [sources[0]["name"]], "name": "Labels in the files"})
 
@@ -126,6 +129,9 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("GET", f"/jobs/{finished}")
     to.ask("GET", f"/jobs/{finished}/events")
     to.ask("POST", f"/jobs/{queued['job']['id']}/cancel")
+    to.ask("POST", f"/jobs/{queued['job']['id']}/resume")
+    to.api.client.post(to.api.url(f"/jobs/{queued['job']['id']}/cancel"))
+    to.ask("GET", "~/jobs")
     to.api.upload({f"more/{n}.csv": csv_file(n) for n in range(2, 42)}, rate="500")  # a pre-training wants 64
     to.ask("POST", "/pretrainings", {"name": "Ours", "settings": {"minutes": 60}})
 
@@ -143,7 +149,15 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.send("/models", [("model.zip", package)], "file", name="From next door")
     to.api.project = first
 
+    _ask_drift(to, trained)
     both = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
+    wanted = {"model_id": trained.model_id, "recording_id": recording, "ways": ["occlusion", "nearest"]}
+    explained = to.ask("POST", "/explanations", wanted)
+    run(explained["job"]["id"], explanations.explain)
+    result_of(settings, explained["job"]["id"])
+    to.ask("GET", "/explanations", recording_id=recording)
+    to.ask("GET", f"/explanations/{explained['id']}")
+    to.ask("DELETE", f"/explanations/{explained['id']}")
     for noun, function, body in (
         ("predictions", predictions.predict, both),
         ("evaluations", evaluations.evaluate, both | {"include_seen": True}),
@@ -157,7 +171,21 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
             to.ask("GET", f"/predictions/{made['id']}/results")
         else:
             to.ask("GET", f"/evaluations/{made['id']}/recordings", label="NORM", cell="true_positive")
+            tested = to.ask("POST", f"/evaluations/{made['id']}/stress-test")
+            run(tested["job"]["id"], stress_tests.test)
+            to.ask("GET", f"/evaluations/{made['id']}/stress-test")
             to.ask("GET", "/evaluations/side-by-side", model_id=trained.model_id)
+
+
+def _ask_drift(to: Recorder, trained: Trained) -> None:
+    from workers import drift_checks
+    from workers.lifecycle import run
+
+    made = to.ask("POST", "/drift-checks", {"model_id": trained.model_id, "dataset_id": trained.dataset_id})
+    run(made["job"]["id"], drift_checks.check)
+    to.ask("GET", "/drift-checks", model_id=trained.model_id)
+    to.ask("GET", f"/drift-checks/{made['id']}")
+    to.ask("GET", f"/drift-checks/{made['id']}/recordings")
 
 
 def _ask_annotations(to: Recorder, recording: str) -> None:

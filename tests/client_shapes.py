@@ -20,6 +20,9 @@ NAMES = {  # schema -> name in Python; what is not here is an object of its own,
     "LabelSet": "LabelSetInfo", "Reading": "ReadingInfo",
     "Exchange": "ExchangeInfo", "ExchangeModel": "ExchangeModelInfo", "Key": "KeyInfo", "Transfer": "TransferInfo",
     "ComparedCandidate": "ComparedCandidate", "Comparison": "ComparisonInfo", "ComparisonDetail": "ComparisonAnswer",
+    "Overview": "OverviewInfo", "DatasetStatistics": "StatisticsInfo",
+    "Explanation": "ExplanationInfo", "ExplanationDetail": "ExplanationAnswer",
+    "DriftCheck": "DriftCheckInfo", "OddRecording": "OddRecordingInfo", "StressTest": "StressTestInfo",
 }  # fmt: skip
 PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 HEAD = '''"""What a platform answers, as typed mappings: JSON as it came, with the fields of docs/api.md.

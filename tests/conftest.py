@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from backend.db.migrate import upgrade
 from backend.db.session import engine_for
 from backend.settings import Settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 from tests.accounts import House
 from tests.api_calls import Api
 from tests.described import checker
@@ -23,6 +23,7 @@ from tests.exchange.webdav_servers import Server, server
 from tests.installation import installation, same_ids
 from tests.servers import postgres, redis_server
 from tests.shared_folder import SharedFolder
+from tests.stores import copy_blobs, s3_server, store_of_the_tests
 from tests.trained import Trained, train_small_model
 
 settings.register_profile("exchangeai", deadline=None)  # a busy machine is no fault of the code
@@ -46,6 +47,19 @@ def postgres_url() -> Iterator[str]:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with redis_server(tmp_path_factory.mktemp("redis")) as url:
         yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _store() -> Iterator[None]:
+    with store_of_the_tests():
+        yield
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """The address of an S3 server for all tests; each takes a prefix of its own."""
+    with s3_server() as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +127,7 @@ def shared(webdav: Server) -> SharedFolder:
 
 @pytest.fixture
 def storage(installed: Settings) -> Storage:
-    return Storage(installed.data_dir / "blobs")
+    return storage_of(installed)
 
 
 @pytest.fixture(scope="session")
@@ -155,7 +169,8 @@ def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 def trained(drawn_ids: None, trained_once: Trained, tmp_path: Path) -> Iterator[Trained]:
     """A copy of the trained installation, for the test to do with as it likes."""
     shutil.copytree(trained_once.folder, tmp_path / "data")
-    with installation(tmp_path / "data"):
+    with installation(tmp_path / "data") as settings:
+        copy_blobs(trained_once.folder, settings)
         yield trained_once._replace(folder=tmp_path / "data")
 
 

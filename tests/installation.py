@@ -12,6 +12,7 @@ from backend.db.session import engine_for
 from backend.queue import celery_app
 from backend.services import models
 from backend.settings import Settings, get_settings
+from tests.stores import wanted_of
 
 PREFIX = "EXCHANGEAI_"
 SECRET = "of the tests: the same pseudonyms, and so the same parts, in every run"
@@ -28,7 +29,7 @@ def same_ids(seed: str) -> Iterator[None]:
 @contextmanager
 def installation(folder: Path, **values: str) -> Iterator[Settings]:
     """Make this process an installation whose data are in `folder`; `values` are further settings, in lower case."""
-    wanted = {"data_dir": str(folder), "log_level": "WARNING", "secret_key": SECRET} | values
+    wanted = {"data_dir": str(folder), "log_level": "WARNING", "secret_key": SECRET} | wanted_of(folder) | values
     before = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
     _replace({PREFIX + name.upper(): value for name, value in wanted.items()})
     _forget()

@@ -66,8 +66,8 @@ def postgres(folder: Path) -> Iterator[str]:
             command, cwd=folder, stdout=log, stderr=log, preexec_fn=end_with_the_tests(signal.SIGQUIT), **who
         )
     url = f"postgresql://postgres@127.0.0.1:{port}"
-    with _running(process, signal.SIGQUIT):
-        _wait(process, lambda: psycopg.connect(f"{url}/postgres").close(), psycopg.OperationalError)
+    with running(process, signal.SIGQUIT):
+        wait_for(process, lambda: psycopg.connect(f"{url}/postgres").close(), psycopg.OperationalError)
         yield url
 
 
@@ -88,8 +88,8 @@ def redis_server(folder: Path) -> Iterator[str]:
         with redis.Redis.from_url(url) as connection:
             connection.ping()
 
-    with _running(process, signal.SIGTERM):
-        _wait(process, ping, redis.ConnectionError)
+    with running(process, signal.SIGTERM):
+        wait_for(process, ping, redis.ConnectionError)
         yield url
 
 
@@ -118,7 +118,7 @@ def unprivileged(folder: Path) -> dict[str, int]:
 
 
 @contextmanager
-def _running(process: subprocess.Popen[bytes], end: signal.Signals) -> Iterator[None]:
+def running(process: subprocess.Popen[bytes], end: signal.Signals) -> Iterator[None]:
     try:
         yield
     finally:
@@ -130,7 +130,7 @@ def _running(process: subprocess.Popen[bytes], end: signal.Signals) -> Iterator[
             process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], attempt, error: type[Exception]) -> None:
+def wait_for(process: subprocess.Popen[bytes], attempt, error: type[Exception]) -> None:
     deadline = time.monotonic() + START_S
     while True:
         try:

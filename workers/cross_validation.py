@@ -14,6 +14,7 @@ from backend.ml.training.config import TrainingConfig
 from backend.services import jobs, models, out_of_fold, runs
 from backend.services.division import SPLIT_SEED
 from workers.lifecycle import RunningJob
+from workers.measured import profile_of
 
 if TYPE_CHECKING:
     from backend.ml.conclude import Result
@@ -167,12 +168,13 @@ def keep_model(job: RunningJob, row: Run, onnx: bytes, result: "Result") -> str:
     """Keep the model of a run, however it was tested; return its id."""
     if result.routes and result.routes.alarm:
         job.say("note", text=result.routes.alarm)
+    profile = profile_of(job, row)
     with job.session() as session:
         run_row = runs.get(session, job.project_id, row.id)
         return models.create(
             session, job.storage, run_row, onnx, result.spec.to_dict(), result.evaluation.to_dict(),
             result.export.parity, result.parameters, weights=result.weights,
-            routes=result.routes.to_dict() if result.routes else None,
+            routes=result.routes.to_dict() if result.routes else None, profile=profile,
         ).id  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def push(job: RunningJob) -> Json:
         place = transfers.place_of(job.settings.data_dir, row.id)
         place.mkdir(parents=True, exist_ok=True)
         seen_by_it = seen.for_package(session, model) if request.with_seen else None
-        exchange_push.written(job.storage, model, place, seen_by_it)
+        exchange_push.written(job.storage, model, place, seen_by_it, model.profile)
         patients = patients_of(session, model)
         onnx = job.storage.checked_path(model.onnx_key)
     key = exchange_push.signing_key(job.settings)

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 
 from backend.db.session import is_disk_full, passes, read_session, write_session
 from backend.db.tables import Job, Json, utc_now
-from backend.errors import DiskFullError, UserError
+from backend.errors import DiskFullError, StoreUnavailableError, UserError
 from backend.logs import OCCASION
 from backend.services import jobs
 from backend.settings import Settings, get_settings
-from backend.storage import FULL, Storage
+from backend.storage import FULL, storage_of
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,8 @@ def obstacle_of(problem: BaseException) -> str | None:
         return "Waits: the disk of the data folder is full. Make room there, and the job goes on."
     if isinstance(problem, SQLAlchemyError) and passes(problem):
         return "Waits: the database did not answer. The job goes on as soon as it does."
+    if isinstance(problem, StoreUnavailableError):
+        return f"Waits: {problem} The job goes on as soon as it does."
     return None
 
 
@@ -56,14 +58,21 @@ class RunningJob:
         self.id, self.payload, self.attempt = job.id, job.payload, job.attempt
         self.project_id = job.project_id or ""  # "" of a job of an exchange: in no project anything is found for it
         self.settings = settings
-        self.storage = Storage(settings.data_dir / "blobs")
+        self.storage = storage_of(settings)
         self._url = settings.resolved_database_url
         self._cancelled, self._lost, self._ended = threading.Event(), threading.Event(), threading.Event()
+        self._stopping = threading.Event()
+        if job.stop_requested_at is not None:  # an earlier attempt was asked
+            self._stopping.set()
         self._last_progress = 0.0
 
     def cancelled(self) -> bool:
         """Say whether the job should stop: cancelled by a person, or taken over by another worker."""
         return self._cancelled.is_set() or self._lost.is_set()
+
+    def stopping(self) -> bool:
+        """Say whether a training should end: as `cancelled`, or asked to stop and keep what it has."""
+        return self._stopping.is_set() or self.cancelled()
 
     def check(self) -> None:
         """Raise JobLostError or JobCancelledError if the job should stop."""
@@ -166,6 +175,8 @@ class RunningJob:
                 with write_session(self._url) as session:
                     job = jobs.beat(session, self.id, self.attempt)
                     asked = job.cancel_requested_at if job is not None else None
+                    if job is not None and job.stop_requested_at is not None:
+                        self._stopping.set()
                     if job is not None and asked is not None and utc_now() - asked > CANCEL_PATIENCE:
                         jobs.finish(session, job, "cancelled")
             except SQLAlchemyError as error:

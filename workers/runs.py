@@ -17,7 +17,7 @@ from backend.ml.patient import FEATURES, encode
 from backend.ml.spec import ModelSpec, TrainingFacts
 from backend.ml.training.config import TrainingConfig
 from backend.ml.versions import library_versions
-from backend.services import jobs, model_library, runs
+from backend.services import checkpoints, jobs, model_library, runs
 from backend.services.examples import Example
 from backend.services.known_truth import truth
 from backend.services.run_plan import from_run
@@ -36,6 +36,7 @@ PREPARED, FOUND, TRAINED = 0.05, 0.08, 0.95
 def train(job: RunningJob) -> Json:
     """Train a run, from its checkpoint if there is one, and keep its model."""
     with job.read() as session:
+        checkpoints.forget_old(session, job.settings.data_dir)
         row = runs.get(session, job.project_id, job.payload["run_id"])
         labelled, split = runs.split_examples(session, row)
         folds = runs.folds_of(row)
@@ -45,7 +46,7 @@ def train(job: RunningJob) -> Json:
     base = _base(job, row)
     preprocessing, config, window_s = from_run(row.settings)
     folder = job.settings.data_dir
-    checkpoint, array = folder / "checkpoints" / f"{row.id}.pt", folder / "prepared" / f"{row.id}.npy"
+    checkpoint, array = checkpoints.place(folder, row.id), folder / "prepared" / f"{row.id}.npy"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
         prepared = prepare(job, labelled, preprocessing, array, PREPARED)
@@ -69,19 +70,17 @@ def train(job: RunningJob) -> Json:
             ids = [labelled[number].recording_id for number in prepared.kept.tolist()]
             some = folds.some(prepared.kept)
             model_id = cross_validate(job, row, data, some, ids, spec, config, checkpoint, base)
-    except (JobCancelledError, UserError, MemoryError):
-        _forget(checkpoint)  # nobody goes on from here; only a killed worker's checkpoint is needed
+    except JobCancelledError:
+        if folds is not None:  # what a cross-validation goes on from are the folds that it has told
+            checkpoints.forget(checkpoint)
+        raise
+    except (UserError, MemoryError):
+        checkpoints.forget(checkpoint)  # who goes on from here would meet the same again
         raise
     finally:
         array.unlink(missing_ok=True)
-    _forget(checkpoint)
+    checkpoints.forget(checkpoint)
     return {"model_id": model_id, "run_id": row.id}
-
-
-def _forget(checkpoint: Path) -> None:
-    """Remove the checkpoint of a run, and those of its folds."""
-    for file in (checkpoint, *checkpoint.parent.glob(f"{checkpoint.stem}-*{checkpoint.suffix}")):
-        file.unlink(missing_ok=True)
 
 
 def _base(job: RunningJob, run: Run) -> "Base | None":
@@ -146,7 +145,7 @@ def _run_epochs(
     learning = only_head  # before its first epoch, a training may fit the head and look for a learning rate
     seconds: list[float] = []
     told = _epochs_told(job)
-    for event in train_network(data, spec, config, checkpoint, base=base, should_stop=job.cancelled):
+    for event in train_network(data, spec, config, checkpoint, base=base, should_stop=job.stopping):
         match event:
             case events.Started():
                 counts = ", ".join(f"{len(getattr(data.split, name))} {name}" for name in PARTS)
@@ -178,6 +177,10 @@ def _run_epochs(
                 job.progress(FOUND + (TRAINED - FOUND) * done, f"{noun} {event.epoch} of {most}{steps}")
             case events.Stopped(reason="cancelled"):
                 job.check()
+                if not event.best_epoch:
+                    job.log(f"Stopped before the first {noun.lower()} was done: there is no model to keep.")
+                    raise JobCancelledError
+                job.say("note", text=f"Stopped early by a person: {_kept(event, noun, steps)}.")
             case events.Stopped():
                 job.log(_ended(event, config, only_head))
 
@@ -215,6 +218,10 @@ def _ended(event: "Stopped", config: TrainingConfig, only_head: bool) -> str:
         best = f"Best epoch: {event.best_epoch}"
     of_head = not only_head and config.method == "head_then_all" and event.best_epoch == 1
     return f"{words[event.reason]}. {best}{', of the head alone' if of_head else ''}."
+
+
+def _kept(event: "Stopped", noun: str, steps: int) -> str:
+    return f"{noun.lower()} {event.best_epoch}, the best of {event.epochs} out of {steps}, is kept"
 
 
 def _tell(job: RunningJob, epoch: object, steps: int, seconds: Sequence[float]) -> None:

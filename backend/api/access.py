@@ -54,6 +54,8 @@ NEEDS: Final[Mapping[str, Need]] = {
         "list_exchange_models get_exchange_model list_exchange_keys list_exchange_transfers list_rounds get_round "
         "search_codes list_exchange_jobs get_exchange_job list_exchange_job_events stream_exchange_job",
     ),
+    # What runs in one's own projects; asked for all the time by every page.
+    **_any(Need(kind="signed in"), "list_followed_jobs stream_followed_jobs"),
     **_any(Need(kind="signed in", role="admin", recorded=True), "create_project create_demo_project"),
     **_any(
         Need(kind="signed in", in_person=True, recorded=True),
@@ -68,15 +70,16 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     **_project(
         "viewer",
-        "get_project list_recordings get_recording_facets get_recording_place list_views get_recording "
-        "get_signal get_original download_recording draw_recording "
+        "get_project get_overview get_dataset_statistics list_recordings get_recording_facets get_recording_place "
+        "list_views get_recording get_signal get_original download_recording draw_recording "
         "get_measurements get_aligned list_imports get_import list_outcomes get_import_report list_datasets "
         "get_dataset list_labels_in_files list_runs get_run get_out_of_fold_csv estimate_run list_models get_model "
         "get_model_card get_onnx get_package get_weights list_predictions get_prediction get_prediction_csv "
         "list_prediction_results list_evaluations get_evaluation get_evaluation_csv get_evaluation_parquet "
         "get_evaluation_report list_evaluated_recordings compare_evaluations predict_recording predict_files "
         "embed_recordings list_transfers get_transfer list_members get_member "
-        "list_comparisons get_comparison estimate_comparison",
+        "list_comparisons get_comparison estimate_comparison list_explanations get_explanation "
+        "list_drift_checks get_drift_check list_odd_recordings get_stress_test",
     ),
     # Asked for all the time while a job runs; what it says is progress, never a patient's data.
     **_project("viewer", "list_jobs get_job list_job_events stream_job", recorded=False),
@@ -89,16 +92,17 @@ NEEDS: Final[Mapping[str, Need]] = {
     **_project(
         "trainer",
         "create_run delete_run create_pretraining import_model update_model delete_model create_prediction "
-        "delete_prediction create_evaluation delete_evaluation delete_dataset cancel_job pull_model delete_transfer "
-        "get_publication create_label_set change_label_set delete_label_set freeze_label_set "
+        "delete_prediction create_evaluation delete_evaluation delete_dataset cancel_job resume_job pull_model "
+        "delete_transfer get_publication create_label_set change_label_set delete_label_set freeze_label_set "
         # What all readers say, which would unblind those who read.
         "get_agreement get_annotations_csv list_disagreements "
-        "create_comparison cancel_comparison resume_comparison delete_comparison",
+        "create_comparison cancel_comparison resume_comparison delete_comparison create_explanation delete_explanation "
+        "create_drift_check delete_drift_check create_stress_test",
     ),
     **_project(
         "admin",
-        "update_project delete_project delete_recording find_patient erase_patient push_model contribute_to_round "
-        "merge_round set_member remove_member get_webhook put_webhook delete_webhook",
+        "update_project delete_project export_project delete_recording find_patient erase_patient push_model "
+        "contribute_to_round merge_round set_member remove_member get_webhook put_webhook delete_webhook",
     ),
 }
 """Operation -> what it takes."""

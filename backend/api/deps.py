@@ -17,7 +17,7 @@ from backend.db.tables import Project
 from backend.services import projects
 from backend.services.person import Person, current
 from backend.settings import Settings, get_settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 
 
 async def _settings() -> Settings:
@@ -29,7 +29,7 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 
 async def get_storage(settings: SettingsDep) -> Storage:
     """Return the store of this installation."""
-    return Storage(settings.data_dir / "blobs")
+    return storage_of(settings)
 
 
 async def _read_session(request: Request, settings: SettingsDep) -> AsyncIterator[Session]:

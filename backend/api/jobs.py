@@ -12,7 +12,7 @@ from backend.api.job_news import job_news
 from backend.api.paging import ArrayPageDep, Paging
 from backend.api.schemas.jobs import Job, JobEvent
 from backend.db import tables
-from backend.services import jobs
+from backend.services import job_control, jobs
 from backend.settings import Settings
 
 router = APIRouter(prefix="/projects/{project_id}/jobs", tags=["jobs"])
@@ -37,9 +37,23 @@ def get_job(session: ReadDep, project: ProjectDep, job_id: str) -> Job:
 
 
 @router.post("/{job_id}/cancel", operation_id="cancel_job", responses=responses(404, 409))
-def cancel_job(session: WriteDep, project: ProjectWriteDep, job_id: str) -> Job:
-    """Ask a job to stop; a running one stops at its next step."""
-    return Job.model_validate(jobs.request_cancel(session, jobs.get(session, project.id, job_id)))
+def cancel_job(
+    session: WriteDep,
+    project: ProjectWriteDep,
+    job_id: str,
+    keep_model: Annotated[
+        bool, Query(description="Of a training: do not cancel it, but stop it and make the model of its best epoch.")
+    ] = False,
+) -> Job:
+    """Ask a job to stop; a running one stops at its next step. A training may keep the model so far."""
+    row = jobs.get(session, project.id, job_id)
+    return Job.model_validate((job_control.stop_and_keep if keep_model else jobs.request_cancel)(session, row))
+
+
+@router.post("/{job_id}/resume", operation_id="resume_job", responses=responses(404, 409))
+def resume_job(session: WriteDep, project: ProjectWriteDep, job_id: str) -> Job:
+    """Queue a job again that has failed or was cancelled; it goes on from what it has kept."""
+    return Job.model_validate(job_control.resume(session, jobs.get(session, project.id, job_id)))
 
 
 @router.get("/{job_id}/events", operation_id="list_job_events", responses=responses(404))

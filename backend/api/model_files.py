@@ -35,7 +35,7 @@ def get_package(session: ReadDep, storage: StorageDep, project: ProjectDep, mode
     """Return the whole model as a zip: ONNX, named weights, manifest and model card."""
     row = model_library.usable(session, project.id, model_id)
     return StreamingResponse(
-        models.package(storage, row, seen.for_package(session, row)),
+        models.package(storage, row, seen.for_package(session, row), row.profile),
         media_type=ZIP,
         headers=attachment(models.file_name(row, ".zip")),
     )

@@ -3,21 +3,24 @@
 from collections.abc import Sequence
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from backend.api.deps import ProjectDep, ProjectId, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
 from backend.api.errors import responses
 from backend.api.location import LocationDep
 from backend.api.paging import ArrayPageDep
+from backend.api.recordings import attachment
 from backend.api.schemas.jobs import Job
 from backend.api.schemas.projects import DemoIn, DemoProject, Project, ProjectIn, ProjectPatch
 from backend.api.turns import in_turn
 from backend.db import tables
 from backend.db.session import write_session
-from backend.services import project_deletion, projects
+from backend.services import project_deletion, project_export, projects
 from backend.storage import Storage
 
 router = APIRouter(prefix="/projects", tags=["projects"])
+ZIP = "application/zip"
 
 
 @router.get("", operation_id="list_projects", responses=responses())
@@ -75,3 +78,21 @@ def _shown(session: Session, rows: Sequence[tables.Project]) -> list[Project]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+@router.get(
+    "/{project_id}/export",
+    operation_id="export_project",
+    response_class=StreamingResponse,
+    responses=responses(404) | {200: {"content": {ZIP: {}}}},
+)
+def export_project(
+    session: ReadDep, settings: SettingsDep, storage: StorageDep, project: ProjectDep
+) -> StreamingResponse:
+    """Return everything of a project as one zip: originals, signals, labels, readings, models, evaluations.
+
+    `SHA256SUMS` in it holds the sums of all files, `manifest.json` says what is left out and what could not be read.
+    """
+    url, name = settings.resolved_database_url, f"{project_export.plain(project.name)}.zip"
+    project_export.note_everything(session, project.id)
+    return StreamingResponse(project_export.export(url, storage, project.id), media_type=ZIP, headers=attachment(name))

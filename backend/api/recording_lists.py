@@ -9,8 +9,10 @@ from fastapi import APIRouter, Depends, Query
 from backend.api.deps import ProjectDep, ReadDep
 from backend.api.errors import responses
 from backend.api.schemas.recording_lists import AgeRange, DateRange, Facets, FacetValue, Place
+from backend.ecg.findings import QUALITY
 from backend.services import recording_facets, recording_lists, recordings
 from backend.services.recording_filters import Filter
+from backend.services.seen import Status
 
 router = APIRouter(prefix="/projects/{project_id}/recordings", tags=["recordings"])
 _UTC = ZoneInfo("UTC")
@@ -20,11 +22,19 @@ Years = Annotated[float | None, Query(ge=0, le=200, allow_inf_nan=False, descrip
 
 async def _list_query(
     search: Text = "",
-    label: Annotated[str, Query(max_length=200, description="In the newest table of labels.")] = "",
+    dataset_id: Annotated[
+        str, Query(max_length=64, description="Those with a row in this table; label, sex and age are what it says.")
+    ] = "",
+    label: Annotated[str, Query(max_length=200, description="In that table, or else in the newest of labels.")] = "",
+    and_label: Annotated[str, Query(max_length=200, description="A second label beside the first.")] = "",
     findings_only: bool = False,
     finding: Annotated[str, Query(max_length=60, description="Code of a finding.")] = "",
+    quality: Annotated[
+        Literal["", "good", "doubtful"], Query(description=f"Doubtful: a finding among {', '.join(QUALITY)}.")
+    ] = "",
     format: Text = "",  # noqa: A002
     device: Text = "",
+    rate: Annotated[float | None, Query(gt=0, le=1e6, allow_inf_nan=False, description="Hz.")] = None,
     sex: Annotated[Literal["", "F", "M"], Query()] = "",
     age_min: Years = None,
     age_max: Years = None,
@@ -36,15 +46,18 @@ async def _list_query(
     prediction_id: Annotated[str, Query(max_length=64, description="Those that this prediction is of.")] = "",
     predicted: Annotated[str, Query(max_length=200, description="Label that the prediction tells.")] = "",
     disagreement: Annotated[bool, Query(description="The prediction tells other labels than the table.")] = False,
+    seen_by: Annotated[str, Query(max_length=64, description="A model, of this project or another one.")] = "",
+    seen: Annotated[Status, Query(description="What that model has seen of them.")] = "training",
     sort: Annotated[str, Query(description=f"One of {', '.join(recording_lists.SORTS)}.")] = "file_name",
     order: Literal["asc", "desc"] = "asc",
 ) -> recording_lists.Query:
     asked = Filter(
-        search=search, label=label, findings_only=findings_only, finding=finding, format=format, device=device, sex=sex,
+        search=search, dataset_id=dataset_id, label=label, and_label=and_label, findings_only=findings_only,
+        finding=finding, quality=quality, format=format, device=device, rate=rate, sex=sex,
         age_min=age_min, age_max=age_max, recorded_from=_begin(recorded_from),
         recorded_until=None if recorded_until is None else _begin(recorded_until + timedelta(days=1)),
         patient_id=patient_id, import_id=import_id, import_status=import_status, prediction_id=prediction_id,
-        predicted=predicted, disagreement=disagreement,
+        predicted=predicted, disagreement=disagreement, seen_by=seen_by, seen=seen,
     )  # fmt: skip
     return recording_lists.Query(asked, sort, order == "desc")
 

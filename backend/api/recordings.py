@@ -122,15 +122,22 @@ def get_signal(
     preprocessing: str | None = None,
     band: Annotated[Band | None, Query(alias="filter", description="Hz; none: unfiltered.")] = None,
     notch: Annotated[int | None, Query(description="Mains frequency to take out: 50 or 60 Hz.")] = None,
+    from_s: Annotated[float, Query(ge=0, le=1e7, allow_inf_nan=False, description="Where to begin, in s.")] = 0.0,
+    seconds: Annotated[float | None, Query(gt=0, le=1e7, allow_inf_nan=False, description="How much; all.")] = None,
+    points: Annotated[
+        int | None,
+        Query(ge=2, le=1_000_000, description="Samples a lead at most: lowest and highest of equal stretches."),
+    ] = None,
 ) -> Response:
     """Return the signal as stored, through clinical filters or, where a preset is named, as a network would get it.
 
     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
-    little-endian; value = int16 · step of the lead, −32768 = missing.
+    little-endian; value = int16 · step of the lead, −32768 = missing. Of a part, `rate` is that of its samples.
     """
     row = recordings.get(session, project.id, recording_id)
+    part = recordings.Part(from_s, seconds, points)
     if preprocessing is None:
-        data = recordings.to_show(storage, row, band, notch)
+        data = recordings.to_show(storage, row, band, notch, part)
     elif band is not None or notch is not None:
         raise InvalidInputError(
             "A network gets its own preprocessing: ask for it without clinical filters, or for these."
@@ -138,7 +145,8 @@ def get_signal(
     else:
         chosen = preset(preprocessing)
         unit = recordings.unit_after(chosen, recordings.unit_of(row))
-        data = display.to_payload(recordings.preprocessed(storage, row, chosen), chosen.rate, unit=unit)
+        shown, rate = part.of(recordings.preprocessed(storage, row, chosen), chosen.rate)
+        data = display.to_payload(shown, rate, unit=unit)
     return Response(data, media_type=OCTETS)
 
 

@@ -21,7 +21,7 @@ from typer.main import get_group
 
 from backend.errors import UnavailableError, UserError
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 
 # Command -> module. A module is loaded when its command is asked for: what starts the platform stays small and quick.
 MODULES = {
@@ -40,17 +40,23 @@ MODULES = {
     "compare": "backend.cli.compare",
     "predict": "backend.cli.predictions",
     "evaluate": "backend.cli.evaluations",
+    "explain": "backend.cli.explain",
+    "drift": "backend.cli.drift",
+    "stress": "backend.cli.stress",
     "embed": "backend.cli.embed",
     "pretrain": "backend.cli.pretrain",
     "experiment": "backend.cli.experiment",
     "models": "backend.cli.models",
     "exchange": "backend.cli.exchange",
     "projects": "backend.cli.projects",
+    "overview": "backend.cli.overview",
     "users": "backend.cli.users",
     "audit": "backend.cli.audit",
     "convert": "backend.cli.convert",
     "draw": "backend.cli.draw",
+    "export": "backend.cli.export",
     "erase": "backend.cli.erase",
+    "blobs": "backend.cli.blobs",
     "doctor": "backend.cli.doctor",
     "migrate": "backend.cli.platform",
     "openapi": "backend.cli.platform",
@@ -196,7 +202,7 @@ def _user() -> str:
 
 def storage() -> Storage:
     """Return the store of this installation."""
-    return Storage(get_settings().data_dir / "blobs")
+    return storage_of(get_settings())
 
 
 def show(result: Any, as_json: bool, text: str) -> None:

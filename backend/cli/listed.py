@@ -12,6 +12,7 @@ from backend.db.tables import Recording
 from backend.errors import InvalidInputError
 from backend.services import projects, recording_lists, recordings
 from backend.services.recording_filters import Filter
+from backend.services.seen import STATUSES
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the recording, included.")]
 
@@ -20,11 +21,15 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of
 def list_recordings(
     project: ProjectOption,
     search: Annotated[str, typer.Option(help="Part of file name, patient, device or format, or a label.")] = "",
-    label: Annotated[str, typer.Option(help="In the newest table of labels.")] = "",
+    table: Annotated[str, typer.Option(help="Id of a table of labels: those that it has a row for.")] = "",
+    label: Annotated[str, typer.Option(help="In that table, or else in the newest table of labels.")] = "",
+    and_label: Annotated[str, typer.Option(help="A second label beside the first.")] = "",
     findings_only: Annotated[bool, typer.Option("--findings", help="Only those with findings.")] = False,
     finding: Annotated[str, typer.Option(help="Code of a finding, such as flat_lead.")] = "",
+    quality: Annotated[str, typer.Option(help="good, or doubtful: with a finding about the signal.")] = "",
     file_format: Annotated[str, typer.Option("--format", help="Format of the file, such as dicom.")] = "",
     device: Annotated[str, typer.Option(help="Name of the device, whole.")] = "",
+    rate: Annotated[float | None, typer.Option(help="Sampling rate in Hz.")] = None,
     sex: Annotated[str, typer.Option(help="F or M.")] = "",
     age_min: Annotated[float | None, typer.Option(help="Years.")] = None,
     age_max: Annotated[float | None, typer.Option(help="Years.")] = None,
@@ -35,6 +40,8 @@ def list_recordings(
     disagreement: Annotated[
         bool, typer.Option("--disagreement", help="The prediction differs from the table.")
     ] = False,
+    seen_by: Annotated[str, typer.Option(help="Id of a model: those that it has seen.")] = "",
+    seen: Annotated[str, typer.Option(help=f"In what: {', '.join(STATUSES)}.")] = "training",
     sort: Annotated[str, typer.Option(help=f"One of {', '.join(recording_lists.SORTS)}.")] = "file_name",
     descending: Annotated[bool, typer.Option("--descending", help="The other way round.")] = False,
     page: Annotated[int, typer.Option(min=1, help="Page of the list.")] = 1,
@@ -44,12 +51,17 @@ def list_recordings(
     """List recordings, filtered and sorted as on the page, a page at a time."""
     if sex not in ("", "F", "M"):
         raise InvalidInputError(f"Sex is F or M, not {sex!r}.")
+    if quality not in ("", "good", "doubtful"):
+        raise InvalidInputError(f"Quality is good or doubtful, not {quality!r}.")
+    if seen not in STATUSES:
+        raise InvalidInputError(f"--seen is one of {', '.join(STATUSES)}, not {seen!r}.")
     asked = Filter(
-        search=search, label=label, findings_only=findings_only, finding=finding, format=file_format, device=device,
+        search=search, dataset_id=table, label=label, and_label=and_label, findings_only=findings_only, finding=finding,
+        quality=cast("Literal['', 'good', 'doubtful']", quality), format=file_format, device=device, rate=rate,
         sex=cast("Literal['', 'F', 'M']", sex), age_min=age_min, age_max=age_max,
         recorded_from=recorded_from and recorded_from.replace(tzinfo=UTC),
         recorded_until=recorded_until and recorded_until.replace(tzinfo=UTC) + timedelta(days=1),
-        prediction_id=prediction, predicted=predicted, disagreement=disagreement,
+        prediction_id=prediction, predicted=predicted, disagreement=disagreement, seen_by=seen_by, seen=seen,
     )  # fmt: skip
     if (predicted or disagreement) and not prediction:
         raise InvalidInputError("Name the prediction that is meant: --prediction ID.")

@@ -141,8 +141,8 @@ def offer(
 def write_model(model: Model, path: Path) -> None:
     """Write a model to a file, a package with what the model has seen."""
     with read_session(database()) as session:
-        seen_by_it = seen.for_package(session, models.get(session, model.project_id, model.id))
-    models.write_file(storage(), model, path, seen_by_it)
+        row = models.get(session, model.project_id, model.id)
+        models.write_file(storage(), row, path, seen.for_package(session, row), row.profile)
 
 
 def _project(context: typer.Context, project: str) -> str:

@@ -28,6 +28,7 @@ class Job(Table):
     deaths: Mapped[int] = mapped_column(Integer, default=0)  # workers that died at it; a worker that was ended did not
     worker: Mapped[str | None] = mapped_column(Text)
     cancel_requested_at: Mapped[datetime | None] = mapped_column()
+    stop_requested_at: Mapped[datetime | None] = mapped_column()  # of a training: stop, and keep the model so far
     enqueued_at: Mapped[datetime] = mapped_column(default=utc_now)
     heartbeat_at: Mapped[datetime | None] = mapped_column()
     started_at: Mapped[datetime | None] = mapped_column()

@@ -9,8 +9,10 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ jobs ── job_events (backend.db.job_tables)
           ├─ runs (training) ── models, out_of_fold_rows (backend.db.out_of_fold_table)
           ├─ predictions ── prediction_results
-          ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables)
+          ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables), stress_tests (backend.db.stress_table)
+          ├─ drift_checks ── drift_check_rows (backend.db.drift_tables)
           ├─ comparisons ── compared_runs (backend.db.comparison_tables)
+          ├─ explanations (backend.db.explanation_table)
           ├─ transfers (backend.db.exchange_tables)
           └─ webhooks, answered_requests (backend.db.hospital_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
@@ -29,18 +31,22 @@ from backend.db.annotation_tables import LabelSet, Reading, Reveal
 from backend.db.audit_tables import AuditEntry, AuditHead
 from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
 from backend.db.comparison_tables import ComparedRun, Comparison
+from backend.db.drift_tables import DriftCheck, DriftCheckRow
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
+from backend.db.explanation_table import Explanation
 from backend.db.hospital_tables import AnsweredRequest, Webhook
 from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
+from backend.db.stress_table import StressTest
 
 __all__ = [
     "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
-    "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LabelSet",
-    "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction",
-    "PredictionResult", "Project", "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal", "Run",
-    "SavedView", "Table", "Transfer", "User", "Webhook", "Worker", "new_id", "utc_now",
+    "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Explanation", "Import", "ImportOutcome",
+    "Job", "JobEvent", "Json", "LabelSet", "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink",
+    "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading", "Recording",
+    "RecordingName", "Reveal", "Run", "SavedView", "StressTest", "Table", "Transfer", "User", "Webhook", "Worker",
+    "new_id", "utc_now",
 ]  # fmt: skip
 
 
@@ -254,6 +260,7 @@ class Model(Table):
     licence: Mapped[str] = mapped_column(Text, default="")
     intended_use: Mapped[str] = mapped_column(Text, default="")
     seen: Mapped[bytes | None] = mapped_column(deferred=True)  # backend.ml.data.seen_list; None: not known
+    profile: Mapped[bytes | None] = mapped_column(deferred=True)  # backend.ml.evaluation.drift; None: not known
     n_erased: Mapped[int] = mapped_column(Integer, default=0)  # recordings it learned from that have been erased
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 

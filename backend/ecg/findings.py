@@ -21,6 +21,8 @@ NOISE_UV = 30.0  # typical change within 24 ms; in PTB-XL and LUDB at most 18
 WANDER_MV = 4.0  # of the mean over a second
 _LEAST_RESIDUAL_MV = 0.01  # what limb leads may contradict each other by in any case
 PACING_SPIKES = 4  # fewer may be artefacts
+QUALITY = ("flat_lead", "missing_samples", "clipped", "noise", "wander")
+"""Codes of findings that say that a signal is of doubtful quality; the others doubt what its file declares."""
 _RATES = (100, 125, 128, 200, 240, 250, 256, 300, 360, 400, 500, 512, 600, 800, 1000, 2000)
 
 

@@ -13,6 +13,7 @@ from backend.exchange.privacy_results import safe_results
 from backend.exchange.privacy_text import in_text, strings_of
 from backend.ml.data.seen_list import from_bytes, salted, to_bytes
 from backend.ml.errors import ModelInvalidError
+from backend.ml.evaluation.drift.profile import Profile
 from backend.ml.evaluation.estimate import FEW
 from backend.ml.inference.onnx_bytes import message_fields, read_metadata
 from backend.ml.metadata import METADATA_KEY
@@ -55,6 +56,7 @@ def safe_package(package: Path, into: Path, most: int, patients: Patients | None
     """
     content = _read(package, most)
     manifest, seen, findings = _examined(content, _card(package), patients)
+    profile = None if content.profile is None else Profile.from_bytes(content.profile).to_bytes()
     with TemporaryDirectory(dir=into.parent) as folder:
         files = {MODEL: Path(folder) / MODEL}
         files[MODEL].write_bytes(content.onnx)
@@ -63,7 +65,7 @@ def safe_package(package: Path, into: Path, most: int, patients: Patients | None
             files[WEIGHTS].write_bytes(content.weights)
         made = Path(folder) / "package.zip"
         with made.open("wb") as file:
-            file.writelines(write_package(replace(manifest, files={}), files, seen))
+            file.writelines(write_package(replace(manifest, files={}), files, seen, profile))
         made.replace(into)
     return tuple(finding for finding in findings if not finding.mended)
 

@@ -20,6 +20,7 @@ from backend.ml.data.label_tables.columns import look
 from backend.ml.data.label_tables.finder import Finder, Named, place_of
 from backend.ml.data.label_tables.propose import settle
 from backend.ml.data.label_tables.rows import LabelTable, labelled
+from backend.ml.data.label_tables.said_once import said_once
 from backend.pseudonym import kept_age
 from backend.services import patients, projects, waiting_labels
 
@@ -80,18 +81,12 @@ def matched(project_id: str, table: LabelTable, finds: Finder, notes: Sequence[s
     """Find the recording of each row."""
     notes = list(notes)
     entries: list[Json] = []
-    taken: dict[str, int] = {}
-    for row in table.rows:
+    found = [finds.find(row.file_name) for row in table.rows]
+    once = said_once(table.rows, found)
+    for row, recording_id in zip(table.rows, found, strict=True):
         stem, folder = place_of(row.file_name)
-        recording_id = finds.find(row.file_name)
-        if recording_id is not None and recording_id in taken:
-            notes.append(
-                f"Row {row.row} ({row.file_name}) names the same recording as row {taken[recording_id]} and was left "
-                "out. Put several labels of one recording into one cell, separated by ';'."
-            )
+        if row.row in once.left_out:
             continue
-        if recording_id is not None:
-            taken[recording_id] = row.row
         entries.append(
             {
                 "id": new_id(), "recording_id": recording_id, "row": row.row, "file_name": row.file_name,
@@ -100,7 +95,7 @@ def matched(project_id: str, table: LabelTable, finds: Finder, notes: Sequence[s
                 **patients.columns_of(project_id, row.patient_id),
             }
         )  # fmt: skip
-    notes.extend(finds.ambiguous_notes())
+    notes += [*once.notes, *finds.ambiguous_notes()]
     return Matched(table, entries, notes, frozenset(one.id for one in finds.recordings))
 
 

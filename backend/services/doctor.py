@@ -69,10 +69,9 @@ def _incomplete(url: str, mend: bool, young_s: float) -> Iterator[Finding]:
 
 def _look_at(storage: Storage, key: str, of: str) -> Finding | None:
     try:
-        path = storage.path(key)
-        if path.stat().st_size == 0 and key != hashlib.sha256().hexdigest():
+        if storage.size(key) == 0 and key != hashlib.sha256().hexdigest():
             return Finding("damaged", key, of, "The file is empty. Import the original again, or restore a backup.")
-        storage.checked_path(key)
+        storage.check(key)
     except DamagedError:
         return Finding("damaged", key, of, "The file holds other bytes. Import it again, or restore a backup.")
     except NotFoundError:
@@ -83,17 +82,17 @@ def _look_at(storage: Storage, key: str, of: str) -> Finding | None:
 def _nobodys(url: str, storage: Storage, owners: Mapping[str, str], mend: bool, young_s: float) -> Iterator[Finding]:
     """Yield the files that no row names, deleted where `mend` says so."""
     old = time.time() - young_s
-    for path, key in list(storage.files()):
-        if key in owners or path.stat().st_mtime > old:
+    for entry in storage.entries():
+        if entry.key in owners or entry.modified > old:
             continue
-        if key is None:
+        if entry.key is None:
             if mend:
-                path.unlink(missing_ok=True)
-            yield Finding("unfinished", "", path.name, "The rest of a write that was broken off.", mended=mend)
+                storage.discard(entry)
+            yield Finding("unfinished", "", entry.name, "The rest of a write that was broken off.", mended=mend)
         else:
             # Asked once more, under the lock: a row may have come to name it.
-            gone = mend and blobs.forget(engine_for(url), storage, [key]) == 1
-            yield Finding("orphan", key, "", "It belongs to no recording and no model.", mended=gone)
+            gone = mend and blobs.forget(engine_for(url), storage, [entry.key]) == 1
+            yield Finding("orphan", entry.key, "", "It belongs to no recording and no model.", mended=gone)
 
 
 def _owners(url: str) -> dict[str, str]:

@@ -18,7 +18,9 @@ from backend.db.tables import (
     Comparison,
     Dataset,
     DatasetEntry,
+    DriftCheck,
     Evaluation,
+    Explanation,
     Import,
     ImportOutcome,
     Job,
@@ -58,7 +60,7 @@ Rule: TypeAlias = Callable[[Session, Erased], int] | str
 """Erases from a table and returns how many rows it deleted or changed; a text: why there is nothing to erase."""
 
 
-def of_recording(name: str) -> Rule:
+def of_recording(name: str) -> Callable[[Session, Erased], int]:
     """Return the rule that deletes the rows of a table whose `recording_id` is erased."""
 
     def erase(session: Session, what: Erased) -> int:
@@ -128,6 +130,19 @@ def _evaluations(session: Session, what: Erased) -> int:
     return what.scrubber.rows(session, select(Evaluation).where(here))
 
 
+def _explanations(session: Session, what: Erased) -> int:
+    """Delete explanations of what is erased, and take it out of those in which it is named as a nearest ECG."""
+    n = of_recording("explanations")(session, what)
+    gone = set(what.recording_ids)
+    for row in session.scalars(select(Explanation).where(Explanation.project_id == what.project_id)):
+        near = (row.result or {}).get("nearest") or {}
+        kept = [one for one in near.get("recordings", []) if one["recording_id"] not in gone]
+        if len(kept) < len(near.get("recordings", [])):
+            row.result = {**(row.result or {}), "nearest": {**near, "recordings": kept}}
+            n += 1
+    return n
+
+
 def _runs(session: Session, what: Erased) -> int:
     query = select(Run).where(Run.project_id == what.project_id)
     n = 0
@@ -148,6 +163,7 @@ def _models(session: Session, what: Erased) -> int:
             model.seen, learned = _forgotten(model.seen, what)
         if learned:
             model.n_erased += learned
+            model.profile = None  # it can be made anew of the others
         changed = what.scrubber.row(model) if model.project_id == what.project_id else False
         n += bool(learned) or changed
     return n
@@ -173,6 +189,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "recording_names": of_recording("recording_names"),
     "prediction_results": of_recording("prediction_results"),
     "evaluation_rows": of_recording("evaluation_rows"),
+    "drift_check_rows": of_recording("drift_check_rows"),
     "out_of_fold_rows": of_recording("out_of_fold_rows"),
     "readings": of_recording("readings"),
     "reveals": of_recording("reveals"),
@@ -183,6 +200,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "runs": _runs,
     "models": _models,
     "evaluations": _evaluations,
+    "explanations": _explanations,
+    "drift_checks": scrubbed(DriftCheck),
+    "stress_tests": "It holds scores of many ECGs at once.",
     "projects": lambda session, what: what.scrubber.rows(session, select(Project).where(Project.id == what.project_id)),
     "comparisons": scrubbed(Comparison),
     "compared_runs": scrubbed(ComparedRun, of=Comparison),

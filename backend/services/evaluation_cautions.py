@@ -3,7 +3,7 @@
 from typing import Any
 
 from backend.db.tables import Evaluation
-from backend.services import cautions
+from backend.services import cautions, drift_checks
 from backend.services.cautions import Caution
 
 
@@ -23,6 +23,7 @@ def of_evaluation(row: Evaluation) -> list[Caution]:
         *cautions.of_patient_counts(n, n_without, result["n_patients"] - n_without),
         *(one for one in cautions.of_model(row.model) if one.kind == "amplitude"),
         *cautions.of_elsewhere(at_home, here),
+        *drift_checks.caution(row),
         *cautions.of_contradictions(result.get("contradictions") or {}),
     ]
 

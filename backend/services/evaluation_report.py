@@ -10,6 +10,8 @@ from html import escape
 from importlib.metadata import version
 from typing import Any
 
+from sqlalchemy.orm import object_session
+
 from backend.counted import counted
 from backend.db.tables import Evaluation
 from backend.ecg.preprocess.description import describe
@@ -17,7 +19,7 @@ from backend.ml.evaluation.at_thresholds import STEPS
 from backend.ml.evaluation.estimate import FEW, Estimate
 from backend.ml.evaluation.prevalence import predictive_values
 from backend.ml.spec import ModelSpec
-from backend.services import evaluation_cautions, evaluation_thresholds
+from backend.services import evaluation_cautions, evaluation_thresholds, stress_tests
 from backend.services.evaluation_drawings import curves, outputs
 from backend.services.evaluation_groups import GROUPINGS
 from backend.services.evaluation_numbers import decimals, estimate, number, per_cent
@@ -65,6 +67,7 @@ def html(row: Evaluation) -> str:
             _methods(row, spec),
             _performance(result, dict(zip(spec.labels, evaluation_thresholds.of_evaluation(row), strict=True)), row),
             _groups(result),
+            _stress(row),
             _section("Items for the authors", "", _table(("Item", "To be told"), _FOR_AUTHORS, words=True)),
         )
     )
@@ -98,6 +101,21 @@ def _participants(row: Evaluation, result: dict[str, Any]) -> str:
         )
     parts.append(_table(("Left out", "Recordings"), left) if left else "<p>Nobody was left out.</p>")
     return _section("Participants and events", "5a, 7, 11, 20, 21", "".join(parts))
+
+
+def _stress(row: Evaluation) -> str:
+    """Return the curves of the stress test of an evaluation, nothing where there is none."""
+    session = object_session(row)
+    test = None if session is None else stress_tests.newest(session, row.id)
+    if test is None or not test.result:
+        return ""
+    result: dict[str, Any] = test.result
+    first, *said = stress_tests.lines(result)
+    n = len(result["curves"])
+    about = f"On {result['n']:,} of the recordings, of {result['n_patients']:,} patients. {first}"
+    rows = [tuple(line.split(": ", 1)) for line in said[n:]]
+    told = "".join(f"<p>{escape(line)}</p>" for line in (about, *said[:n]))
+    return _section("Stress test", "", told + _table(("ECGs made worse", "Scores"), rows, words=True))
 
 
 def _with_care(row: Evaluation) -> str:

@@ -102,7 +102,7 @@ def result_of(
     spec = ModelSpec.from_json(row.model.spec)
     known = [label for label in spec.labels if label in row.settings["label_map"]]
     limits = evaluation_thresholds.of_evaluation(row)
-    whole = _scores(spec, known, limits, found)
+    whole = scores_of(spec, known, limits, found)
     return EvaluationResult(
         n=len(found.recording_ids),
         n_patients=_n_patients(found.patients),
@@ -126,7 +126,7 @@ def result_of(
     )
 
 
-def _scores(spec: ModelSpec, known: Sequence[str], limits: Sequence[float], found: Columns) -> Any:
+def scores_of(spec: ModelSpec, known: Sequence[str], limits: Sequence[float], found: Columns) -> Any:
     """Return the scores of the labels that are known; a model of one label out of several is judged as a whole."""
     labels = spec.labels if spec.task == "single_label" else tuple(known)
     places = [spec.labels.index(label) for label in labels]
@@ -174,7 +174,7 @@ def _group(
     inside: NDArray[np.bool_],
 ) -> EvaluationGroup:
     some = _part(found, inside)
-    scores = _scores(spec, known, limits, some)
+    scores = scores_of(spec, known, limits, some)
     of_values = spec.task == "regression"
     rows = scores.targets if of_values else [one for one in scores.classes if one.label in known]
     return EvaluationGroup(

@@ -83,7 +83,7 @@ def publication(
     """Say what stands in the way of publishing a model, and as what it would be published."""
     slug = slug or slug_of(model.name)
     with TemporaryDirectory(prefix="publication-") as folder:
-        package, safe = written(storage, model, Path(folder), None), Path(folder) / "safe.zip"
+        package, safe = written(storage, model, Path(folder), None, model.profile), Path(folder) / "safe.zip"
         patients = patients_of(session, model)
         findings = check_package(package, settings.model_bytes, patients)
         safe_package(package, safe, settings.model_bytes, patients)
@@ -147,10 +147,12 @@ def usual_publisher(session: Session, settings: Settings) -> str:
     return "" if last is None else str(last.get("publisher", ""))
 
 
-def written(storage: Storage, model: Model, folder: Path, seen_by_it: bytes | None) -> Path:
-    """Write the package of a model into a folder, with what it has seen where that is wanted."""
+def written(
+    storage: Storage, model: Model, folder: Path, seen_by_it: bytes | None, profile: bytes | None = None
+) -> Path:
+    """Write the package of a model into a folder, with what it has seen and its profile where that is wanted."""
     path = folder / "package.zip"
-    models.write_file(storage, model, path, seen_by_it)
+    models.write_file(storage, model, path, seen_by_it, profile)
     return path
 
 

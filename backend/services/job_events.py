@@ -73,7 +73,8 @@ class Verified(TypedDict):
 
 
 class JobResult(TypedDict, total=False):
-    """What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
+    """What a finished job has made: a training or pull a model, a demo a dataset, a prediction, an evaluation or a
+    drift check its rows, a stress test its curves, an explanation its maps.
 
     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
@@ -85,6 +86,9 @@ class JobResult(TypedDict, total=False):
     dataset_id: str
     prediction_id: str
     evaluation_id: str
+    explanation_id: str
+    drift_check_id: str
+    stress_test_id: str
     transfer_id: str
     item: str
     fingerprint: str

@@ -34,7 +34,7 @@ def add(session: Session, job: Job) -> Job:
     session.add(job)
     session.flush()
     add_event(session, job.id, "status", {"status": "queued"})
-    _send(session, job)
+    send(session, job)
     return job
 
 
@@ -245,10 +245,11 @@ def forget_silent_workers(session: Session) -> None:
 
 def _queue_again(session: Session, job: Job) -> None:
     job.status, job.enqueued_at = "queued", utc_now()
-    _send(session, job)
+    send(session, job)
 
 
-def _send(session: Session, job: Job) -> None:
+def send(session: Session, job: Job) -> None:
+    """Tell the workers of a queued job once this unit of work is committed."""
     after_commit(session, partial(queue.enqueue, job.kind, job.id, _queue_of(session, job)))
 
 

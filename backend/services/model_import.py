@@ -50,6 +50,7 @@ class Checked:
     licence: str = ""
     intended_use: str = ""
     seen: bytes | None = None  # as of a model
+    profile: bytes | None = None
     further: Mapping[str, object] = field(default_factory=dict)  # of the manifest: training_data, lineage, versions …
 
 
@@ -104,6 +105,7 @@ def keep(session: Session, storage: Storage, project_id: str, name: str, checked
         for_prediction=checked.for_prediction,
         for_training=bool(checked.methods),
         seen=checked.seen,
+        profile=checked.profile,
         manifest=dict(checked.further) | {"source": checked.source, "methods": checked.methods, "notes": checked.notes},
     )
     models.set_files(session, storage, model, checked.onnx, checked.weights)
@@ -150,6 +152,7 @@ def _package(file: IO[bytes], _stem: str, declared: Declared, most: int) -> Chec
         licence=declared.licence or said.licence,
         intended_use=said.intended_use,
         seen=package.seen,
+        profile=package.profile,
         for_prediction=said.has_head,
         further={
             "has_head": said.has_head,

@@ -14,13 +14,17 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.counted import counted
-from backend.db.tables import Evaluation, Job, Model, Prediction, Project, Run
+from backend.db.tables import DriftCheck, Evaluation, Job, Model, Prediction, Project, Run
 from backend.errors import ConflictError, NotFoundError
 from backend.services.person import current
 
 Purpose = Literal["prediction", "training"]
 SHIPPED: Final = "shipped"
 _ENDED: Final = ("done", "failed", "cancelled")
+_USES: Final = (
+    (Evaluation, "An evaluation of this model"), (Prediction, "A prediction with this model"),
+    (DriftCheck, "A drift check of this model"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,7 @@ def check_not_in_use(session: Session, model: Model) -> None:
 
     Something goes on with it, or other projects have results made with it, which would go too.
     """
-    for table, what in ((Evaluation, "An evaluation of this model"), (Prediction, "A prediction with this model")):
+    for table, what in _USES:
         jobs_of_it = select(Job.id).join(table, table.job_id == Job.id).where(table.model_id == model.id)
         if session.scalar(jobs_of_it.where(Job.status.not_in(_ENDED)).limit(1)) is not None:
             raise ConflictError(f"{what} is still going on. Cancel it first, then delete the model.")
@@ -153,6 +157,7 @@ def _used_elsewhere(session: Session, project_id: str, model_ids: Sequence[str])
     said: dict[str, list[str]] = {}
     for table, one, many in (
         (Prediction, "prediction", "predictions"), (Evaluation, "evaluation", "evaluations"),
+        (DriftCheck, "drift check", "drift checks"),
     ):  # fmt: skip
         rows = session.execute(
             select(Project.id, Project.name, func.count())

@@ -27,12 +27,13 @@ ENDINGS = (".zip", ".onnx", ".safetensors")
 def create(
     session: Session, storage: Storage, run: Run, onnx: bytes, spec: Json, evaluation: Json, parity: float,
     parameters: int, *, weights: bytes | None = None, routes: Json | None = None,
+    profile: bytes | None = None,
 ) -> Model:  # fmt: skip
     """Keep the model of a run. A run that is repeated after a crash replaces its model instead of adding one.
 
     `weights` are named weights as safetensors, None for a network that is known by its graph alone. The base model is
     that of the run; its licence goes over to the new model, and its lineage is continued. `routes` are those of the
-    test part, as `backend.ml.evaluation.routes` reports them.
+    test part, as `backend.ml.evaluation.routes` reports them; `profile` says what the ECGs of the training are like.
     """
     model = session.scalar(select(Model).where(Model.run_id == run.id)) or Model(
         project_id=run.project_id, run_id=run.id
@@ -41,7 +42,7 @@ def create(
     model.name, model.architecture, model.origin = run.name, spec["architecture"], "trained"
     model.spec, model.evaluation, model.parity, model.parameters = spec, evaluation, parity, parameters
     set_files(session, storage, model, onnx, weights)
-    model.seen = seen.of_run(run, model)
+    model.seen, model.profile = seen.of_run(run, model), profile
     model.base_model_id = None if base is None else base.id
     model.licence = base.licence if base else ""
     model.manifest = {
@@ -192,15 +193,17 @@ def card(model: Model) -> str:
     return model_card(manifest(model), model.onnx_key)
 
 
-def package(storage: Storage, model: Model, seen_by_it: bytes | None = None) -> Iterator[bytes]:
+def package(
+    storage: Storage, model: Model, seen_by_it: bytes | None = None, profile: bytes | None = None
+) -> Iterator[bytes]:
     """Yield the zip of a model piece by piece; equal models give equal bytes. Raises NotFoundError at once.
 
-    `seen_by_it` is what `seen.for_package` gives.
+    `seen_by_it` is what `seen.for_package` gives, `profile` that of the model, where they go along.
     """
     files = {MODEL: storage.checked_path(model.onnx_key)}
     if model.weights_key is not None:
         files[WEIGHTS] = storage.checked_path(model.weights_key)
-    return write_package(manifest(model), files, seen_by_it)
+    return write_package(manifest(model), files, seen_by_it, profile)
 
 
 def check_writable(path: Path) -> None:
@@ -214,16 +217,18 @@ def check_writable(path: Path) -> None:
         raise InvalidInputError(f"“{path}” is no file in a folder that is there. Make the folder, or choose another.")
 
 
-def write_file(storage: Storage, model: Model, path: Path, seen_by_it: bytes | None = None) -> None:
+def write_file(
+    storage: Storage, model: Model, path: Path, seen_by_it: bytes | None = None, profile: bytes | None = None
+) -> None:
     """Write a model to a file: its package (.zip), its ONNX file (.onnx) or its named weights (.safetensors).
 
-    `seen_by_it` goes into a package. Raises InvalidInputError for another ending or a missing folder, NotFoundError
-    where it has no named weights.
+    `seen_by_it` and `profile` go into a package. Raises InvalidInputError for another ending or a missing folder,
+    NotFoundError where it has no named weights.
     """
     check_writable(path)
     ending = path.suffix.lower()
     if ending == ".zip":
-        pieces = package(storage, model, seen_by_it)  # before the file is made: it may raise
+        pieces = package(storage, model, seen_by_it, profile)  # before the file is made: it may raise
         with path.open("wb") as file:
             file.writelines(pieces)
     else:

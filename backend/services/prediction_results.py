@@ -12,7 +12,7 @@ from backend.db.tables import Dataset, DatasetEntry, Prediction, PredictionResul
 from backend.ml.evaluation.routes import watch
 from backend.ml.inference.decisions import undecided
 from backend.ml.spec import ModelSpec
-from backend.services import cautions, seen
+from backend.services import cautions, drift_checks, seen
 from backend.services.cautions import Caution
 from backend.services.csv_line import csv_line, exact
 from backend.services.recording_filters import Filter, filtered
@@ -129,6 +129,7 @@ def cautions_of(prediction: Prediction) -> list[Caution]:
         *cautions.of_results(evaluation),
         *cautions.of_elsewhere(at_home, elsewhere),
         *(one for one in cautions.of_model(prediction.model) if one.kind == "amplitude"),
+        *drift_checks.caution(prediction),
     ]
 
 

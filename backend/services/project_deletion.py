@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.db.session import engine_for, read_session, write_session, write_session_of_many
 from backend.db.tables import Dataset, DatasetEntry, Model, Original, Project, Recording, Table, Transfer
 from backend.services import blobs, touched, transfers
+from backend.settings import get_settings
 from backend.storage import Storage
 
 AT_ONCE = 500  # rows of a unit of work
@@ -26,7 +27,7 @@ def finish(url: str, storage: Storage, project_id: str) -> None:
         blobs.forget(engine_for(url), storage, keys)
     with write_session(url) as session:
         for transfer_id in session.scalars(select(Transfer.id).where(Transfer.project_id == project_id)):
-            shutil.rmtree(transfers.place_of(storage.folder.parent, transfer_id), ignore_errors=True)
+            shutil.rmtree(transfers.place_of(get_settings().data_dir, transfer_id), ignore_errors=True)
         models = select(Model.onnx_key, Model.weights_key).where(Model.project_id == project_id)
         of_models = {key for row in session.execute(models) for key in row if key}
         session.execute(delete(Project).where(Project.id == project_id))

@@ -12,8 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.db.session import read_session
 from backend.db.tables import Worker
+from backend.errors import StoreUnavailableError
 from backend.services import jobs
 from backend.settings import Settings
+from backend.storage import storage_of
 
 ROOM = 64 * 1024**2
 """Bytes that must be free for storage to be called ready."""
@@ -61,6 +63,8 @@ def readiness(settings: Settings) -> Readiness:
 def _part(check: Callable[[Settings], bool], settings: Settings, wrong: str) -> Part:
     try:
         return Part(ok=True) if check(settings) else Part(ok=False, detail=wrong)
+    except StoreUnavailableError as problem:
+        return Part(ok=False, detail=str(problem))
     except (SQLAlchemyError, redis.RedisError, OSError):
         return Part(ok=False, detail=wrong)
 
@@ -82,7 +86,7 @@ def _queue(settings: Settings) -> bool:
 def _storage(settings: Settings) -> bool:
     with TemporaryFile(dir=settings.data_dir) as file:
         file.write(b"ready?")
-    return disk_usage(settings.data_dir).free >= ROOM
+    return disk_usage(settings.data_dir).free >= ROOM and storage_of(settings).answers()
 
 
 def _workers(settings: Settings) -> bool:

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from backend.db.tables import Dataset, DatasetEntry, ImportOutcome, PredictionResult, Recording
+from backend.ecg.findings import QUALITY
 from backend.ml.spec import ModelSpec
-from backend.services import imports, patients, predictions
+from backend.services import datasets, imports, model_library, patients, predictions, seen
+from backend.services.seen import Status
+
+ROW = aliased(DatasetEntry)
+"""The row beside a recording of the table that is named, so that other questions may ask for rows of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +23,15 @@ class Filter:
     """What recordings have in common; empty, None and False ask for nothing."""
 
     search: str = ""
-    label: str = ""  # in the newest table of labels
+    dataset_id: str = ""  # those that this table has a row for; `label`, sex and age are then what it says
+    label: str = ""  # in that table, or else in the newest table of labels
+    and_label: str = ""  # beside the first one, in the same table
     findings_only: bool = False
     finding: str = ""  # code of a finding
+    quality: Literal["", "good", "doubtful"] = ""  # doubtful: with a finding about the signal's quality
     format: str = ""
     device: str = ""
+    rate: float | None = None  # Hz
     sex: Literal["", "F", "M"] = ""
     age_min: float | None = None  # years
     age_max: float | None = None
@@ -34,6 +43,8 @@ class Filter:
     prediction_id: str = ""
     predicted: str = ""  # a label that the prediction tells
     disagreement: bool = False  # the prediction tells other labels than the table
+    seen_by: str = ""  # a model
+    seen: Status = "training"  # what that model has seen of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +56,15 @@ class Listed:
 
 
 def filtered(session: Session, project_id: str, asked: Filter) -> Listed:
-    """Return the recordings that are meant. Raises NotFoundError for an import or a prediction that is not there."""
+    """Return the recordings that are meant. Raises NotFoundError for what is named and not there."""
     statement: Select[Any] = select(Recording).where(Recording.project_id == project_id)
     for condition in _own(asked):
         statement = statement.where(condition)
+    statement = _of_table(session, project_id, asked, statement)
     if asked.search:
         statement = statement.where(or_(*_matches(session, project_id, asked.search)))
-    if asked.label:
-        statement = statement.where(Recording.id.in_(_labelled(session, project_id, asked.label)))
+    if asked.seen_by:
+        statement = statement.where(Recording.id.in_(_seen(session, project_id, asked)))
     if asked.prediction_id:
         statement = _predicted(session, project_id, asked, statement)
     if not asked.import_id:
@@ -70,22 +82,77 @@ def newest(session: Session, project_id: str, kind: ColumnElement[bool]) -> str 
 
 def _own(asked: Filter) -> list[ColumnElement[bool]]:
     """Conditions on columns of the recording itself."""
-    same: list[tuple[Any, str]] = [
-        (Recording.format, asked.format), (Recording.device, asked.device), (Recording.sex, asked.sex),
+    same: list[tuple[Any, Any]] = [
+        (Recording.format, asked.format), (Recording.device, asked.device), (Recording.rate, asked.rate),
         (Recording.patient_id, asked.patient_id),
     ]  # fmt: skip
-    least: list[tuple[Any, Any]] = [(Recording.age, asked.age_min), (Recording.recorded_at, asked.recorded_from)]
     found: list[ColumnElement[bool]] = [column == value for column, value in same if value]
-    found += [column >= value for column, value in least if value is not None]
-    if asked.age_max is not None:
-        found.append(Recording.age <= asked.age_max)
+    if asked.recorded_from is not None:
+        found.append(Recording.recorded_at >= asked.recorded_from)
     if asked.recorded_until is not None:
         found.append(Recording.recorded_at < asked.recorded_until)
     if asked.findings_only:
         found.append(func.json_array_length(Recording.findings) > 0)
     if asked.finding:
         found.append(_holds(Recording.findings, asked.finding))
+    if asked.quality:
+        doubtful = or_(*(_holds(Recording.findings, code) for code in QUALITY))
+        found.append(doubtful if asked.quality == "doubtful" else ~doubtful)
     return found
+
+
+def _of_table(session: Session, project_id: str, asked: Filter, statement: Select[Any]) -> Select[Any]:
+    """Ask for label, sex and age: of a table that is named, by its row beside the recording."""
+    sex: ColumnElement[Any] = Recording.sex.expression
+    age: ColumnElement[Any] = Recording.age.expression
+    if asked.dataset_id:
+        table = datasets.get(session, project_id, asked.dataset_id)
+        own = and_(ROW.recording_id == Recording.id, ROW.dataset_id == table.id)
+        statement = statement.join(ROW, own)
+        sex, age = sex_of(), age_of()
+    for label in (asked.label, asked.and_label):
+        if label and asked.dataset_id:
+            statement = statement.where(_says(ROW, label))
+        elif label:
+            statement = statement.where(Recording.id.in_(_labelled(session, project_id, label)))
+    if asked.sex:
+        statement = statement.where(sex == asked.sex)
+    if asked.age_min is not None:
+        statement = statement.where(age >= asked.age_min)
+    if asked.age_max is not None:  # a whole number of years is completed ones: up to 59 is also who is 59 and a half
+        whole = asked.age_max == int(asked.age_max)
+        statement = statement.where(age < asked.age_max + 1 if whole else age <= asked.age_max)
+    return statement
+
+
+def sex_of() -> ColumnElement[Any]:
+    """Return the sex of a recording joined with a row of a table: as its file says, or else the table."""
+    return func.coalesce(Recording.sex, ROW.sex)
+
+
+def age_of() -> ColumnElement[Any]:
+    """Return the age in years of a recording joined with a row of a table: as its file says, or else the table."""
+    return func.coalesce(Recording.age, ROW.age)
+
+
+def _seen(session: Session, project_id: str, asked: Filter) -> Select[Any]:
+    """Return the ids of what a model of this or another project has seen of this project's recordings."""
+    model = model_library.usable(session, project_id, asked.seen_by)
+    every = session.scalars(select(Recording.id).where(Recording.project_id == project_id))
+    said = seen.seen_by(session, model, project_id, list(every))
+    ids = [one for one, told in said.items() if told.status == asked.seen]
+    return _values(session, literal(ids, JSON))  # one parameter, however many they are
+
+
+def _values(session: Session, array: ColumnElement[Any]) -> Select[Any]:
+    """Return the texts of a JSON array, a row each."""
+    return select(_each(session, array).c.value)
+
+
+def _each(session: Session, array: Any) -> Any:
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    function = func.json_each if is_sqlite else func.json_array_elements_text
+    return function(array).table_valued("value", joins_implicitly=True)
 
 
 def _holds(column: Any, text: str) -> ColumnElement[bool]:
@@ -117,16 +184,18 @@ def _labelled(session: Session, project_id: str, label: str) -> Select[Any]:
     return select(DatasetEntry.recording_id).where(
         DatasetEntry.dataset_id == newest(session, project_id, Dataset.task != "regression"),
         DatasetEntry.recording_id.is_not(None),
-        cast(DatasetEntry.labels, String).icontains(json.dumps(label), autoescape=True),
+        _says(DatasetEntry, label),
     )
+
+
+def _says(row: type[DatasetEntry], label: str) -> ColumnElement[bool]:
+    """Whether a row of a table has a label, in whatever case."""
+    return cast(row.labels, String).icontains(json.dumps(label), autoescape=True)
 
 
 def _sent(session: Session, asked: Filter) -> Any:
     """Return (recording_id, number) of the files of an import, as the report of the import filters them."""
-    if session.get_bind().dialect.name == "sqlite":
-        ids = func.json_each(ImportOutcome.recording_ids).table_valued("value", joins_implicitly=True)
-    else:
-        ids = func.json_array_elements_text(ImportOutcome.recording_ids).table_valued("value", joins_implicitly=True)
+    ids = _each(session, ImportOutcome.recording_ids)
     files = select(ids.c.value.label("recording_id"), func.min(ImportOutcome.number).label("number")).where(
         ImportOutcome.import_id == asked.import_id
     )

@@ -102,7 +102,7 @@ def _key(session: Session, project_id: str, query: Query, listed: Listed) -> tup
     if query.sort == "duration":
         return Recording.n_samples / Recording.rate, 0.0
     if query.sort == "label":
-        return _label_key(session, project_id)
+        return _label_key(session, project_id, query.filter.dataset_id)
     if query.sort == "import":
         if listed.number is None:
             raise InvalidInputError("Only the recordings of an import can be sorted by their place in it: name one.")
@@ -112,12 +112,15 @@ def _key(session: Session, project_id: str, query: Query, listed: Listed) -> tup
     return column, nothing
 
 
-def _label_key(session: Session, project_id: str) -> tuple[ColumnElement[Any], Any]:
-    """Sort by the newest table of labels or, where there is none, by the first value of the newest of values."""
-    if newest := recording_filters.newest(session, project_id, Dataset.task != "regression"):
+def _label_key(session: Session, project_id: str, dataset_id: str) -> tuple[ColumnElement[Any], Any]:
+    """Sort by the table that is named, or the newest of labels or, without any, the first value of the newest one."""
+    task = session.scalar(select(Dataset.task).where(Dataset.id == dataset_id)) if dataset_id else None
+    if task not in (None, "regression"):
+        return _of_entry(cast(DatasetEntry.labels, String), dataset_id), ""
+    if task is None and (newest := recording_filters.newest(session, project_id, Dataset.task != "regression")):
         return _of_entry(cast(DatasetEntry.labels, String), newest), ""
-    newest = recording_filters.newest(session, project_id, Dataset.task == "regression")
-    return _of_entry(DatasetEntry.values[0].as_float(), newest), 0.0
+    of_values = dataset_id or recording_filters.newest(session, project_id, Dataset.task == "regression")
+    return _of_entry(DatasetEntry.values[0].as_float(), of_values), 0.0
 
 
 def _of_entry(what: ColumnElement[Any], dataset_id: str | None) -> ColumnElement[Any]:

@@ -13,12 +13,12 @@ from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Project, Recording
-from backend.ecg import display
+from backend.ecg import display, thin
 from backend.ecg.clinical_filters import filtered
 from backend.ecg.preprocess import Preprocessing
 from backend.ecg.recording import Unit
 from backend.ecg.signal_file import decode_signal, stored_step
-from backend.errors import ConflictError, NotFoundError
+from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.services import projects
 from backend.services.blobs import forget_unused, keys_of
 from backend.services.person import current
@@ -110,16 +110,40 @@ def unit_after(preprocessing: Preprocessing, unit: Unit) -> Unit:
     return unit if keeps else "arbitrary"
 
 
-def to_show(storage: Storage, recording: Recording, band: str | None = None, mains: int | None = None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a signal is asked for: s from its begin, and samples a lead at most; None for all."""
+
+    from_s: float = 0.0
+    seconds: float | None = None
+    points: int | None = None
+
+    def of(self, x: NDArray[np.float32], rate: float) -> tuple[NDArray[np.float32], float]:
+        """Return the part of a signal (leads, n) at `rate` Hz, and its rate. Raises InvalidInputError for nothing."""
+        part = thin.cut(x, rate, self.from_s, self.seconds)
+        if not part.shape[-1]:
+            raise InvalidInputError(f"The recording ends after {x.shape[-1] / rate:g} s. Ask for an earlier part.")
+        return (part, rate) if self.points is None else thin.thin(part, rate, self.points)
+
+
+WHOLE: Final = Part()
+
+
+def to_show(
+    storage: Storage, recording: Recording, band: str | None = None, mains: int | None = None, part: Part = WHOLE
+) -> bytes:
     """Return the signal as the page's canvas takes it (`backend.ecg.display`), through the filters of a drawing.
 
-    Unfiltered it comes in the steps of its source. Raises PreprocessingError for a filter that is not offered.
+    Filters see the whole recording, whichever part is asked for. Unfiltered it comes in the steps of its source. Raises
+    PreprocessingError for a filter that is not offered, InvalidInputError for a part behind its end.
     """
     data = storage.get(recording.signal_key)
     x, unit = decode_signal(data)[0], unit_of(recording)
     if band is None and mains is None:
-        return display.to_payload(x, recording.rate, unit=unit, step=stored_step(data))
-    return display.to_payload(filtered(x, recording.rate, band, mains), recording.rate, unit=unit)
+        shown, rate = part.of(x, recording.rate)
+        return display.to_payload(shown, rate, unit=unit, step=stored_step(data))
+    shown, rate = part.of(filtered(x, recording.rate, band, mains), recording.rate)
+    return display.to_payload(shown, rate, unit=unit)
 
 
 def preprocessed(storage: Storage, recording: Recording, preprocessing: Preprocessing) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,8 +41,13 @@ def take(page: Page, address: str) -> None:
     project = f"/projects/{match[0]}"
     api = f"{address}/api/v1{project}"
     shoot(page, "recordings")
+    filled(api)
+    page.goto(f"{project}/overview")
+    shoot(page, "overview")
     page.goto(f"{project}/labels")
     shoot(page, "labels")
+    page.get_by_role("link", name="Statistics").click()
+    shoot(page, "statistics")
     take_labelling(page, project, api)
     page.goto(f"{project}/runs/new")
     shoot(page, "train")
@@ -53,6 +59,10 @@ def take(page: Page, address: str) -> None:
     page.goto(f"{project}/runs/{run['id']}")
     page.get_by_text("Epoch 6 of at most 12").wait_for()
     shoot(page, "run")
+    page.get_by_role("button", name=re.compile("^Jobs")).click()
+    page.get_by_role("list", name="Jobs of all projects").wait_for()
+    shoot(page, "jobs")
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Open the model").click()
     page.get_by_text("Confusion matrix").wait_for()
     shoot(page, "model")
@@ -70,6 +80,12 @@ def take(page: Page, address: str) -> None:
     shoot(page, "viewer-phone")
     page.set_viewport_size(WIDE)
     take_import(page, address, dicom=fetch(f"{api}/recordings/{recording}/download?format=dicom"))
+
+
+def filled(api: str) -> None:
+    """Wait until the demo project has its recordings and labels."""
+    while not call(f"{api}/datasets"):
+        time.sleep(1)
 
 
 def take_labelling(page: Page, project: str, api: str) -> None:

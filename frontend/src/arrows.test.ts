@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 
 /** Which part may import which. All arrows point down; two features meet only in `app`. */
 const LEVELS = ["app", "features", "components", "api", "lib"];
-/** Jobs are followed, and results are shown, by several features: these two they may use. */
-const SHARED_FEATURES = ["jobs", "evaluations"];
+/** Jobs are followed, results are shown, and drift is checked, by several features: these they may use. */
+const SHARED_FEATURES = ["jobs", "evaluations", "drift"];
 
 const root = import.meta.dirname;
 const files = readdirSync(root, { recursive: true, encoding: "utf8" })

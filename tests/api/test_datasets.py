@@ -71,12 +71,13 @@ def test_a_name_that_several_recordings_have_gives_its_label_to_none_and_says_so
     assert "folder" in shown["notes"][0]
 
 
-def test_a_recording_named_twice_keeps_its_first_label_and_the_second_is_told(api: Api) -> None:
-    _upload(api, "1.csv")
-    shown = api.dataset("file_name,label\n1.csv,A\n1,B\n")
-    assert _labels(api) == {"1.csv": ["A"]}
+def test_rows_that_differ_label_nothing_and_rows_that_repeat_count_once(api: Api) -> None:
+    _upload(api, "1.csv", "2.csv")
+    shown = api.dataset("file_name,label\n1.csv,A\n1,B\n2,A\n2.csv,A\n")
+    assert _labels(api) == {"1.csv": [], "2.csv": ["A"]}
     assert shown["n_rows"] == 1
-    assert "Row 2" in shown["notes"][0]
+    assert "1 rows say again what a row above says of the same recording: 2 (rows 3, 4)." in shown["notes"]
+    assert "none of them got the label: 1.csv (rows 1, 2)" in " ".join(shown["notes"])
 
 
 def test_labels_may_come_before_the_recordings(api: Api) -> None:

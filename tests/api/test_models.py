@@ -13,9 +13,11 @@ from backend.db.session import write_session
 from backend.isolation import model_check
 from backend.services import model_import, models
 from backend.settings import Settings, get_settings
+from backend.storage import storage_of
 from tests.api_calls import Api, refusal
 from tests.model_files import LABELS, contents, endless, files, graph, manifest, memory_bomb, package, rezipped
 from tests.samples import csv_file
+from tests.stores import blobs_of
 from tests.trained import Trained
 
 SAID = {"labels": "a,b", "task": "single_label", "preset": "clinical", "rate": "100", "units_per_mv": "1"}
@@ -107,7 +109,7 @@ def test_hostile_and_broken_files_are_refused_and_nothing_is_kept(
     assert answer.status_code == status, answer.text
     assert re.search(message, answer.json()["detail"]), answer.text
     assert api.get("/models") == []
-    assert not list((installed.data_dir / "blobs").rglob("*"))
+    assert blobs_of(storage_of(installed)) == {}
     assert api.client.get("/api/v1/health").status_code == 200
 
 

@@ -16,7 +16,7 @@ from backend.ml.spec import ModelSpec
 from backend.services import predictions, recordings
 from backend.services.recording_facts import facts_of
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from tests.api_calls import Api, refusal
 from tests.samples import csv_file, wfdb_pair, zip_file
 from tests.trained import Trained
@@ -34,7 +34,7 @@ def _by_hand(api: Api, trained: Trained, recording_id: str) -> np.ndarray:
         row = recordings.get(database, api.project, recording_id)
         from backend.ecg.preprocess import preset
 
-        x = preset("clinical")(recordings.signal(Storage(trained.folder / "blobs"), row), row.rate)
+        x = preset("clinical")(recordings.signal(storage_of(get_settings()), row), row.rate)
     logits = session.run(None, {session.get_inputs()[0].name: x[None].astype(np.float32)})[0][0]
     if spec["calibration"] is not None:  # a temperature: one slope for all labels
         logits = logits * np.array(spec["calibration"]["slopes"])

@@ -1,6 +1,7 @@
 from backend.storage import Storage
 from tests.api_calls import Api, refusal
 from tests.samples import csv_file
+from tests.stores import blobs_of
 
 
 def test_projects_are_listed_newest_first_with_what_they_hold(api: Api) -> None:
@@ -26,10 +27,9 @@ def test_a_name_of_blanks_is_refused(api: Api) -> None:
 
 def test_a_deleted_project_leaves_no_bytes_behind(api: Api, storage: Storage) -> None:
     api.upload({"a.csv": csv_file(1), "b.csv": csv_file(2)})
-    blobs = list((storage.folder).rglob("*"))
-    assert sum(path.is_file() for path in blobs) == 4  # two originals, two signals
+    assert len(blobs_of(storage)) == 4  # two originals, two signals
     assert api.client.delete(api.url()).status_code == 204
-    assert not [path for path in storage.folder.rglob("*") if path.is_file()]
+    assert blobs_of(storage) == {}
     refusal(api.client.get(api.url()), 404, "NotFoundError")
 
 
@@ -47,7 +47,7 @@ def test_a_deleted_project_takes_no_bytes_that_another_project_has_too(api: Api)
 def test_a_project_without_originals_keeps_only_the_signal(api: Api, storage: Storage) -> None:
     api.project = api.new_project(keep_originals=False)
     api.upload({"a.csv": csv_file()})
-    assert sum(path.is_file() for path in storage.folder.rglob("*")) == 1
+    assert len(blobs_of(storage)) == 1
     recording = api.recordings()[0]["id"]
     refusal(api.client.get(api.url(f"/recordings/{recording}/original")), 409, "ConflictError")
 

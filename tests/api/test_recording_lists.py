@@ -62,6 +62,13 @@ def _fill(api: Api) -> dict[str, str]:
         ({"format": "csv", "label": "NORM"}, "b"),
         ({"format": "dicom"}, ""),
         ({"search": "Schiller"}, "c"),
+        ({"quality": "doubtful"}, "ac"),
+        ({"quality": "good"}, "bde"),
+        ({"rate": 100}, "abcde"),
+        ({"rate": 100.5}, ""),
+        ({"age_max": 55}, "ae"),
+        ({"age_max": 55.4}, "a"),
+        ({"label": "MI", "and_label": "NORM"}, ""),
     ],
 )
 def test_each_filter_keeps_those_it_names_and_no_others(

@@ -11,6 +11,7 @@ from backend.ecg.clinical_filters import filtered
 from backend.storage import Storage
 from tests.api_calls import Api, refusal
 from tests.samples import FORMATS, NO_SHARED, csv_file, microvolts, wfdb_pair
+from tests.stores import blobs_of, replace
 
 
 def _values(payload: bytes) -> tuple[np.ndarray, dict]:
@@ -146,7 +147,7 @@ def test_a_deleted_recording_takes_its_bytes_along_unless_another_shares_them(ap
     assert api.client.get(api.url(f"/recordings/{second}/original")).status_code == 200
     assert api.client.get(api.url(f"/recordings/{second}/signal")).status_code == 200
     api.client.delete(api.url(f"/recordings/{second}"))
-    assert not [path for path in storage.folder.rglob("*") if path.is_file()]
+    assert blobs_of(storage) == {}
 
 
 def test_a_deleted_recording_can_be_uploaded_again_and_finds_its_label(api: Api) -> None:
@@ -160,9 +161,8 @@ def test_a_deleted_recording_can_be_uploaded_again_and_finds_its_label(api: Api)
 
 def test_bytes_missing_from_the_data_folder_are_told_and_no_server_error(api: Api, storage: Storage) -> None:
     ids = _fill(api)
-    for path in storage.folder.rglob("*"):
-        if path.is_file():
-            path.unlink()
+    for key in blobs_of(storage):
+        replace(storage, key, None)
     answer = api.client.get(api.url(f"/recordings/{ids[0]}/signal"))
     assert "backup" in refusal(answer, 404, "NotFoundError")
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api_calls import Api, refusal
 from tests.samples import FORMATS, NO_SHARED, csv_file, npy_file, wfdb_pair, zip_file
+from tests.stores import blobs_of
 
 ODD_NAMES = [
     "a b.csv",
@@ -127,7 +128,7 @@ def test_the_same_bytes_declared_otherwise_update_the_recording_and_keep_its_id(
     assert again["outcomes"][0]["recording_ids"] == first["outcomes"][0]["recording_ids"]
     shown = api.recordings()[0]
     assert (shown["rate"], shown["duration_s"], shown["declared"]["units_per_mv"]) == (100, 10, 1)
-    assert sum(path.is_file() for path in storage.folder.rglob("*")) == 2  # the first reading is not kept
+    assert len(blobs_of(storage)) == 2  # the first reading is not kept
 
 
 def test_two_files_of_one_name_with_different_content_are_both_kept(api: Api) -> None:

@@ -47,6 +47,11 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     assert compared.status_code == 202, compared.text
     evaluation = api.client.post(api.url("/evaluations"), json=asked)
     assert evaluation.status_code == 202
+    wanted = {"model_id": trained.model_id, "recording_id": api.recordings()[0]["id"]}
+    explained = api.client.post(api.url("/explanations"), json=wanted)
+    assert explained.status_code == 202, explained.text
+    checked = api.client.post(api.url("/drift-checks"), json=asked)
+    assert checked.status_code == 202, checked.text
     label_set = api.client.post(api.url("/annotations"), json={"name": "S", "labels": [{"name": "A"}]})
     assert label_set.status_code == 201
     return {
@@ -56,7 +61,7 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
         "view_id": api.client.post(api.url("/views"), json={"name": "V", "query": {}}).json()["id"],
         "user_id": "nobody", "comparison_id": compared.json()["id"], "label_set_id": label_set.json()["id"],
-        "reading_id": "0" * 32,
+        "reading_id": "0" * 32, "explanation_id": explained.json()["id"], "check_id": checked.json()["id"],
     }  # fmt: skip
 
 
@@ -113,6 +118,7 @@ def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, t
         "imports",
         "annotations",
         "comparisons",
+        "explanations",
     ):
         listed = trained_api.client.get(trained_api.url(f"/{path}", other)).json()
         assert (listed["items"] if isinstance(listed, dict) else listed) == []
@@ -126,7 +132,9 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
     bodies = {
         "/runs": {"dataset_id": ids["dataset_id"]}, "/predictions": {"model_id": ids["model_id"]},
         "/evaluations": {"model_id": ids["model_id"], "dataset_id": ids["dataset_id"]},
+        "/explanations": {"model_id": ids["model_id"], "recording_id": ids["recording_id"]},
         "/datasets/in-files": {"sources": ["label"]},
+        "/drift-checks": {"model_id": ids["model_id"], "dataset_id": ids["dataset_id"]},
         "/comparisons": _compared(ids["dataset_id"]), "/comparisons/estimate": _compared(ids["dataset_id"]),
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},

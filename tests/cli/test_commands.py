@@ -12,7 +12,7 @@ import pytest
 from backend.db.session import read_session
 from backend.services import imports, models, predictions, recording_lists
 from backend.settings import Settings, get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from tests.samples import FORMATS, NO_SHARED, csv_file, wfdb_pair, zip_file
 from tests.shell_calls import fault as _fault
 from tests.shell_calls import run as _run
@@ -143,7 +143,7 @@ def test_models_are_listed_and_exported(trained: Trained, onnx: Path) -> None:
     assert "macro F1 " in _run("models", "-p", "Simulated").stdout
     with read_session(get_settings().resolved_database_url) as session:
         model = models.get(session, trained.project_id, trained.model_id)
-    assert onnx.read_bytes() == Storage(trained.folder / "blobs").get(model.onnx_key)
+    assert onnx.read_bytes() == storage_of(get_settings()).get(model.onnx_key)
 
 
 def test_an_exported_model_predicts_files_anywhere_without_any_database(
@@ -173,9 +173,7 @@ def test_files_are_predicted_by_a_model_of_a_project_as_the_service_does(trained
 
     (recording,) = read(FileSet((SourceFile("a.csv", csv_file(5)),)), ReadOptions(rate=100, units_per_mv=1000))
     with read_session(get_settings().resolved_database_url) as session:
-        _, predictor = predictions.load_model(
-            session, Storage(trained.folder / "blobs"), trained.project_id, trained.model_id
-        )
+        _, predictor = predictions.load_model(session, storage_of(get_settings()), trained.project_id, trained.model_id)
     expected = predictions.answer_recording(predictor, recording)
     assert list(shown["probabilities"].values()) == pytest.approx(list(expected.outputs), abs=1e-6)
     assert shown["predicted"] == expected.predicted

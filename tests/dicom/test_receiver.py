@@ -25,7 +25,7 @@ from backend.errors import DiskFullError, InvalidInputError, UnavailableError
 from backend.services import audit, dicom_intake, dicom_receiver
 from backend.services.dicom_receiver import VERIFICATION, Door, Receiver
 from backend.settings import Settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 from tests.accounts import House
 from tests.api_calls import Api
 from tests.dicom_objects import dicom_ecg
@@ -139,7 +139,7 @@ def test_a_taken_port_and_an_impossible_title_are_told(api: Api, installed: Sett
 def test_in_server_mode_every_object_is_a_line_of_the_audit_log_that_names_its_cart(house: House) -> None:
     broken = _ecg()
     del broken.WaveformSequence
-    store = Storage(house.settings.data_dir / "blobs")
+    store = storage_of(house.settings)
     door = Door(house.project(), "127.0.0.1", 0, TITLE)
     with Receiver(house.settings, store, door) as receiver, _cart(receiver.port, calling="CART7") as cart:
         said = [cart.send_c_store(one).Status for one in (_ecg(), _ecg(), broken)]
@@ -159,7 +159,7 @@ def test_what_cannot_be_recorded_is_not_acknowledged(house: House, monkeypatch: 
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("", {}, OSError())
 
-    store = Storage(house.settings.data_dir / "blobs")
+    store = storage_of(house.settings)
     door = Door(house.project(), "127.0.0.1", 0, TITLE)
     with Receiver(house.settings, store, door) as receiver, _cart(receiver.port) as cart:
         with monkeypatch.context() as broken:

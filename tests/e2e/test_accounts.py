@@ -2,7 +2,9 @@
 
 import re
 import time
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -133,6 +135,23 @@ def test_the_admin_reads_and_checks_the_log(house: Platform, page: Page, axe_sou
     expect(page.get_by_role("cell", name="add_api_key")).to_be_visible()
     page.get_by_role("button", name="Check that no line").click()
     expect(page.get_by_text(re.compile(r"All \d+ lines hold"))).to_be_visible()
+    assert serious_violations(page, axe_source) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_an_admin_downloads_the_whole_project(house: Platform, page: Page, axe_source: str, tmp_path: Path) -> None:
+    page.goto("/")
+    _sign_in(page, "admin", PASSWORD)
+    page.get_by_role("link", name="Ward").click()
+    page.get_by_role("link", name="Access and privacy").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Download the project").click()
+    assert waiting.value.suggested_filename == "Ward.zip"
+    waiting.value.save_as(tmp_path / "ward.zip")
+    with zipfile.ZipFile(tmp_path / "ward.zip") as archive:
+        originals = [name for name in archive.namelist() if name.startswith("originals/")]
+        assert sorted(name.rpartition("-")[2] for name in originals) == ["record.dat", "record.hea"]
     assert serious_violations(page, axe_source) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -131,3 +131,22 @@ def test_filters_and_calipers_are_accessible_and_no_wider_than_the_page(
     expect(page.get_by_role("slider", name="Caliper in I", exact=True)).to_be_visible()
     assert serious_violations(page, axe_source) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_list_is_labelled_by_itself(page: Page, api: Api, project: str) -> None:
+    asked = {"name": "Again", "labels": [{"name": "MI"}, {"name": "NORM"}]}
+    label_set = api.client.post(api.url("/annotations"), json=asked).json()["id"]
+    page.goto(f"{project}/recordings?label=MI")
+    page.get_by_role("button", name="Label these").click()
+    page.get_by_role("menuitem", name="Again").click()
+    expect(page).to_have_url(re.compile(f"/labels/{label_set}/read\\?label=MI"))
+    page.get_by_role("textbox", name="Who reads?").fill("Dr. A")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Only these recordings: MI")).to_be_visible()
+    for number in range(3):
+        page.locator("[aria-label='Your reading'][aria-busy=false]").wait_for()
+        page.keyboard.press("1")
+        expect(page.get_by_text(f"{number + 1} read by you")).to_be_visible()
+    said = api.get(f"/annotations/{label_set}/readings", reader="Dr. A")
+    read = {one["recording_id"] for one in (said["items"] if isinstance(said, dict) else said)}
+    assert read == {row["id"] for row in api.recordings(label="MI")}

@@ -228,3 +228,15 @@ def test_damaged_groups_only_ever_raise_errors_of_the_tree(dataset):
             one(broken)
     assert one(dataset).missing == ()
     assert len(LEADS) == one(dataset).signal.shape[0]
+
+
+def test_more_samples_than_stated_are_told_and_the_least_number_is_missing_also_without_a_padding_value(dataset):
+    item = dataset.WaveformSequence[0]
+    values = raw(item).copy()
+    values[100:200, 3] = -32768
+    item.WaveformData = values.tobytes()
+    item.NumberOfWaveformSamples = 9000
+    recording = one(dataset)
+    assert np.isnan(recording.signal[3, 100:200]).all()
+    assert np.isnan(recording.signal).sum() == 100
+    assert "waveform group 1 (rhythm) holds 10000 samples a lead and states 9000: those were read." in recording.notes

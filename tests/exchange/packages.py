@@ -74,7 +74,14 @@ def onnx_file(spec: ModelSpec = SPEC, **metadata: str) -> bytes:
     return graph(metadata=to_metadata(spec) | metadata, n=spec.n_samples)
 
 
-def raw(folder: Path, *, onnx: bytes | None = None, seen: bytes | None = None, **changes: object) -> Path:
+def raw(
+    folder: Path,
+    *,
+    onnx: bytes | None = None,
+    seen: bytes | None = None,
+    profile: bytes | None = None,
+    **changes: object,
+) -> Path:
     """Write a package as the platform exports it."""
     said = manifest(**changes)
     with TemporaryDirectory() as parts:
@@ -82,7 +89,7 @@ def raw(folder: Path, *, onnx: bytes | None = None, seen: bytes | None = None, *
         files[MODEL].write_bytes(onnx or onnx_file(said.spec))
         files[WEIGHTS].write_bytes(safetensors.numpy.save({"w": np.arange(6, dtype=np.float32)}))
         path = folder / "raw.zip"
-        path.write_bytes(b"".join(write_package(said, files, seen)))
+        path.write_bytes(b"".join(write_package(said, files, seen, profile)))
     return path
 
 

@@ -16,13 +16,16 @@ from backend.exchange.privacy_cells import Cuts, small_labels
 from backend.exchange.privacy_results import safe_results
 from backend.ml.calibration import Calibration
 from backend.ml.data.seen_list import Identity, seen_in, to_bytes
+from backend.ml.errors import ModelInvalidError
 from backend.ml.evaluation.classification import evaluate
+from backend.ml.evaluation.drift.profile import make
 from backend.ml.evaluation.from_json import read_evaluation
 from backend.ml.evaluation.regression import evaluate_regression
 from backend.ml.packaging.manifest import TrainingCard
-from backend.ml.packaging.package import MODEL, SEEN, WEIGHTS, read_package
+from backend.ml.packaging.package import MODEL, PROFILE, SEEN, WEIGHTS, read_package
 from backend.ml.spec import ModelSpec
 from tests.exchange.packages import MOST, SPEC, content_of, onnx_file, raw, results, zipped
+from tests.ml.evaluation.drift.ecgs import HASH, measured
 
 
 def places(path: Path, **options: Any) -> str:
@@ -259,6 +262,18 @@ def test_a_list_of_what_was_seen_is_published_salted_only(tmp_path: Path) -> Non
     assert places(tmp_path / "safe.zip") == ""
     hidden = content_of((tmp_path / "safe.zip").read_bytes())[SEEN]
     assert json.loads(hidden)["models"][0]["parts"] != json.loads(to_bytes([one]))["models"][0]["parts"]
+
+
+def test_the_profile_of_a_training_is_published_as_it_is_and_nothing_else_in_its_place(tmp_path: Path) -> None:
+    profile = make(measured(1, 60), HASH)
+    assert profile is not None
+    path = raw(tmp_path, evaluation=None, profile=profile.to_bytes())
+    assert places(path) == ""
+    assert safe_package(path, tmp_path / "safe.zip", MOST) == ()
+    assert content_of((tmp_path / "safe.zip").read_bytes())[PROFILE] == profile.to_bytes()
+    more = json.dumps(json.loads(profile.to_bytes()) | {"patients": ["Mr. Smith"]}).encode()
+    with pytest.raises(ModelInvalidError, match="patients"):
+        check_package(raw(tmp_path, evaluation=None, profile=more), MOST)
 
 
 def test_a_card_that_somebody_wrote_is_made_anew(tmp_path: Path) -> None:

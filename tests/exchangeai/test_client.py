@@ -146,6 +146,18 @@ def test_a_training_is_followed_and_its_model_used_here_and_there(
     evaluation, job = project.evaluate(model_id, dataset, include_seen=True)
     job.wait()
     assert project.evaluation(evaluation["id"])["result"]["evaluation"]["macro_auroc"]
+    tested, stress = project.stress(evaluation["id"])
+    assert stress.wait()["stress_test_id"] == tested["id"]
+    assert (project.stress_test(evaluation["id"])["result"] or {})["n"] == 60
+    checked, check = project.check_drift(model_id, dataset)
+    assert check.wait()["drift_check_id"] == checked["id"]
+    shown = project.drift_check(checked["id"])
+    result = shown["result"] or {}
+    told = [one["why"] for one in shown["left_out"]]
+    assert all("learned from" in why for why in told), told
+    assert result["n"] + sum(one["n"] for one in shown["left_out"]) == 60
+    assert [one["id"] for one in project.drift_checks(model_id)] == [checked["id"]]
+    assert len(list(project.odd_recordings(checked["id"]))) == result["n_odd"]
     with pytest.raises(ex.ConflictError, match="already"):
         job.cancel()
     with pytest.raises(ex.ConflictError, match="here already"):

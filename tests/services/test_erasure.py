@@ -19,9 +19,10 @@ from backend.services import erasure, evaluations, patients, predictions, seen
 from backend.services.erasure_rules import RULES
 from backend.services.erasure_scrub import GONE, Scrubber
 from backend.settings import Settings, get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from tests.api_calls import Api, refusal
 from tests.samples import csv_file
+from tests.stores import blobs_of
 from tests.trained import Trained
 
 FILE = "visit-of-jane-doe.csv"
@@ -71,7 +72,7 @@ def _predict_and_evaluate(trained: Trained, settings: Settings) -> None:
 
 def _needles(settings: Settings, project_id: str, identifier: str) -> dict[str, bytes]:
     """Everything by which somebody could find the patient again: names, pseudonyms, ids, keys, samples."""
-    storage = Storage(settings.data_dir / "blobs")
+    storage = storage_of(settings)
     alike = patients.pseudonym_of(project_id, normal_form(identifier))
     found = {"identifier": identifier, "pseudonym": patients.pseudonym_of(project_id, identifier), "alike": alike}
     texts = {name: (text or "").encode() for name, text in found.items()}
@@ -99,6 +100,8 @@ def _where(folder: Path, needles: dict[str, bytes]) -> set[tuple[str, str]]:
             named = str(path.relative_to(folder)).replace("/", "").encode()
             if text in data or text in named or text.hex().encode() in data:
                 found.add((name, path.suffix or "blob"))
+    for key, data in blobs_of(storage_of(get_settings())).items():  # where they are not in the folder
+        found |= {(name, "blob") for name, text in needles.items() if text in data or text in key.encode()}
     return found
 
 
@@ -166,7 +169,7 @@ def test_nobody_is_erased_while_a_job_may_hold_them(trained: Trained, trained_ap
     settings = get_settings()
     with write_session(settings.resolved_database_url) as session:
         session.add(Job(project_id=trained.project_id, kind="runs.train", status="running"))
-    storage = Storage(settings.data_dir / "blobs")
+    storage = storage_of(settings)
     with pytest.raises(ConflictError, match="Cancel it or wait"):
         erasure.erase(settings.resolved_database_url, storage, trained.project_id, jane)
 

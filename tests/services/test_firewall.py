@@ -28,7 +28,7 @@ from backend.services import (
 )
 from backend.services.model_declared import Declared
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 from tests.trained import QUICK, Trained, result_of
 from workers.lifecycle import run as run_job
 from workers.predictions import predict
@@ -40,7 +40,7 @@ def _url() -> str:
 
 
 def _storage() -> Storage:
-    return Storage(get_settings().data_dir / "blobs")
+    return storage_of(get_settings())
 
 
 def _names(session, project_id) -> dict[str, str]:

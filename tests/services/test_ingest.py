@@ -17,7 +17,7 @@ from backend.isolation.table import read_table
 from backend.services import dataset_report, datasets, file_batches, ingest, projects, recordings, waiting_labels
 from backend.services.ingest import Outcome
 from backend.settings import Settings
-from backend.storage import Storage
+from backend.storage import LocalStorage, Storage, storage_of
 from tests.samples import csv_file, wfdb_pair
 
 OPTIONS = ReadOptions(rate=100, units_per_mv=1000)
@@ -25,7 +25,7 @@ OPTIONS = ReadOptions(rate=100, units_per_mv=1000)
 
 def _upload(settings: Settings, project_id: str, files: Sequence[tuple[str, bytes]]) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    storage = Storage(settings.data_dir / "blobs")
+    storage = storage_of(settings)
     for batch in ingest.read_all([SourceFile(*file) for file in files], OPTIONS, Limits()):
         with write_session(settings.resolved_database_url) as session:
             outcomes += ingest.store(session, storage, projects.get(session, project_id), batch, OPTIONS)
@@ -85,7 +85,7 @@ def test_a_large_table_is_attached_in_parts_and_seen_only_when_all_of_it_is_ther
     _upload(on_each_database, project, [("10.csv", csv_file(10, n=60))])  # comes in between
     with write_session(url) as session:  # goes in between
         (row,) = session.scalars(select(Recording).where(Recording.file_name == "9.csv"))
-        recordings.delete(session, Storage(on_each_database.data_dir / "blobs"), row)
+        recordings.delete(session, storage_of(on_each_database), row)
     insert, seen = datasets._insert, []
 
     def watched(*args: object) -> None:
@@ -149,7 +149,7 @@ def test_pairs_of_one_name_in_different_folders_are_not_mixed_up(installed: Sett
         "a/r1.hea": "imported",
         "b/r1.hea": "imported",
     }
-    storage = Storage(installed.data_dir / "blobs")
+    storage = storage_of(installed)
     with read_session(installed.resolved_database_url) as session:
         for outcome, (_, data) in zip(sorted(outcomes, key=lambda item: item.file_name), (one, two), strict=True):
             row = recordings.get(session, project, outcome.recording_ids[0])
@@ -157,7 +157,7 @@ def test_pairs_of_one_name_in_different_folders_are_not_mixed_up(installed: Sett
 
 
 def test_storage_keeps_bytes_once_and_leaves_nothing_half_written(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = LocalStorage(tmp_path)
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(storage.put, [b"same"] * 50))
     (key,) = keys
@@ -172,7 +172,7 @@ def test_storage_keeps_bytes_once_and_leaves_nothing_half_written(tmp_path: Path
 @pytest.mark.parametrize("key", ["../../../etc/passwd", "", "a" * 63, "A" * 64, "g" * 64, "a" * 64 + "\n"])
 def test_storage_takes_no_key_that_is_no_hash(tmp_path: Path, key: str) -> None:
     with pytest.raises(ValueError, match="hexadecimal"):
-        Storage(tmp_path).get(key)
+        LocalStorage(tmp_path).get(key)
 
 
 def test_files_of_one_record_stay_in_one_batch(monkeypatch):

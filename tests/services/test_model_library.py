@@ -12,7 +12,7 @@ from backend.errors import ConflictError, NotFoundError
 from backend.services import evaluations, model_library, models, predictions, projects, runs
 from backend.services.prediction_results import count_seen
 from backend.settings import Settings, get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from tests.trained import QUICK, Trained, result_of
 from workers.lifecycle import run
 from workers.predictions import predict
@@ -158,7 +158,7 @@ def test_a_recording_that_a_model_of_another_project_has_learned_from_is_known_b
 
 
 def test_a_model_that_other_projects_have_results_of_is_not_deleted_nor_is_its_project(trained: Trained) -> None:
-    settings, storage = get_settings(), Storage(trained.folder / "blobs")
+    settings, storage = get_settings(), storage_of(get_settings())
     url = settings.resolved_database_url
     other, dataset_id = _second_project(settings)
     with write_session(url) as session:

@@ -24,8 +24,9 @@ from backend.ml.spec import EXTERNAL, ModelSpec
 from backend.services import model_import, models, project_deletion, projects
 from backend.services.model_declared import Declared
 from backend.settings import Settings, get_settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 from tests.model_files import LABELS, SPEC, contents, files, graph, package, rezipped
+from tests.stores import blobs_of
 from tests.trained import Trained
 
 OF_WEIGHTS = Declared(
@@ -41,7 +42,7 @@ def take_in(settings: Settings, data: bytes, file_name: str, declared: Declared 
     checked = model_import.check(io.BytesIO(data), file_name, declared, settings)
     with write_session(settings.resolved_database_url) as session:
         project_id = project or projects.create(session, "P", "").id
-        return model_import.keep(session, Storage(settings.data_dir / "blobs"), project_id, "", checked)
+        return model_import.keep(session, storage_of(settings), project_id, "", checked)
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def untried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def blobs(settings: Settings) -> int:
-    return sum(path.is_file() for path in (settings.data_dir / "blobs").rglob("*"))
+    return len(blobs_of(storage_of(settings)))
 
 
 def test_a_package_taken_in_and_written_again_is_the_same_to_the_byte(installed: Settings, storage: Storage) -> None:
@@ -231,7 +232,7 @@ def test_a_model_of_the_original_platform_is_kept_as_it_is(installed: Settings, 
     assert model.spec["preprocessing"]["units_per_mv"] == 1000
 
 
-def test_a_model_that_is_not_offered_predicts_nothing(trained: Trained, session: Session, storage_of: Storage) -> None:
+def test_a_model_that_is_not_offered_predicts_nothing(trained: Trained, session: Session, stored: Storage) -> None:
     model = models.get(session, trained.project_id, trained.model_id)
     assert models.list_models(session, trained.project_id, "prediction") == [model]
     model.for_prediction = False
@@ -239,14 +240,14 @@ def test_a_model_that_is_not_offered_predicts_nothing(trained: Trained, session:
     assert models.list_models(session, trained.project_id, "prediction") == []
     assert models.list_models(session, trained.project_id, "training") == [model]
     with pytest.raises(ConflictError, match="not offered for predictions"):
-        models.predictor(storage_of, model)
+        models.predictor(stored, model)
 
 
 def test_a_trained_model_has_a_package_that_can_be_taken_in(
-    trained: Trained, session: Session, storage_of: Storage
+    trained: Trained, session: Session, stored: Storage
 ) -> None:
     model = models.get(session, trained.project_id, trained.model_id)
-    data = b"".join(models.package(storage_of, model))
+    data = b"".join(models.package(stored, model))
     said = json.loads(contents(data)["manifest.json"])
     assert said["training_data"]["n"] == 60
     assert said["training_data"]["dataset"] in models.card(model)
@@ -260,7 +261,7 @@ def test_a_trained_model_has_a_package_that_can_be_taken_in(
 
 
 def test_a_fine_tuned_model_continues_the_lineage_of_its_base(
-    trained: Trained, session: Session, storage_of: Storage
+    trained: Trained, session: Session, stored: Storage
 ) -> None:
     base = models.get(session, trained.project_id, trained.model_id)
     base.licence = "CC BY-SA 4.0"
@@ -271,12 +272,12 @@ def test_a_fine_tuned_model_continues_the_lineage_of_its_base(
     )  # fmt: skip
     session.add(again)
     session.flush()
-    child = models.create(session, storage_of, again, files().onnx, SPEC.to_dict(), {}, 0.0, 5, weights=files().weights)
+    child = models.create(session, stored, again, files().onnx, SPEC.to_dict(), {}, 0.0, 5, weights=files().weights)
     assert child.manifest["lineage"] == [
         {"name": "Tiny", "architecture": "inception_time", "sha256": base.onnx_key}, *base.manifest["lineage"],
     ]  # fmt: skip
     assert (child.base_model_id, child.licence) == (base.id, "CC BY-SA 4.0")
-    models.delete(session, storage_of, base)
+    models.delete(session, stored, base)
     session.flush()
     session.expire_all()
     assert session.get(Model, child.id).base_model_id is None
@@ -290,5 +291,5 @@ def session(trained: Trained):
 
 
 @pytest.fixture
-def storage_of(trained: Trained) -> Storage:
-    return Storage(trained.folder / "blobs")
+def stored(trained: Trained) -> Storage:
+    return storage_of(get_settings())

@@ -13,7 +13,7 @@ from backend.services import dataset_report, datasets, examples, imports, ingest
 from backend.services.recording_filters import Filter
 from backend.services.recording_lists import Query
 from backend.settings import Settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from tests.samples import microvolts
 
 
@@ -29,7 +29,7 @@ def _store(settings: Settings, project: str, patients: list[Patient], device: De
         read.append(ingest.ReadSet(FileSet((file,)), (recording,)))
     with write_session(settings.resolved_database_url) as session:
         row = projects.get(session, project)
-        storage = Storage(settings.data_dir / "blobs")
+        storage = storage_of(settings)
         _, outcomes = imports.store(session, storage, row, None, read, ReadOptions())
     return [outcome.recording_ids[0] for outcome in outcomes]
 
@@ -111,7 +111,7 @@ def test_a_file_and_a_reason_that_no_database_can_hold_are_kept_all_the_same(on_
     settings, project = on_each_database, _project(on_each_database)
     refusal = Refusal("a\0\udcff.csv", UnreadableFileError("The unit is 'm\0\udcff'."))
     with write_session(settings.resolved_database_url) as session:
-        storage = Storage(settings.data_dir / "blobs")
+        storage = storage_of(settings)
         row = projects.get(session, project)
         import_id, _ = imports.store(session, storage, row, None, [refusal], ReadOptions())
     with read_session(settings.resolved_database_url) as session:

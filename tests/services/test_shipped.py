@@ -15,7 +15,7 @@ from backend.ml.inference.onnx_weights import named_weights
 from backend.ml.packaging.package import MODEL, WEIGHTS
 from backend.services import embeddings, models, runs, shipped
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 from tests.trained import Trained
 
 LARGEST = 35 << 20
@@ -26,7 +26,7 @@ def session():
 
 
 def storage() -> Storage:
-    return Storage(get_settings().data_dir / "blobs")
+    return storage_of(get_settings())
 
 
 def test_each_is_small_and_is_what_its_manifest_says() -> None:

@@ -16,7 +16,7 @@ from backend.ml.inference.predictor import Predictor
 from backend.ml.spec import ModelSpec
 from backend.services import evaluations, jobs, models, out_of_fold, runs, seen
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 from tests.trained import QUICK, TINY, Trained, result_of
 from workers import cross_validation
 from workers.lifecycle import run as run_job
@@ -31,7 +31,7 @@ def _url() -> str:
 
 
 def _storage() -> Storage:
-    return Storage(get_settings().data_dir / "blobs")
+    return storage_of(get_settings())
 
 
 def _queued(trained: Trained, **asked: Any) -> str:

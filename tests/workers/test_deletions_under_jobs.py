@@ -10,7 +10,8 @@ from backend.db.session import read_session, write_session
 from backend.db.tables import Job, Json
 from backend.services import datasets, models, predictions, recording_lists, recordings, runs
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
+from tests.stores import blobs_of, replace
 from tests.trained import QUICK, TINY, Trained
 from workers import predictions as worker_predictions
 from workers.lifecycle import RunningJob, run
@@ -50,7 +51,7 @@ def _deleting_after_the_first_batch(delete: Callable[[Session], None]) -> Callab
 def test_recordings_deleted_under_a_prediction_have_no_result_and_the_others_have_theirs(trained: Trained) -> None:
     url = get_settings().resolved_database_url
     prediction_id, job_id = _queue_prediction(trained)
-    storage = Storage(trained.folder / "blobs")
+    storage = storage_of(get_settings())
 
     def delete(session: Session) -> None:
         rows, _ = recording_lists.list_recordings(session, trained.project_id, recording_lists.Query(size=60))
@@ -93,7 +94,7 @@ def test_labels_deleted_under_a_prediction_leave_it_without_a_score(trained: Tra
 def test_a_recording_deleted_while_a_training_is_prepared_fails_it_in_words(trained: Trained) -> None:
     url = get_settings().resolved_database_url
     _, job_id = _queue_run(trained)
-    storage = Storage(trained.folder / "blobs")
+    storage = storage_of(get_settings())
 
     def work(job: RunningJob) -> Json:
         load = runs.split_examples
@@ -131,7 +132,7 @@ def test_a_training_whose_recordings_were_deleted_fails_and_says_why(trained: Tr
     _, job_id = _queue_run(trained)
     with write_session(url) as session:
         rows, _ = recording_lists.list_recordings(session, trained.project_id, recording_lists.Query(size=1))
-        recordings.delete(session, Storage(trained.folder / "blobs"), rows[0])
+        recordings.delete(session, storage_of(get_settings()), rows[0])
     run(job_id, train)
     job = _job(url, job_id)
     assert (job.status, "1 recording of this run has been deleted" in (job.error or "")) == ("failed", True)
@@ -149,9 +150,8 @@ def test_a_training_whose_dataset_was_deleted_fails_and_says_why(trained: Traine
 def test_a_training_whose_bytes_are_missing_fails_and_says_why(trained: Trained) -> None:
     url = get_settings().resolved_database_url
     _, job_id = _queue_run(trained)
-    for path in (trained.folder / "blobs").rglob("*"):
-        if path.is_file():
-            path.unlink()
+    for key in blobs_of(storage_of(get_settings())):
+        replace(storage_of(get_settings()), key, None)
     run(job_id, train)
     assert "backup" in (_job(url, job_id).error or "")
 

@@ -15,7 +15,7 @@ from backend.db.tables import DatasetEntry, Job, Model, Recording
 from backend.errors import ConflictError, InvalidInputError
 from backend.services import exchange_push, exchanges, models, transfers
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from tests.shared_folder import (
     USE,
     SharedFolder,
@@ -52,7 +52,7 @@ def test_a_model_goes_to_and_fro_and_answers_the_same(trained: Trained, shared: 
         assert any("signed with the key" in note for note in theirs.manifest["notes"])
         assert (theirs.licence, theirs.intended_use, theirs.origin) == ("CC BY 4.0", USE, "imported")
         assert theirs.onnx_key == mine.onnx_key
-        predictors = [models.predictor(Storage(trained.folder / "blobs"), model) for model in (mine, theirs)]
+        predictors = [models.predictor(storage_of(get_settings()), model) for model in (mine, theirs)]
         (key,) = exchanges.keys(session, exchange_id)
         assert (key.status, key.publisher, key.public_key.startswith("-----BEGIN PUBLIC KEY")) == (
             "trusted", "Ward 3", True,

@@ -18,7 +18,7 @@ from backend.ml.packaging.package import MODEL, write_package
 from backend.ml.spec import ModelSpec
 from backend.services import exchange_push, exchanges, project_deletion, projects, transfers
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from tests.model_files import memory_bomb
 from tests.shared_folder import SharedFolder, n_models, new_project, published, pull, read_list
 from tests.trained import Trained
@@ -151,5 +151,5 @@ def test_what_lies_in_quarantine_goes_with_its_project(trained: Trained, shared:
     url = settings.resolved_database_url
     with write_session(url) as session:
         projects.delete(session, projects.get(session, done.project_id))
-    project_deletion.finish(url, Storage(trained.folder / "blobs"), done.project_id)
+    project_deletion.finish(url, storage_of(get_settings()), done.project_id)
     assert not transfers.place_of(settings.data_dir, done.id).exists()

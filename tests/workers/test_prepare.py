@@ -17,7 +17,7 @@ from backend.ml.data.training_data import TrainingData
 from backend.ml.training import train as training
 from backend.services import runs
 from backend.settings import get_settings
-from backend.storage import Storage
+from backend.storage import storage_of
 from tests.api_calls import Api
 from tests.trained import QUICK, TINY, Trained
 from workers import runs as worker
@@ -89,7 +89,7 @@ def test_a_training_learns_each_label_with_its_own_signal_where_recordings_are_l
         row = runs.get(session, trained_api.project, asked["id"])
         examples, whole = runs.split_examples(session, row)
         labels, preprocessing = row.facts["labels"], Preprocessing.from_json(json.dumps(row.settings["preprocessing"]))
-    storage = Storage(trained.folder / "blobs")
+    storage = storage_of(get_settings())
     for name in PARTS:
         expected = [number for number in getattr(whole, name) if number % 7 != 0]
         for number, place in zip(expected, getattr(data.split, name), strict=True):

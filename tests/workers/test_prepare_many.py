@@ -9,13 +9,13 @@ import pytest
 from backend.ecg.preprocess import preset
 from backend.ecg.signal_file import encode_signal
 from backend.ecg.synthesize import simulate
-from backend.storage import Storage
+from backend.storage import LocalStorage
 from workers import prepare_many
 from workers.prepare_many import CHUNK, prepared
 
 
 def test_helping_processes_prepare_as_this_one_does_and_are_gone_afterwards(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = LocalStorage(tmp_path)
     stored = [storage.put(encode_signal(simulate("NORM", seed, duration_s=2).recording)) for seed in range(3)]
     keys = [stored[number % 3] for number in range(CHUNK + 3)]
     keys[5] = "0" * 64
@@ -43,7 +43,7 @@ def test_a_thread_prepares_and_processes_join_in_where_that_is_waited_for(
     monkeypatch.setattr(prepare_many, "PRICE_S", 0.0 if waited_for else 1e9)
     monkeypatch.setattr(prepare_many, "SHARE", 0.0)
     monkeypatch.setattr(prepare_many.os, "cpu_count", lambda: 3)
-    storage = Storage(tmp_path)
+    storage = LocalStorage(tmp_path)
     stored = [storage.put(encode_signal(simulate("NORM", seed, duration_s=2).recording)) for seed in range(3)]
     keys = [stored[number % 3] for number in range(30 * CHUNK + 3)]
     keys[5] = keys[-1] = "0" * 64

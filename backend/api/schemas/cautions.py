@@ -13,7 +13,7 @@ class Caution(Schema):
     """What is to be said beside a figure so that it is not taken for more than it is."""
 
     kind: str = Field(
-        description="few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; "
+        description="few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons, drift or erased; "
         "others may come."
     )
     text: str

@@ -25,6 +25,7 @@ class JobState(Schema):
     started_at: datetime | None
     finished_at: datetime | None
     cancel_requested_at: datetime | None
+    stop_requested_at: datetime | None = Field(description="A training was asked to stop and keep its best epoch.")
 
 
 class Job(JobState):
@@ -107,3 +108,20 @@ class JobEvent(RootModel[Annotated[Event, Field(discriminator="kind")]]):
     """One thing a job said; `kind` tells what its payload is."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+JobThing = Literal["run", "prediction", "evaluation", "transfer", "pretraining", "project", "round"]
+
+
+class TrayJob(Job):
+    """A job as it is followed from everywhere: with its project, what it is about, and what can be done with it."""
+
+    project_name: str
+    thing: JobThing
+    thing_id: str = Field(description="Id of the run, prediction …; empty where it has none of its own.")
+    title: str = Field(description="Name of the training, or of the model that predicts, is evaluated or travels.")
+    seconds_left: float | None = Field(
+        description="Learned from this job's own speed and from earlier ones of this machine; null: not known yet."
+    )
+    can_keep: bool = Field(description="A training with a best epoch: it can be stopped and its model kept.")
+    can_resume: bool = Field(description="It has failed or was cancelled, and goes on from what it has kept.")

@@ -11,6 +11,7 @@ from backend.ecg.errors import LimitError
 from backend.ecg.leads import LEADS, canonical_lead, check_names, place_leads
 from backend.ecg.readers.columns import Layout
 from backend.ecg.readers.decimals import decimals
+from backend.ecg.readers.marks import missing_marks
 from backend.ecg.readers.options import ReadOptions, settle_rate, settle_scale
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.recording import DeviceFacts, Patient, Recording
@@ -89,6 +90,9 @@ def read_layout(
     factors[leads] = scale.factors
     signal = np.empty(layout.channels.shape, np.float32)
     np.multiply(layout.channels, factors[:, None], out=signal, casting="same_kind")
+    marked, marks = missing_marks(held)
+    if marked is not None:
+        signal[leads] = np.where(marked, np.nan, signal[leads])
     placed = place_leads(signal, layout.names, options.partial)
     places = decimals(layout.channels)
     return Recording(
@@ -103,5 +107,5 @@ def read_layout(
         step=None if places is None else placed.steps(factors / 10.0**places),
         start=layout.start,
         patient=patient or Patient(),
-        notes=layout.notes + scale.notes + placed.notes,
+        notes=layout.notes + scale.notes + marks + placed.notes,
     )

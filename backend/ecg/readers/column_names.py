@@ -8,7 +8,8 @@ import re
 RECORD_IDS = frozenset((
     "id", "ids", "uid", "ecgid", "ecgids", "ekgid", "recordid", "recordids", "record", "records", "recordname",
     "recordnames", "recordingid", "recordingids", "recording", "recordings", "aufnahme", "aufzeichnung", "studyid",
-    "studyids", "examid", "examids", "exam", "traceid", "traceids", "caseid", "case", "filename", "filenames", "file",
+    "studyids", "examid", "examids", "idexam", "exam",
+    "traceid", "traceids", "caseid", "case", "filename", "filenames", "file",
     "filenamehr", "filenamelr",
 ))  # fmt: skip
 PATIENT_IDS = frozenset(("patientid", "patientids", "subjectid", "subjectids"))  # "patient" may be a name

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.readers.facts import moment
 from backend.ecg.readers.options import ReadOptions
-from backend.ecg.readers.time_column import clock_of, rate_of, seconds_of
+from backend.ecg.readers.rate_in_words import stated_rate
+from backend.ecg.readers.time_column import clocks_of, rate_of, seconds_of
 from backend.ecg.readers.units import millivolts, split_unit
 
-_RATE = re.compile(
-    r"\b(?:fs|(?:sampl\w*[ _-]?)?(?:rate|freq\w*)|abtastrate)\b\W{0,4}(\d+(?:\.\d+)?)\s*(k?hz|)", re.IGNORECASE
-)
 _UNIT = re.compile(r"\b(?:units?|einheit)\b\W{0,4}([µμ]?[A-Za-z]+)", re.IGNORECASE)
 
 
@@ -66,15 +64,15 @@ def lay_out(table: Table, options: ReadOptions) -> Layout:
         names[i], unit = split_unit(label)
         units[i] = unit or units[i]
     signals = list(range(len(channels)))
-    rate = _stated_rate(table.preamble)
+    rate = stated_rate(table.preamble)
     start = None
-    clock = clock_of(channels, names if labels else None, len(options.order))
-    if clock is not None:
-        signals.remove(clock)
+    clocks = clocks_of(channels, names if labels else None, len(options.order))
+    signals = [i for i in signals if i not in clocks]
+    clock = clocks[0] if clocks else None
     written = next(((name, times) for name, cells in table.texts if (times := seconds_of(cells)) is not None), None)
     if written is not None:
         stated, note = rate_of(written[1], written[0] or "time", "s")
-        start = next((found for name, cells in table.texts if (found := moment(cells[0]))), None)
+        start = _start([cells[0] for _, cells in table.texts])
     elif clock is not None:
         stated, note = rate_of(channels[clock], names[clock] if labels else None, units[clock])
     else:
@@ -102,6 +100,15 @@ def lay_out(table: Table, options: ReadOptions) -> Layout:
     return Layout(chosen, tuple(leads), mv, rate, tuple(notes), named, start)
 
 
+def _start(cells: list[str]) -> datetime | None:
+    """Return the moment of the first sample, which may stand in two columns: the date, and the time of day."""
+    date = next((found for cell in cells if (found := moment(cell))), None)
+    if date is None or date.time() != time() or any(":" in cell and moment(cell) == date for cell in cells):
+        return date
+    of_day = next((times for cell in cells if ":" in cell and (times := seconds_of([cell])) is not None), None)
+    return date if of_day is None else date + timedelta(seconds=float(of_day[0]))
+
+
 def _orient(table: Table, k: int) -> tuple[NDArray[np.float64], tuple[str, ...] | None]:
     """Return channels (channel, sample) and their labels, None where there are none."""
     values = table.values
@@ -118,13 +125,6 @@ def _orient(table: Table, k: int) -> tuple[NDArray[np.float64], tuple[str, ...] 
             + "Add a first line with the lead names, or declare the order of the columns."
         )
     return (values.T if upright else values), None
-
-
-def _stated_rate(preamble: tuple[str, ...]) -> float | None:
-    for line in preamble:
-        if found := _RATE.search(line[:1000]):
-            return float(found[1]) * (1000 if found[2].lower() == "khz" else 1) or None
-    return None
 
 
 def _stated_unit(preamble: tuple[str, ...]) -> float | None:

@@ -23,7 +23,10 @@ _YEAR_LAST = re.compile(r"(\d\d?)([-/. ])(\d\d?|[A-Z]{3,9})\2(\d{4})\b" + _CLOCK
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONGEST = {"heart_rate": 1000.0}  # 1/min; the others are ms or degrees
 _PLAIN = re.compile(r"[\w .,:;/+()&'®™-]{1,100}")
-_NONE = frozenset(("", "?", "UNK", "UNKNOWN", "N/A"))
+_NONE = frozenset((
+    "", "?", "-", "--", "UNK", "UNKNOWN", "UNBEKANNT", "N/A", "NA", "NAN", "NONE", "NULL", "<NA>", "#N/A", "ANON",
+    "ANONYM", "ANONYMOUS", "ANONYMIZED", "ANONYMISED", "ANONYMISIERT", "XXX",
+))  # fmt: skip
 
 
 def sex(text: str | None) -> Literal["F", "M"] | None:

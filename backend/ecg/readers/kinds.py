@@ -90,11 +90,18 @@ def label_table(data: bytes) -> tuple[str, ...] | None:
     columns = [cell.strip().strip("\"'") for cell in lines[0].split(separator)]
     if len(columns) < 2 or sum(canonical_lead(split_unit(cell)[0]) is not None for cell in columns) > 1:
         return None  # most tables of samples: the other lines need not be looked at
+    if any(_names_leads(line) for line in lines[1:]):
+        return None  # lines of other facts may stand above the names
     rows = [columns, *([cell.strip().strip("\"'") for cell in line.split(separator)] for line in lines[1:])]
     known = any(plain_name(cell) in _FACTS for cell in columns)
     files = any(_FILE.fullmatch(cell) for row in rows[1:] for cell in row)
     texts = sum(not re.fullmatch(r"[-+.\deE ]*", cell) for row in rows[1:] for cell in row[:64])
     return tuple(columns) if known or files or 4 * texts > sum(len(row[:64]) for row in rows[1:]) else None
+
+
+def _names_leads(line: str) -> bool:
+    names = [cell.strip().strip("\"'") for cell in re.split(r"[,;\t]", line)]
+    return len({lead for name in names if not name.isdigit() and (lead := canonical_lead(split_unit(name)[0]))}) > 5
 
 
 def of_labels(name: str, columns: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ _PIECE = 1 << 20  # characters split at a time: a list of words takes much more 
 _LARGEST = 2**53
 _BLANKS = bytes.maketrans(b"\t\r\n,", b"    ")
 _BLANK = re.compile(r"[\s,]")
-_DECIMAL_COMMAS = re.compile(r"\s*(?:[+-]?\d+(?:,\d+)?(?:\s+|$))+")
+_DECIMAL_COMMAS = re.compile(r"\s*(?:[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?(?:\s+|$))+")
 _SPACE = re.compile(r"\s")
 _HALF_BLANK = re.compile(r"\s,|,\s")
 

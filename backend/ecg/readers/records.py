@@ -118,18 +118,16 @@ def _is_signal(name: str) -> bool:
 
 def _parts(columns: Mapping[str, Column], n: int, file: str) -> tuple[tuple[Part, ...], str | None]:
     """Return the parts of the rows, and the column that divides them or names the one recording."""
-    ids = next(
-        (
-            name
-            for kinds in (RECORD_IDS, PATIENT_IDS)
-            for name in columns
-            if plain_name(name) in kinds and (n == 1 or len(_starts(columns[name])) + 1 < n)  # else it counts the rows
-        ),
-        None,
-    ) or _blocks(columns, n)  # fmt: skip
-    starts = _starts(columns[ids]) if ids is not None else []
-    if ids is not None and len(starts) + 1 > len(np.unique(columns[ids])):
-        raise UnreadableFileError(f"{file} has the rows of one '{ids}' in several places. Sort it by '{ids}'.")
+    naming = [name for kinds in (RECORD_IDS, PATIENT_IDS) for name in columns if plain_name(name) in kinds]
+    # A recording is of one patient, and the numbers of recordings may begin anew with each.
+    naming = [name for name in naming if n == 1 or not _counts_rows(name, columns[name])]
+    ids = next(iter(naming), None) or _blocks(columns, n)
+    dividing = naming or ([ids] if ids else [])
+    starts = sorted({start for name in dividing for start in _starts(columns[name])})
+    keys = {tuple(str(columns[name][start]) for name in dividing) for start in (0, *starts)}
+    if ids is not None and len(starts) + 1 > len(keys):
+        by = " and ".join(f"'{name}'" for name in dividing)
+        raise UnreadableFileError(f"{file} has the rows of one {by} in several places. Sort it by {by}.")
     parts = []
     for start, stop in pairwise([0, *starts, n]):
         rows = slice(start, stop)
@@ -147,6 +145,12 @@ def _parts(columns: Mapping[str, Column], n: int, file: str) -> tuple[tuple[Part
             )
         )
     return tuple(parts), ids
+
+
+def _counts_rows(name: str, values: Column) -> bool:
+    """Whether a column named as an identifier counts the rows: none has that of another, or of one "id" the next."""
+    every = len(_starts(values)) + 1 == values.size
+    return every and (plain_name(name) in ("id", "ids") or len(np.unique(values)) == values.size)
 
 
 def _starts(values: Column) -> list[int]:

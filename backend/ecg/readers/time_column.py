@@ -51,24 +51,45 @@ def seconds_of(cells: Sequence[str]) -> NDArray[np.float64] | None:
     return times
 
 
-def clock_of(channels: NDArray[np.float64], names: list[str] | None, k: int) -> int | None:
-    """Return the channel that holds times or counts samples: by its name, or the one too many in a table without."""
+def clocks_of(channels: NDArray[np.float64], names: list[str] | None, k: int) -> list[int]:
+    """Return the channels that hold times or count samples, those of times first, by their names.
+
+    In a table without names it is the one too many. Raises UnreadableFileError for a counter of samples that leaves
+    some out, repeats some or begins anew: the rows are then not one recording from beginning to end.
+    """
     if names is not None:
-        for i, name in enumerate(names):
-            if name.lower() in _TIMES or (name.lower() in _COUNTERS and _steady(channels[i])):
-                return i
-            if seconds(name) is not None and canonical_lead(name) is None:
-                return i
-        return None
+        times = [i for i, name in enumerate(names) if name.lower() in _TIMES]
+        times += [
+            i for i, name in enumerate(names)
+            if i not in times and seconds(name) is not None and canonical_lead(name) is None
+        ]  # fmt: skip
+        counters = [i for i, name in enumerate(names) if name.lower() in _COUNTERS and i not in times]
+        for i in counters:
+            if _is_broken(channels[i]):
+                raise UnreadableFileError(
+                    f"the column '{shown([names[i]])}' counts samples and leaves some out, repeats some or begins "
+                    "anew. Export the whole recording, each in a table of its own, or remove the column."
+                )
+        return times + [i for i in counters if _steady(channels[i])]
     if len(channels) == k + 1:
         for i in (0, k):
             if _steady(channels[i]):
-                return i
+                return [i]
         raise UnreadableFileError(
             f"the table has {k + 1} channels without names and none of them counts the time. "
             "Add a first line with the lead names."
         )
-    return None
+    return []
+
+
+def _is_broken(values: NDArray[np.float64]) -> bool:
+    """Whether values count nearly everywhere by the same whole step, and somewhere not."""
+    if values.size < _FEWEST or not np.isfinite(values).all() or not np.array_equal(values, np.rint(values)):
+        return False
+    steps = np.diff(values)
+    step = np.median(steps)
+    odd = np.count_nonzero(steps != step)
+    return bool(step > 0 and 0 < odd <= 0.1 * steps.size)
 
 
 def rate_of(times: NDArray[np.float64], name: str | None, unit: str | None) -> tuple[float | None, str]:
@@ -80,7 +101,7 @@ def rate_of(times: NDArray[np.float64], name: str | None, unit: str | None) -> t
     label = f"'{shown([name])}'" if name else "without a name"
     times = _spread(times)
     counter = name is not None and name.lower() in _COUNTERS
-    if not counter and not _steady(times):
+    if not counter and not (_steady(times) and _complete(times)):
         raise UnreadableFileError(
             f"the time column {label} does not rise evenly, so samples are missing or doubled. "
             "Resample to an even rate, or remove the column and declare the rate."
@@ -94,7 +115,8 @@ def rate_of(times: NDArray[np.float64], name: str | None, unit: str | None) -> t
     rate = 1 / (step * second)
     # Times are rounded: take the whole number of Hz that lies within their precision.
     places = decimals(since[:, None], 9)
-    precision = 10.0 ** -(places if places is not None else 9) / since[-1]
+    off = np.abs(since - np.linspace(0, since[-1], since.size)).max()  # as the clocks of devices tremble
+    precision = max(10.0 ** -(places if places is not None else 9), 2 * off) / since[-1]  # of either end
     if abs(rate - round(rate)) <= rate * max(precision, 1e-6):
         rate = float(round(rate))
     return rate, f"The time column {label} states {rate:g} Hz."
@@ -128,6 +150,23 @@ def _unit_of(first: float, step: float) -> float | None:
     if step == 1:
         return None  # a counter as well as ms
     return next((unit for unit in _UNITS if _PLAUSIBLE[0] <= 1 / (step * unit) <= _PLAUSIBLE[1]), None)
+
+
+def _complete(times: NDArray[np.float64]) -> bool:
+    """Whether no sample is left out or doubled, as far as the decimals of the times can tell.
+
+    Rounding moves each step by less than the last decimal, so that where this is finer than a step none vanishes and
+    none becomes two, unless a sample is doubled or left out.
+    """
+    places = decimals((times - times[0])[:, None], 9)
+    step = (times[-1] - times[0]) / (times.size - 1)
+    if places is None or 10.0**-places < 0.7 * step:
+        steps = np.diff(times)
+        return bool(steps.min() > 0.25 * step and steps.max() < 1.75 * step)
+    # As coarse as the steps, times of another rate jump ever again; one or two jumps are samples doubled or left out.
+    steps = np.rint(np.diff(times) * 10.0**places)
+    odd = np.count_nonzero(steps != np.median(steps))
+    return not 0 < odd <= 0.01 * steps.size
 
 
 def _steady(values: NDArray[np.float64]) -> bool:

@@ -79,10 +79,11 @@ def with_metadata(onnx: bytes, properties: Mapping[str, str]) -> bytes:
 
 
 def _field(number: int, content: bytes) -> bytes:
-    return bytes([number << 3 | 2]) + _encoded(len(content)) + content
+    return bytes([number << 3 | 2]) + encoded(len(content)) + content
 
 
-def _encoded(value: int) -> bytes:
+def encoded(value: int) -> bytes:
+    """Return a number as protobuf writes it: seven bits a byte, the lowest first."""
     parts = bytearray()
     while value > 127:
         parts.append(value & 127 | 128)

@@ -15,6 +15,8 @@ from typing import IO, Final
 from backend.ecg.errors import LimitError
 from backend.ml.data.seen_list import MAX_BYTES, from_bytes
 from backend.ml.errors import ModelInvalidError
+from backend.ml.evaluation.drift.profile import MAX_BYTES as MAX_PROFILE
+from backend.ml.evaluation.drift.profile import Profile
 from backend.ml.inference.onnx_bytes import read_metadata
 from backend.ml.inference.onnx_guard import check_onnx
 from backend.ml.metadata import METADATA_KEY
@@ -28,11 +30,12 @@ WEIGHTS: Final = "weights.safetensors"
 MANIFEST: Final = "manifest.json"
 CARD: Final = "README.md"
 SEEN: Final = "seen.json"
+PROFILE: Final = "profile.json"
 _REQUIRED: Final = frozenset({MODEL, MANIFEST, CARD})
 _CHUNK = 1 << 20
 _MAX_CARD = 4 << 20
 _MAX_RATIO = 200  # deflate reaches 1000; JSON and Markdown of ours stay below 30, numbers below 2
-_MAX_DIRECTORY = 8192  # bytes; of four files it takes 300
+_MAX_DIRECTORY = 8192  # bytes; of five files it takes 400
 _END = b"PK\x05\x06"
 _END_64 = b"PK\x06\x07"
 _DAMAGED = "The package is damaged, or no zip of this platform. Download or export it again."
@@ -42,19 +45,24 @@ _DAMAGED = "The package is damaged, or no zip of this platform. Download or expo
 class Package:
     """What a package holds; `weights` are safetensors, None where only the graph is known.
 
-    `seen` is what it says of what the model has seen, None in packages of the first versions and where it is not known.
+    `seen` is what it says of what the model has seen, `profile` what the ECGs of its training are like
+    (`backend.ml.evaluation.drift`); None in packages of earlier versions and where it is not known.
     """
 
     manifest: Manifest
     onnx: bytes
     weights: bytes | None
     seen: bytes | None = None
+    profile: bytes | None = None
 
 
-def write_package(manifest: Manifest, files: Mapping[str, Path], seen: bytes | None = None) -> Iterator[bytes]:
+def write_package(
+    manifest: Manifest, files: Mapping[str, Path], seen: bytes | None = None, profile: bytes | None = None
+) -> Iterator[bytes]:
     """Yield the zip of a model piece by piece; `files` are MODEL and, where there are any, WEIGHTS.
 
-    `seen` is what the model and its ancestors have seen, in salted hashes (`backend.ml.data.seen_list`), if known.
+    `seen` is what the model and its ancestors have seen, in salted hashes (`backend.ml.data.seen_list`), `profile` what
+    the ECGs of its training are like, if known.
 
     Equal models give equal bytes: dates are fixed, texts deflated, numbers stored as they are. Reads each file twice,
     so that no more than a megabyte of it is in memory.
@@ -62,9 +70,10 @@ def write_package(manifest: Manifest, files: Mapping[str, Path], seen: bytes | N
     facts = {name: _facts_of(path) for name, path in files.items()}
     card = model_card(manifest, facts[MODEL].sha256).encode()
     facts[CARD] = FileFacts(sha256=hashlib.sha256(card).hexdigest(), size=len(card))
-    texts = {CARD: card} if seen is None else {CARD: card, SEEN: seen}
-    if seen is not None:
-        facts[SEEN] = FileFacts(sha256=hashlib.sha256(seen).hexdigest(), size=len(seen))
+    further = {name: text for name, text in ((SEEN, seen), (PROFILE, profile)) if text is not None}
+    texts = {CARD: card} | further
+    for name, text in further.items():
+        facts[name] = FileFacts(sha256=hashlib.sha256(text).hexdigest(), size=len(text))
     described = replace(manifest, files=dict(sorted(facts.items()))).to_json().encode()
     return _zip(texts | {MANIFEST: described}, files)
 
@@ -87,7 +96,7 @@ def read_package(file: IO[bytes], most: int) -> Package:
                     f"The manifest lists {', '.join(sorted(manifest.files)) or 'nothing'}, but the package holds "
                     f"{', '.join(sorted(wanted))}. Download or export it again."
                 )
-            limits = {CARD: _MAX_CARD, SEEN: MAX_BYTES}
+            limits = {CARD: _MAX_CARD, SEEN: MAX_BYTES, PROFILE: MAX_PROFILE}
             content = {
                 name: _verified(archive, entries[name], manifest.files[name], limits.get(name, most))
                 for name in sorted(wanted)
@@ -108,7 +117,10 @@ def read_package(file: IO[bytes], most: int) -> Package:
         raise ModelInvalidError(
             f"{SEEN} and the ONNX file of the package are of different models. Export the package again."
         )
-    return Package(manifest, onnx, weights, seen)
+    profile = content.get(PROFILE)
+    if profile is not None:
+        Profile.from_bytes(profile)
+    return Package(manifest, onnx, weights, seen, profile)
 
 
 def _facts_of(path: Path) -> FileFacts:
@@ -157,7 +169,7 @@ class _Sink:
 
 
 def _check_directory(file: IO[bytes]) -> None:
-    """Refuse a zip whose list of files is not that of four, before anything takes memory to read it."""
+    """Refuse a zip whose list of files is not that of a package, before anything takes memory to read it."""
     size = file.seek(0, 2)
     file.seek(max(0, size - 42))
     tail = file.read(42)
@@ -170,8 +182,8 @@ def _check_directory(file: IO[bytes]) -> None:
 
 def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     entries = {entry.filename: entry for entry in archive.infolist()}
-    expected = f"a package holds {', '.join(sorted(_REQUIRED))} and perhaps {WEIGHTS} and {SEEN}, each once"
-    if len(entries) != len(archive.infolist()) or not _REQUIRED <= set(entries) <= {*_REQUIRED, WEIGHTS, SEEN}:
+    expected = f"a package holds {', '.join(sorted(_REQUIRED))} and perhaps {WEIGHTS}, {SEEN} and {PROFILE}, each once"
+    if len(entries) != len(archive.infolist()) or not _REQUIRED <= set(entries) <= {*_REQUIRED, WEIGHTS, SEEN, PROFILE}:
         names = ", ".join(repr(name)[1:-1][:60] for name in sorted(entries)[:5])
         raise ModelInvalidError(
             f"The zip is no model package: {expected}. This one holds {names or 'nothing'}. Take the package as it was "

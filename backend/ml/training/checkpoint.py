@@ -30,6 +30,7 @@ class Checkpoint:
     `learner` is what `Learner.state` gave. `best` are the weights of `best_epoch`, the one to keep; both are empty
     before the first epoch is done. `target_scale` is that of a regression, whose network answers
     in standard deviations from the mean. `strength` is that of the head with which "head_then_all" begins, from 1.
+    `threads` are those that were found quickest, 0 where they were given.
     """
 
     run: str  # fingerprint
@@ -41,6 +42,7 @@ class Checkpoint:
     best: dict[str, Tensor] = field(default_factory=dict)
     history: tuple[EpochDone, ...] = ()
     strength: int = 0
+    threads: int = 0
 
     @property
     def best_epoch(self) -> int:

@@ -152,7 +152,7 @@ class TrainingConfig:
     )] = 1
     threads: Annotated[int | None, Setting(
         "Processor threads",
-        "Number of processor threads the training may use.",
+        "Number of processor threads the training may use. Automatic tries at the start how many make it quickest.",
         low=1, high=1024, automatic="automatic", needs_epochs=False,
     )] = None
     calibrate: Annotated[bool, Setting(

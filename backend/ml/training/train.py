@@ -36,6 +36,7 @@ from backend.ml.training.events import (
 )
 from backend.ml.training.learner import Learner
 from backend.ml.training.optimizers import OPTIMIZERS, rate_at, set_rate
+from backend.ml.training.pace import quickest_threads
 from backend.ml.training.parallel import learner_for
 from backend.ml.training.start import Base, network_for
 from backend.ml.training.validation import judge
@@ -93,6 +94,8 @@ def train(
                 raise CheckpointError("The checkpoint is of a run with other data or settings. Start a new run.")
             else:
                 learner.restore(state.learner)
+                if config.threads is None and state.threads:  # sums in another order would be other numbers
+                    torch.set_num_threads(state.threads)
                 yield Resumed(state.history)
             fits = None
             if learner.only_head:
@@ -131,7 +134,7 @@ def trained_network(spec: ModelSpec, config: TrainingConfig, checkpoint: Path, b
 def _prepare(
     learner: Learner, run: str, should_stop: ShouldStop, kept: Kept | None
 ) -> Generator[Event, None, Checkpoint]:
-    """Find batch size and learning rate where the settings leave them open; return the state before the first epoch.
+    """Find what the settings leave open: batch size, threads, learning rate; return the state before the first epoch.
 
     For "head_then_all" the head is fitted before that, and is the first epoch.
     """
@@ -141,6 +144,9 @@ def _prepare(
         return state
     size = config.batch_size or learner.batch_size()
     yield BatchSizeChosen(size, automatic=config.batch_size is None)
+    if config.threads is None and config.devices == 1:
+        state = replace(state, threads=quickest_threads(learner, size))
+        torch.set_num_threads(state.threads)
     if config.method == "head_then_all":
         done, head, strength = yield from _best_head(learner, should_stop, kept)
         learner.begin_with(head)

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, apiPath, client } from "./client";
-import type { Job, JobState } from "./types";
+import type { Job, JobState, TrayJob } from "./types";
 
 /** Whose job it is: a project's, by its id, or an exchange's. */
 export type JobOwner = string | { readonly exchangeId: string };
@@ -36,10 +36,25 @@ export const getEvents = (owner: JobOwner, jobId: string, after: number, signal?
         }),
       );
 
-export const cancelJob = (owner: JobOwner, jobId: string): Promise<JobState> =>
+/** Ask a job to stop; with `keepModel` a training is not cancelled, but ends with the model of its best epoch. */
+export const cancelJob = (owner: JobOwner, jobId: string, keepModel = false): Promise<JobState> =>
   typeof owner === "string"
-    ? answer(client.POST("/api/v1/projects/{project_id}/jobs/{job_id}/cancel", { params: ofProject(owner, jobId) }))
+    ? answer(
+        client.POST("/api/v1/projects/{project_id}/jobs/{job_id}/cancel", {
+          params: { ...ofProject(owner, jobId), query: { keep_model: keepModel } },
+        }),
+      )
     : answer(client.POST("/api/v1/exchanges/{exchange_id}/jobs/{job_id}/cancel", { params: ofExchange(owner, jobId) }));
+
+/** Have a job go on that has failed or was cancelled. */
+export const resumeJob = (projectId: string, jobId: string): Promise<JobState> =>
+  answer(client.POST("/api/v1/projects/{project_id}/jobs/{job_id}/resume", { params: ofProject(projectId, jobId) }));
+
+/** The jobs of all one's projects: those that wait and run, and the newest that have ended. */
+export const followedJobs = (signal?: AbortSignal): Promise<TrayJob[]> =>
+  answer(client.GET("/api/v1/jobs", { signal }));
+
+export const followedStreamPath = apiPath("jobs", "stream");
 
 export const streamPath = (owner: JobOwner, jobId: string) =>
   typeof owner === "string"

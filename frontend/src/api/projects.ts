@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { answer, client } from "./client";
+import { answer, apiPath, client } from "./client";
 import type { Project, ProjectIn } from "./types";
 
 export const projectsQuery = () =>
@@ -25,3 +25,5 @@ export const changeProject = (projectId: string, body: { name?: string; descript
 
 export const deleteProject = (projectId: string) =>
   answer(client.DELETE("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } } }));
+
+export const projectExportPath = (projectId: string): string => apiPath("projects", projectId, "export");

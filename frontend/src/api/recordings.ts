@@ -22,6 +22,15 @@ export const recordingsQuery = (projectId: string, query: RecordingsFilter) =>
     placeholderData: keepPreviousData,
   });
 
+/** The ids of one page of a list. */
+export async function recordingIds(projectId: string, list: RecordingList, page: number, size: number) {
+  const query = { ...(list as RecordingsFilter), page, size };
+  const { items } = await answer(
+    client.GET("/api/v1/projects/{project_id}/recordings", { params: { path: { project_id: projectId }, query } }),
+  );
+  return items.map((one) => one.id);
+}
+
 /** Where a recording stands in a list, and its neighbours there. */
 export const placeQuery = (projectId: string, recordingId: string, list: RecordingList) =>
   queryOptions({
@@ -65,9 +74,15 @@ export type SignalFilter = { preprocessing: string | null; band: Band | null; no
 export type Band = "0.05-150" | "0.5-40";
 export const UNFILTERED: SignalFilter = { preprocessing: null, band: null, notch: null };
 
-export const signalQuery = (projectId: string, recordingId: string, filter: SignalFilter = UNFILTERED) =>
+/** With `seconds` only the beginning: what is shown of a long recording until all of it has come. */
+export const signalQuery = (
+  projectId: string,
+  recordingId: string,
+  filter: SignalFilter = UNFILTERED,
+  seconds: number | null = null,
+) =>
   queryOptions({
-    queryKey: ["project", projectId, "signal", recordingId, filter],
+    queryKey: ["project", projectId, "signal", recordingId, filter, seconds],
     queryFn: async ({ signal }) => {
       const { preprocessing, band, notch } = filter;
       const buffer = await answer(
@@ -78,6 +93,7 @@ export const signalQuery = (projectId: string, recordingId: string, filter: Sign
               ...(preprocessing === null ? {} : { preprocessing }),
               ...(band === null ? {} : { filter: band }),
               ...(notch === null ? {} : { notch }),
+              ...(seconds === null ? {} : { seconds }),
             },
           },
           parseAs: "arrayBuffer",

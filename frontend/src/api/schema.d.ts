@@ -718,6 +718,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Followed Jobs
+         * @description List the jobs of all projects of whoever asks: those that wait and run, and the newest that have ended.
+         */
+        get: operations["list_followed_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Followed Jobs
+         * @description Stream that list as server-sent events: `tray`, with an array of TrayJob, at once and whenever it changes.
+         *
+         *     The stream ends after some minutes; connect again.
+         */
+        get: operations["stream_followed_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -1246,6 +1288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/datasets/{dataset_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Statistics
+         * @description Return labels and which go together, age, sex, rate, device and quality of the recordings of a dataset.
+         */
+        get: operations["get_dataset_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/dicomweb/studies": {
         parameters: {
             query?: never;
@@ -1263,6 +1325,77 @@ export interface paths {
          *     are kept, 202: some are, 409: none is.
          */
         post: operations["store_dicom_instances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drift Checks
+         * @description List the drift checks of a project, or of one of its models, the newest first.
+         */
+        get: operations["list_drift_checks"];
+        put?: never;
+        /**
+         * Create Drift Check
+         * @description Queue a check whether the ECGs of a dataset are like those that a model learned from.
+         *
+         *     Labels are not needed. Recordings from which the model has learned are left out. 409 where nothing is known of the
+         *     ECGs of its training.
+         */
+        post: operations["create_drift_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Drift Check
+         * @description Return a drift check; once its job is done, with its verdict and evidence.
+         */
+        get: operations["get_drift_check"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Drift Check
+         * @description Delete a drift check that has ended.
+         */
+        delete: operations["delete_drift_check"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Odd Recordings
+         * @description Page the recordings that stick out, the oddest first; those deleted since are not listed.
+         */
+        get: operations["list_odd_recordings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1443,6 +1576,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/stress-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Stress Test
+         * @description Return the stress test of an evaluation; once its job is done, with its curves. 404 where there is none.
+         */
+        get: operations["get_stress_test"];
+        put?: never;
+        /**
+         * Create Stress Test
+         * @description Queue a stress test: wander, muscle noise, mains hum, leads off, arms interchanged, gain and rate, in steps.
+         *
+         *     At most 300 patients of the evaluation, drawn by lot. An earlier test of the same evaluation is replaced.
+         */
+        post: operations["create_stress_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/exchanges/{exchange_id}/rounds/{slug}/{number}/contribution": {
         parameters: {
             query?: never;
@@ -1477,6 +1636,76 @@ export interface paths {
          * @description Queue the merging of a round into the next version of its model, kept in this project and published.
          */
         post: operations["merge_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Explanations
+         * @description List the explanations of a project, or of one recording, the newest first.
+         */
+        get: operations["list_explanations"];
+        put?: never;
+        /**
+         * Create Explanation
+         * @description Queue the maps of a recording, each with its control: the same network with random weights, many times.
+         */
+        post: operations["create_explanation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/explanations/{explanation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Explanation
+         * @description Return an explanation with its maps. Show none as evidence whose control says that it is none.
+         */
+        get: operations["get_explanation"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Explanation
+         * @description Delete an explanation that has ended.
+         */
+        delete: operations["delete_explanation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Project
+         * @description Return everything of a project as one zip: originals, signals, labels, readings, models, evaluations.
+         *
+         *     `SHA256SUMS` in it holds the sums of all files, `manifest.json` says what is left out and what could not be read.
+         */
+        get: operations["export_project"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1638,7 +1867,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description Ask a job to stop; a running one stops at its next step.
+         * @description Ask a job to stop; a running one stops at its next step. A training may keep the model so far.
          */
         post: operations["cancel_job"];
         delete?: never;
@@ -1661,6 +1890,26 @@ export interface paths {
         get: operations["list_job_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Job
+         * @description Queue a job again that has failed or was cancelled; it goes on from what it has kept.
+         */
+        post: operations["resume_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1933,6 +2182,26 @@ export interface paths {
          * @description Return the named weights as safetensors; 404 for a model of which only the graph is known.
          */
         get: operations["get_weights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description Return what a project holds, what is newest and unfinished in it, and what is best done next.
+         */
+        get: operations["get_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2318,7 +2587,7 @@ export interface paths {
          * @description Return the signal as stored, through clinical filters or, where a preset is named, as a network would get it.
          *
          *     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
-         *     little-endian; value = int16 · step of the lead, −32768 = missing.
+         *     little-endian; value = int16 · step of the lead, −32768 = missing. Of a part, `rate` is that of its samples.
          */
         get: operations["get_signal"];
         put?: never;
@@ -2731,6 +3000,25 @@ export interface components {
             };
             /** Signed In */
             signed_in: boolean;
+        };
+        /**
+         * AgeDecade
+         * @description Recordings of people from `low` to under `high` years, by sex.
+         */
+        AgeDecade: {
+            /** Female */
+            female: number;
+            /**
+             * High
+             * @description Null of the last decade.
+             */
+            high: number | null;
+            /** Low */
+            low: number;
+            /** Male */
+            male: number;
+            /** Unknown */
+            unknown: number;
         };
         /**
          * AgeRange
@@ -3291,7 +3579,7 @@ export interface components {
         Caution: {
             /**
              * Kind
-             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; others may come.
+             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons, drift or erased; others may come.
              */
             kind: string;
             /** Text */
@@ -3633,6 +3921,48 @@ export interface components {
             model_id: string;
         };
         /**
+         * Counts
+         * @description How much of everything a project holds.
+         */
+        Counts: {
+            /** N Datasets */
+            n_datasets: number;
+            /** N Evaluations */
+            n_evaluations: number;
+            /** N Label Sets */
+            n_label_sets: number;
+            /**
+             * N Labelled
+             * @description Recordings with a row in the newest table of labels or values.
+             */
+            n_labelled: number;
+            /** N Models */
+            n_models: number;
+            /**
+             * N Partial
+             * @description Recordings that lack leads.
+             */
+            n_partial: number;
+            /**
+             * N Patients
+             * @description Told apart by their pseudonyms in the files.
+             */
+            n_patients: number;
+            /** N Predictions */
+            n_predictions: number;
+            /** N Recordings */
+            n_recordings: number;
+            /** N Runs */
+            n_runs: number;
+            /** N With Findings */
+            n_with_findings: number;
+            /**
+             * N Without Patient
+             * @description Recordings whose file names no patient.
+             */
+            n_without_patient: number;
+        };
+        /**
          * CrossValidation
          * @description How a cross-validation was done; `spread` is over repeats, or over folds where there is one repeat.
          */
@@ -3732,6 +4062,51 @@ export interface components {
             unmatched: string[];
         };
         /**
+         * DatasetStatistics
+         * @description What the recordings of a table of labels are like; each count is the length of a list that can be asked for.
+         *
+         *     The values of a list come with the most frequent first; "" is what is not known.
+         */
+        DatasetStatistics: {
+            /** Age */
+            age: components["schemas"]["AgeDecade"][];
+            /** Device */
+            device: components["schemas"]["FacetValue"][];
+            /**
+             * Finding
+             * @description Codes of findings.
+             */
+            finding: components["schemas"]["FacetValue"][];
+            /** Format */
+            format: components["schemas"]["FacetValue"][];
+            /** Labels */
+            labels: components["schemas"]["FacetValue"][];
+            /** N Doubtful */
+            n_doubtful: number;
+            /**
+             * N Good
+             * @description Without a finding about the quality of the signal.
+             */
+            n_good: number;
+            /** N Patients */
+            n_patients: number;
+            /** N Recordings */
+            n_recordings: number;
+            /**
+             * N Unlabelled
+             * @description With a row that names no label.
+             */
+            n_unlabelled: number;
+            /** N Without Age */
+            n_without_age: number;
+            /** Pairs */
+            pairs: components["schemas"]["LabelPair"][];
+            /** Rate */
+            rate: components["schemas"]["RateCount"][];
+            /** Sex */
+            sex: components["schemas"]["FacetValue"][];
+        };
+        /**
          * DateRange
          * @description First and last.
          */
@@ -3828,6 +4203,133 @@ export interface components {
             n_readers: number;
             /** Recording Id */
             recording_id: string;
+        };
+        /**
+         * DriftCheck
+         * @description A drift check; `result` is null until its job is done.
+         */
+        DriftCheck: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** Left Out */
+            left_out: components["schemas"]["NotChecked"][];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            result: components["schemas"]["DriftResult"] | null;
+        };
+        /**
+         * DriftCheckIn
+         * @description Hold a dataset against the ECGs that a model learned from.
+         */
+        DriftCheckIn: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Model Id */
+            model_id: string;
+        };
+        /**
+         * DriftFinding
+         * @description One piece of evidence that ECGs differ; `strong` where it alone makes them very different.
+         */
+        DriftFinding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "whole" | "distance" | "statistic" | "rate" | "flag" | "labels" | "router";
+            /** P */
+            p?: number | null;
+            /**
+             * Strong
+             * @default false
+             */
+            strong: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DriftResult
+         * @description What a check found; all numbers count each patient by one ECG.
+         */
+        DriftResult: {
+            /**
+             * Beyond
+             * @description FlagShare farther from the training than `expected` of its own ECGs are.
+             */
+            beyond: number | null;
+            /**
+             * Discrepancy
+             * @description Squared maximum mean discrepancy of the embeddings.
+             */
+            discrepancy: number | null;
+            /** Expected */
+            expected: number;
+            /**
+             * Findings
+             * @description Each piece of evidence; empty where none was found.
+             */
+            findings: components["schemas"]["DriftFinding"][];
+            /**
+             * How
+             * @description By what p was found: patients divided anew by lot, or the covariance that is kept with the model.
+             * @enum {string}
+             */
+            how: "permutation" | "covariance";
+            /**
+             * N
+             * @description ECGs that were measured.
+             */
+            n: number;
+            /**
+             * N Odd
+             * @description Recordings that stick out; the first 500 are listed.
+             */
+            n_odd: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * N Training
+             * @description Patients of the training that they were held against.
+             */
+            n_training: number;
+            /**
+             * P
+             * @description How often chance gives as large a discrepancy.
+             */
+            p: number | null;
+            /**
+             * Shares
+             * @description How often something is wrong with a recording.
+             */
+            shares: components["schemas"]["FlagShare"][];
+            /**
+             * Shifts
+             * @description Each signal statistic: medians, population stability index, p.
+             */
+            shifts: components["schemas"]["StatisticShift"][];
+            /**
+             * Text
+             * @description The verdict in words, and what follows.
+             */
+            text: string;
+            /**
+             * Verdict
+             * @description alike: no difference was found; too few: fewer than 20 patients, each ECG was judged by itself.
+             * @enum {string}
+             */
+            verdict: "alike" | "different" | "very different" | "too few";
         };
         /**
          * EcgResult
@@ -4448,6 +4950,11 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Stop Requested At
+             * @description A training was asked to stop and keep its best epoch.
+             */
+            stop_requested_at: string | null;
         };
         /**
          * ExchangeJobIn
@@ -4646,6 +5153,214 @@ export interface components {
             why_not: string;
         };
         /**
+         * ExplainedBeat
+         * @description The median of the beats, aligned by Rlign: one second at 60 beats a minute, in mV.
+         */
+        ExplainedBeat: {
+            /** N Beats */
+            n_beats: number;
+            /** Signal */
+            signal: (number | null)[][];
+            /** Waves */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
+         * ExplainedSpan
+         * @description Where in the recording a wave lies.
+         */
+        ExplainedSpan: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /**
+             * Wave
+             * @enum {string}
+             */
+            wave: "P" | "QRS" | "ST" | "T" | "rest" | "";
+        };
+        /**
+         * Explanation
+         * @description An explanation.
+         */
+        Explanation: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationDetail
+         * @description An explanation with what was found.
+         */
+        ExplanationDetail: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** @description None until the job is done. */
+            result: components["schemas"]["ExplanationResult"] | null;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationIn
+         * @description Ask what a model looked at in a recording.
+         */
+        ExplanationIn: {
+            /**
+             * Label
+             * @description One of the model's; none: the one that it tells.
+             */
+            label?: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Ways
+             * @description None: all that can be had.
+             */
+            ways?: ("occlusion" | "gradients" | "weights" | "nearest")[] | null;
+        };
+        /**
+         * ExplanationMap
+         * @description A map: in log-odds of the label, of a regression in its unit; + speaks for the label.
+         */
+        ExplanationMap: {
+            /**
+             * Cell Outputs
+             * @description The same, as `cells`.
+             */
+            cell_outputs: (number | null)[][] | null;
+            /**
+             * Cells
+             * @description By lead and wave.
+             */
+            cells: (number | null)[][] | null;
+            control: components["schemas"]["MapControl"];
+            /**
+             * Gap
+             * @description Of gradients: share by which their sum misses the difference of the scores.
+             */
+            gap: number | null;
+            /**
+             * Lead
+             * @description Of the strongest place; none: all leads together.
+             */
+            lead: string | null;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "leads" | "waves" | "gradients" | "weights";
+            /**
+             * On Beat
+             * @description By lead and sample of the average beat.
+             */
+            on_beat: (number | null)[][] | null;
+            /**
+             * Outputs
+             * @description What the model says with that taken out, as `totals`.
+             */
+            outputs: (number | null)[] | null;
+            /**
+             * Text
+             * @description The strongest place in words; empty where the map is no evidence.
+             */
+            text: string;
+            /**
+             * Totals
+             * @description Of each lead for “leads”, else of each wave in all leads at once.
+             */
+            totals: (number | null)[];
+            /**
+             * Wave
+             * @description Of the strongest place; none: the whole lead.
+             */
+            wave: ("P" | "QRS" | "ST" | "T" | "rest" | "") | null;
+        };
+        /**
+         * ExplanationResult
+         * @description What was found. A map is a hint about the model, never a finding about the patient.
+         */
+        ExplanationResult: {
+            beat: components["schemas"]["ExplainedBeat"] | null;
+            /** Label */
+            label: string;
+            /** Label Name */
+            label_name: string;
+            /** Leads */
+            leads: string[];
+            /** Maps */
+            maps: components["schemas"]["ExplanationMap"][];
+            /**
+             * Missing
+             * @description Ways of looking that could not be had, and why.
+             */
+            missing: {
+                [key: string]: string;
+            };
+            nearest: components["schemas"]["NearestRecordings"] | null;
+            /** Notes */
+            notes: string[];
+            /**
+             * Output
+             * @description Probability of the label; of a regression the value.
+             */
+            output: number | null;
+            /** Regression */
+            regression: boolean;
+            /**
+             * Score
+             * @description Log-odds of the label before calibration; of a regression the value.
+             */
+            score: number | null;
+            /** Spans */
+            spans: components["schemas"]["ExplainedSpan"][];
+            /**
+             * Waves
+             * @description Those that this ECG has, in the order of the columns of `cells`.
+             */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
          * FacetValue
          * @description A value that recordings have, and how many have it.
          */
@@ -4699,6 +5414,20 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FlagShare
+         * @description Of how many ECGs one of FLAGS holds, there and here, and the chance of as many or more.
+         */
+        FlagShare: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Usual */
+            usual: number;
         };
         /**
          * Fold
@@ -4979,6 +5708,11 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Stop Requested At
+             * @description A training was asked to stop and keep its best epoch.
+             */
+            stop_requested_at: string | null;
         };
         /**
          * JobEvent
@@ -4987,7 +5721,8 @@ export interface components {
         JobEvent: components["schemas"]["StatusEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["NoteEvent"] | components["schemas"]["LearningRateEvent"] | components["schemas"]["EpochEvent"] | components["schemas"]["FoldEvent"] | components["schemas"]["PretrainingEvent"] | components["schemas"]["ResultEvent"];
         /**
          * JobResult
-         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
+         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction, an evaluation or a
+         *     drift check its rows, a stress test its curves, an explanation its maps.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
          *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
@@ -4996,8 +5731,12 @@ export interface components {
         JobResult: {
             /** Dataset Id */
             dataset_id?: string;
+            /** Drift Check Id */
+            drift_check_id?: string;
             /** Evaluation Id */
             evaluation_id?: string;
+            /** Explanation Id */
+            explanation_id?: string;
             /** Fingerprint */
             fingerprint?: string;
             /** Item */
@@ -5016,6 +5755,8 @@ export interface components {
             round?: string;
             /** Run Id */
             run_id?: string;
+            /** Stress Test Id */
+            stress_test_id?: string;
             /** Transfer Id */
             transfer_id?: string;
         };
@@ -5225,6 +5966,18 @@ export interface components {
             present: number[];
             /** Table Label */
             table_label: string;
+        };
+        /**
+         * LabelPair
+         * @description Two labels that recordings have at once.
+         */
+        LabelPair: {
+            /** N */
+            n: number;
+            /** One */
+            one: string;
+            /** Other */
+            other: string;
         };
         /**
          * LabelPreview
@@ -5620,6 +6373,36 @@ export interface components {
             ][];
             /** Learning Rate */
             learning_rate: number;
+        };
+        /**
+         * MapControl
+         * @description How a map compares with those of the same network with random weights.
+         */
+        MapControl: {
+            /**
+             * Evidence
+             * @description False: a random network gives as strong a map, so do not show this one.
+             */
+            evidence: boolean;
+            /**
+             * N As Strong
+             * @description How many random networks stand out as much.
+             */
+            n_as_strong: number;
+            /** N Networks */
+            n_networks: number;
+            /**
+             * Stands Out
+             * @description By how many SD one place lies above the random networks, at most.
+             */
+            stands_out: number | null;
+            /**
+             * Strongest
+             * @description The same of the random network that stands out most.
+             */
+            strongest: number | null;
+            /** Text */
+            text: string;
         };
         /**
          * Measured
@@ -6179,6 +6962,55 @@ export interface components {
             window_s?: number | null;
         };
         /**
+         * NearestRecording
+         * @description A training ECG that is like the explained one.
+         */
+        NearestRecording: {
+            /** File Name */
+            file_name: string;
+            /**
+             * Known
+             * @description Labels that a table gives it; none: no table does.
+             */
+            known: string[] | null;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Similarity
+             * @description Cosine of the embeddings, -1 to 1.
+             */
+            similarity: number;
+        };
+        /**
+         * NearestRecordings
+         * @description The training ECGs of the project that are most like the recording by the embedding of CardX.
+         */
+        NearestRecordings: {
+            /**
+             * N Compared
+             * @default 0
+             */
+            n_compared: number;
+            /**
+             * N Trained
+             * @description Of the model's training ECGs that are in this project.
+             * @default 0
+             */
+            n_trained: number;
+            /** Recordings */
+            recordings: components["schemas"]["NearestRecording"][];
+            /**
+             * Share With Label
+             * @description Of all compared ECGs whose labels are known.
+             */
+            share_with_label?: number | null;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
+        };
+        /**
          * NewApiKey
          * @description A key, shown this once.
          */
@@ -6199,10 +7031,53 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
+         * Newest
+         * @description Something that was made lately; an import has no name, a prediction and an evaluation that of their model.
+         */
+        Newest: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import" | "dataset" | "label_set" | "run" | "model" | "prediction" | "evaluation";
+            /** Name */
+            name: string;
+        };
+        /**
+         * NextStep
+         * @description What is best done next, and the id of what it is done with; empty where it is the project itself.
+         */
+        NextStep: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "upload" | "wait" | "start_worker" | "label" | "read" | "freeze" | "match" | "train" | "retry" | "test" | "predict";
+        };
+        /**
          * NoResults
          * @description Of an imported model whose file tells none: an empty object.
          */
         NoResults: Record<string, never>;
+        /**
+         * NotChecked
+         * @description Recordings that are not part of a check, and why.
+         */
+        NotChecked: {
+            /** N */
+            n: number;
+            /** Why */
+            why: string;
+        };
         /**
          * NotEvaluated
          * @description Rows of the dataset that are not evaluated, for one reason: a word for programs, and the reason for people.
@@ -6236,6 +7111,33 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["Line"];
+        };
+        /**
+         * OddRecording
+         * @description A recording that sticks out, and why.
+         */
+        OddRecording: {
+            /**
+             * Distance
+             * @description From the training, over that of one in twenty of its own ECGs.
+             */
+            distance: number | null;
+            /** File Name */
+            file_name: string;
+            /** Reasons */
+            reasons: string[];
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * OddRecordings
+         * @description One page of the recordings that stick out, the oddest first.
+         */
+        OddRecordings: {
+            /** Items */
+            items: components["schemas"]["OddRecording"][];
+            /** Total */
+            total: number;
         };
         /**
          * Offer
@@ -6322,6 +7224,19 @@ export interface components {
             status: "imported" | "duplicate" | "updated" | "refused";
         };
         /**
+         * Overview
+         * @description A project at a glance.
+         */
+        Overview: {
+            counts: components["schemas"]["Counts"];
+            health: components["schemas"]["ProjectHealth"];
+            /** Newest */
+            newest: components["schemas"]["Newest"][];
+            next_step: components["schemas"]["NextStep"];
+            /** Unfinished */
+            unfinished: components["schemas"]["Unfinished"][];
+        };
+        /**
          * OwnKey
          * @description The key with which this installation signs what it publishes.
          */
@@ -6364,6 +7279,13 @@ export interface components {
         Page_ExchangeModel_: {
             /** Items */
             items: components["schemas"]["ExchangeModel"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[Explanation] */
+        Page_Explanation_: {
+            /** Items */
+            items: components["schemas"]["Explanation"][];
             /** Total */
             total: number;
         };
@@ -6898,6 +7820,20 @@ export interface components {
             simulated: boolean;
         };
         /**
+         * ProjectHealth
+         * @description Whether the project can go on: workers that live, its jobs that wait, run and have failed.
+         */
+        ProjectHealth: {
+            /** Has Worker */
+            has_worker: boolean;
+            /** N Failed */
+            n_failed: number;
+            /** N Running */
+            n_running: number;
+            /** N Waiting */
+            n_waiting: number;
+        };
+        /**
          * ProjectIn
          * @description A new project.
          */
@@ -7093,6 +8029,16 @@ export interface components {
              * @description Null for fewer than four beats.
              */
             variation: number | null;
+        };
+        /**
+         * RateCount
+         * @description A sampling rate and how many recordings have it.
+         */
+        RateCount: {
+            /** Hz */
+            hz: number;
+            /** N */
+            n: number;
         };
         /**
          * ReadRecording
@@ -8172,6 +9118,22 @@ export interface components {
             text?: string | null;
         };
         /**
+         * StatisticShift
+         * @description How one of NUMBERS differs: medians there and here, the population stability index, the chance of as much.
+         */
+        StatisticShift: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Psi */
+            psi: number;
+            /** Usual */
+            usual: number;
+        };
+        /**
          * StatusChange
          * @description The job has another status; `attempt` counts the workers that have taken it up, `error` says why it failed.
          */
@@ -8207,6 +9169,70 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["StatusChange"];
+        };
+        /**
+         * StressCurve
+         * @description A model on the same ECGs, disturbed more and more; `text` says from which step on it is worse.
+         */
+        StressCurve: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wander" | "muscle" | "mains" | "dropout" | "swap" | "gain" | "rate";
+            /** Points */
+            points: components["schemas"]["StressPoint"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * StressPoint
+         * @description Scores at one step: `score` is the AUROC, mean over labels, for values the mean R²; `f1` only of labels.
+         */
+        StressPoint: {
+            f1: components["schemas"]["Estimate"] | null;
+            score: components["schemas"]["Estimate"];
+            /** Step */
+            step: number;
+            /** Told */
+            told: string;
+        };
+        /**
+         * StressResult
+         * @description All curves of a stress test; `unchanged` is the model on the n ECGs as they are.
+         */
+        StressResult: {
+            /** Curves */
+            curves: components["schemas"]["StressCurve"][];
+            /** Measure */
+            measure: string;
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            unchanged: components["schemas"]["StressPoint"];
+        };
+        /**
+         * StressTest
+         * @description A model on the ECGs of an evaluation, made worse in steps.
+         */
+        StressTest: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** @description Null until the job is done. */
+            result: components["schemas"]["StressResult"] | null;
         };
         /**
          * Suggestion
@@ -8439,6 +9465,79 @@ export interface components {
             quarantined: string | null;
         };
         /**
+         * TrayJob
+         * @description A job as it is followed from everywhere: with its project, what it is about, and what can be done with it.
+         */
+        TrayJob: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Can Keep
+             * @description A training with a best epoch: it can be stopped and its model kept.
+             */
+            can_keep: boolean;
+            /**
+             * Can Resume
+             * @description It has failed or was cancelled, and goes on from what it has kept.
+             */
+            can_resume: boolean;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Project Id */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
+            /**
+             * Seconds Left
+             * @description Learned from this job's own speed and from earlier ones of this machine; null: not known yet.
+             */
+            seconds_left: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Stop Requested At
+             * @description A training was asked to stop and keep its best epoch.
+             */
+            stop_requested_at: string | null;
+            /**
+             * Thing
+             * @enum {string}
+             */
+            thing: "run" | "prediction" | "evaluation" | "transfer" | "pretraining" | "project" | "round";
+            /**
+             * Thing Id
+             * @description Id of the run, prediction …; empty where it has none of its own.
+             */
+            thing_id: string;
+            /**
+             * Title
+             * @description Name of the training, or of the model that predicts, is evaluated or travels.
+             */
+            title: string;
+        };
+        /**
          * UnderstoodTable
          * @description What the labelled rows of a table would be.
          */
@@ -8463,6 +9562,29 @@ export interface components {
              * @enum {string}
              */
             task: "single_label" | "multi_label" | "regression";
+        };
+        /**
+         * Unfinished
+         * @description Something that is begun and not done.
+         *
+         *     refused, findings: files of an import; reading: recordings of a label set that enough have read; frozen: recordings
+         *     of one that is read, of which no dataset was made; running: per cent of a training; failed: the newest training;
+         *     untested: a model without a test on recordings of elsewhere; unmatched: rows of the newest table that fit none.
+         */
+        Unfinished: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "refused" | "findings" | "reading" | "frozen" | "running" | "failed" | "untested" | "unmatched";
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Total */
+            total: number;
         };
         /**
          * UploadReport
@@ -8878,13 +10000,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
+                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8927,13 +10049,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "f533d55a2fc24aa91bf0a613b21b048abea4ff9763d7ddc1f7be734367f337dc",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "15aa3b6f8356a4b281df8f99fd7e101a14076e16279025a99fb4ed5f51a7c5c1",
+                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8965,7 +10087,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "Cm6vd1U5Kdf_rluzg8b2gavB9C2RwVco2t6lqFD8u6w"
+                 *       "token": "iv26Bo9mGfS9eTtqQjp5pn1JqRtQpgsplur5sBevT2o"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -8980,8 +10102,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
+                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9031,13 +10153,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "6cd2d13e2a02274bf7e09abe6004681d70ee25a81165bb43aa076e19c3c84992",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "4f91ace31e2cda527b05c4ac117f0e281be7f7d60609e9afafe624a48c7a7483",
+                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9107,13 +10229,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T09:04:52.537607Z",
+                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
+                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_e3Knj1",
+                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9141,7 +10263,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                 *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9160,16 +10282,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T09:04:52.537607Z",
+                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
+                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_e3Knj1",
+                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_HlmM02_HBKvq1r85R8sdiw5dHTgT4zIu8pOdh4Dnx5Y"
+                     *       "secret": "exg_e3Knj1IIwCwU7XqseB1FZrWgfRdUCoLEYf2JwwIbAQU"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9206,13 +10328,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.422670Z",
-                     *       "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *       "id": "50699cead94648989ff806ac580ada1d",
+                     *       "created_at": "2026-11-30T09:04:52.537607Z",
+                     *       "expires_at": "2027-02-28T09:04:52.536634Z",
+                     *       "id": "01c49acb8a9c455eb61807d048ed42d0",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_HlmM02",
-                     *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *       "prefix": "exg_e3Knj1",
+                     *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9289,26 +10411,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T05:43:47.303726Z",
+                     *           "at": "2026-11-30T09:04:52.332136Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "26facbd6a35af2e183a6fb99188f9ced15c5bcf9639899299a824c21275415bc",
+                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *           "seal": "2f1209cbd63d138e020e0d3399b67f3fd826321bb7dc944939c36dcbb86c9baa",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *             "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T05:43:47.296606Z",
+                     *           "at": "2026-11-30T09:04:52.320926Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "a6aca369feb0af591aea3b6ae5f640e7d78ad790ce386d0b8b9d1a3ee5e41bca",
+                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *           "seal": "d4018f510372cdd1016dd2d2ab7809dd57a2ca1674cd5ad193f3e4b965d9ddbc",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9384,7 +10506,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "ea2c7d99385f41444800099aa247510eb13cf2b6738396db0e98183338647d5c"
+                     *       "seal": "8f391c44797bc43a1c7211dcb95008573ba2b6076706f0a6101d17ff6d61039a"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9472,14 +10594,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T09:04:45.063661Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:59985/317e85d9ecdd/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9509,7 +10631,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:59323/6962228db161/",
+                 *       "url": "http://localhost:59985/317e85d9ecdd/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9529,14 +10651,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T09:04:45.063661Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:59985/317e85d9ecdd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9571,8 +10693,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAMptVJc0BoyGAlRYBHkFIKZW4o573Z/73sh3CFcnEzEQ=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEADKjgjUakxKjAU6OlGbpV16uQYGlxsA+7YSzHfCg0KRk=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9608,14 +10730,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T09:04:45.063661Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:59985/317e85d9ecdd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9689,14 +10811,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T09:04:45.063661Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:59985/317e85d9ecdd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9734,7 +10856,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62345805824,
+                     *       "free_bytes": 76988055552,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -9774,14 +10896,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T09:04:45.063661Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:43.354687Z",
+                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *         "listed_at": "2026-11-30T09:04:47.604667Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:59985/317e85d9ecdd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9830,16 +10952,17 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:46.831277Z",
+                     *           "created_at": "2026-11-30T09:04:51.359769Z",
                      *           "error": null,
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *           "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *           "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *           "finished_at": "2026-11-30T09:04:51.460896Z",
+                     *           "id": "1b6023363ee441e6865a989f7719514b",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:43:46.836190Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T09:04:51.379036Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         }
                      *       ],
                      *       "total": 1
@@ -9889,16 +11012,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T09:04:51.359769Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "finished_at": null,
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "id": "1b6023363ee441e6865a989f7719514b",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
                      *       "started_at": null,
-                     *       "status": "queued"
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -9938,16 +11062,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T09:04:51.359769Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "finished_at": "2026-11-30T09:04:51.460896Z",
+                     *       "id": "1b6023363ee441e6865a989f7719514b",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:43:46.836190Z",
-                     *       "status": "done"
+                     *       "started_at": "2026-11-30T09:04:51.379036Z",
+                     *       "status": "done",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -9983,17 +11108,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:46.945211Z",
-                     *       "created_at": "2026-11-30T05:43:46.937031Z",
+                     *       "cancel_requested_at": "2026-11-30T09:04:51.552949Z",
+                     *       "created_at": "2026-11-30T09:04:51.540799Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.945230Z",
-                     *       "id": "4a8743ab7f744558a6c6b1940b9893db",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "finished_at": "2026-11-30T09:04:51.552964Z",
+                     *       "id": "3d2aab56fed144608c2f8f621d45eafb",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
                      *       "started_at": null,
-                     *       "status": "cancelled"
+                     *       "status": "cancelled",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10039,7 +11165,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.832505Z",
+                     *         "created_at": "2026-11-30T09:04:51.360758Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10047,7 +11173,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.838897Z",
+                     *         "created_at": "2026-11-30T09:04:51.381635Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10129,8 +11255,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *         "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *         "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *         "first_seen": "2026-11-30T09:04:45.398416Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10161,7 +11287,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                 *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10178,8 +11304,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "first_seen": "2026-11-30T09:04:45.398416Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10250,14 +11376,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T09:04:45.063661Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:41.398009Z",
+                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *         "listed_at": "2026-11-30T09:04:45.345438Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:59985/317e85d9ecdd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10323,7 +11449,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10332,9 +11458,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *               "model_id": "d0ebe914d3d0465298402e9eaedc664a",
                      *               "name": "From next door",
-                     *               "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *               "project_id": "3b6f87e511f049d59932b24ad1b074eb",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10389,7 +11515,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:43:41+00:00",
+                     *           "published": "2026-11-30T09:04:45+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10400,13 +11526,13 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *           "signature": "new",
-                     *           "size": 17897,
+                     *           "size": 32099,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
-                     *           "trained_on": 60,
+                     *           "trained_on": 37,
                      *           "version": 1,
                      *           "versions": 1,
                      *           "why": "",
@@ -10454,7 +11580,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *         "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10463,9 +11589,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *             "model_id": "d0ebe914d3d0465298402e9eaedc664a",
                      *             "name": "From next door",
-                     *             "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *             "project_id": "3b6f87e511f049d59932b24ad1b074eb",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10520,7 +11646,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:43:41+00:00",
+                     *         "published": "2026-11-30T09:04:45+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10531,13 +11657,13 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "signature": "new",
-                     *         "size": 17897,
+                     *         "size": 32099,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
-                     *         "trained_on": 60,
+                     *         "trained_on": 37,
                      *         "version": 1,
                      *         "versions": 1,
                      *         "why": "",
@@ -10592,14 +11718,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T09:04:45.063661Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:47.024691Z",
+                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *         "listed_at": "2026-11-30T09:04:51.663770Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:59985/317e85d9ecdd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10659,19 +11785,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *             "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *             "name": "Tiny",
-                     *             "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *             "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:43:44+00:00",
+                     *           "created": "2026-11-30T09:04:49+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -10758,19 +11884,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10844,19 +11970,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10928,19 +12054,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10959,9 +12085,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T09:04:49+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11034,19 +12160,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11065,9 +12191,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T09:04:49+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11142,19 +12268,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11182,9 +12308,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T09:04:49+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11254,51 +12380,53 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T09:04:45.400047Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "e712f70a7d4a4201917117ee74f10833",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T09:04:45.398908Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T09:04:47.476603Z",
+                     *             "id": "ed626f0fd5954950b6fc5f6bfc4247cb",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
-                     *             "status": "done"
+                     *             "project_id": "7a219487b98e441a98ee76c45fda86d1",
+                     *             "started_at": "2026-11-30T09:04:45.404467Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "37829f767ba7452d90fa90086a6ed3f6",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "7a219487b98e441a98ee76c45fda86d1",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.259079Z",
+                     *           "created_at": "2026-11-30T09:04:45.191691Z",
                      *           "direction": "push",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66e705215eba445d986dafa1ec71cede",
+                     *           "id": "b14997c6a9a44b609ecc63025f851fe3",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.256951Z",
+                     *             "created_at": "2026-11-30T09:04:45.189780Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *             "id": "36464317ba5e417b841127de8ad4515f",
+                     *             "finished_at": "2026-11-30T09:04:45.308814Z",
+                     *             "id": "a662f21720f64ef2b0a4a5c2fc80cd65",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:43:41.268684Z",
-                     *             "status": "done"
+                     *             "started_at": "2026-11-30T09:04:45.199305Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "name": "Tiny",
@@ -11352,6 +12480,114 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_followed_jobs: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "attempt": 0,
+                     *         "can_keep": false,
+                     *         "can_resume": false,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:23.137563Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "380089623d5b4c068fba251497d0db33",
+                     *         "kind": "projects.demo",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "566bbd716fc2497c924badaa6caa82d4",
+                     *         "project_name": "Demo",
+                     *         "seconds_left": null,
+                     *         "started_at": null,
+                     *         "status": "queued",
+                     *         "stop_requested_at": null,
+                     *         "thing": "project",
+                     *         "thing_id": "",
+                     *         "title": "Demo"
+                     *       },
+                     *       {
+                     *         "attempt": 0,
+                     *         "can_keep": false,
+                     *         "can_resume": true,
+                     *         "cancel_requested_at": "2026-11-30T09:04:31.991264Z",
+                     *         "created_at": "2026-11-30T09:04:31.706152Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T09:04:31.991279Z",
+                     *         "id": "e694040df94c41cf8eae4bd1399c18e9",
+                     *         "kind": "runs.train",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "project_name": "Simulated",
+                     *         "seconds_left": null,
+                     *         "started_at": null,
+                     *         "status": "cancelled",
+                     *         "stop_requested_at": null,
+                     *         "thing": "run",
+                     *         "thing_id": "ea03f73b87f9406c8d86a23d6c238582",
+                     *         "title": "First"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["TrayJob"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    stream_followed_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_library: {
         parameters: {
             query?: {
@@ -11388,11 +12624,11 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:43:36.096083Z",
+                     *           "created_at": "2026-11-30T09:04:20.874030Z",
                      *           "evaluation": {
                      *             "accuracy": {
-                     *               "high": 0.5907839917856142,
-                     *               "low": 0.0714629016767937,
+                     *               "high": 0.5946778475923004,
+                     *               "low": 0.07039992855201027,
                      *               "value": 0.25,
                      *               "withheld": null
                      *             },
@@ -11418,8 +12654,8 @@ export interface operations {
                      *                       "low": 0.1,
                      *                       "n": 12,
                      *                       "observed": {
-                     *                         "high": 0.3723743414359304,
-                     *                         "low": 0.013738136024016662,
+                     *                         "high": 0.37719167536771314,
+                     *                         "low": 0.01346234162453605,
                      *                         "value": 0.08333333333333333,
                      *                         "withheld": null
                      *                       },
@@ -11491,7 +12727,7 @@ export interface operations {
                      *                 "roc": [],
                      *                 "specificity": {
                      *                   "high": 1,
-                     *                   "low": 0.7078549951105839,
+                     *                   "low": 0.702546997749594,
                      *                   "value": 1,
                      *                   "withheld": null
                      *                 },
@@ -11503,8 +12739,8 @@ export interface operations {
                      *                       "low": 0.1,
                      *                       "n": 12,
                      *                       "observed": {
-                     *                         "high": 0.3723743414359304,
-                     *                         "low": 0.013738136024016662,
+                     *                         "high": 0.37719167536771314,
+                     *                         "low": 0.01346234162453605,
                      *                         "value": 0.08333333333333333,
                      *                         "withheld": null
                      *                       },
@@ -11553,8 +12789,8 @@ export interface operations {
                      *                       "low": 0.2,
                      *                       "n": 7,
                      *                       "observed": {
-                     *                         "high": 0.5555825781710245,
-                     *                         "low": 0.02173680309837067,
+                     *                         "high": 0.5739449242678591,
+                     *                         "low": 0.020203604609919046,
                      *                         "value": 0.14285714285714285,
                      *                         "withheld": null
                      *                       },
@@ -11637,7 +12873,7 @@ export interface operations {
                      *                 },
                      *                 "roc": [],
                      *                 "specificity": {
-                     *                   "high": 0.34283143137116107,
+                     *                   "high": 0.3520923283463527,
                      *                   "low": 0,
                      *                   "value": 0,
                      *                   "withheld": null
@@ -11650,8 +12886,8 @@ export interface operations {
                      *                       "low": 0.2,
                      *                       "n": 12,
                      *                       "observed": {
-                     *                         "high": 0.5531101097284685,
-                     *                         "low": 0.08237782549254374,
+                     *                         "high": 0.5567817195827072,
+                     *                         "low": 0.08126103041611504,
                      *                         "value": 0.25,
                      *                         "withheld": null
                      *                       },
@@ -11734,8 +12970,8 @@ export interface operations {
                      *               "withheld": "only 0 of 5 labels have enough patients"
                      *             },
                      *             "macro_specificity": {
-                     *               "high": 0.8685662862742323,
-                     *               "low": 0.674545455841,
+                     *               "high": 0.8704184656692706,
+                     *               "low": 0.6725377149224439,
                      *               "value": 0.8,
                      *               "withheld": null
                      *             },
@@ -11836,7 +13072,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -11969,7 +13205,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:43:31+00:00",
+                     *               "created": "2026-11-30T09:04:13+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12066,7 +13302,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.171324Z",
+                     *         "created_at": "2026-11-30T09:04:12.557101Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12119,9 +13355,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.317456Z",
+                     *       "created_at": "2026-11-30T09:04:23.130902Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "31f818d053d84c6a96a455fa5b6d7561",
+                     *       "id": "35923b00d2254c7791e081bfa366c7a0",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12177,21 +13413,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.322683Z",
+                     *         "created_at": "2026-11-30T09:04:23.137563Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "376b27ac6c2748bcac221caea3d6c051",
+                     *         "id": "380089623d5b4c068fba251497d0db33",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "project_id": "566bbd716fc2497c924badaa6caa82d4",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:43:37.321911Z",
+                     *         "created_at": "2026-11-30T09:04:23.136912Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "id": "566bbd716fc2497c924badaa6caa82d4",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12234,7 +13471,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T09:04:12.557101Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12314,7 +13551,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T09:04:12.557101Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12372,9 +13609,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T05:43:37.752549Z",
+                     *         "created_at": "2026-11-30T09:04:31.567515Z",
                      *         "created_by": "",
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "d5fab3247e364a75a6711ed65982198e",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12470,9 +13707,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T09:04:31.567515Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "d5fab3247e364a75a6711ed65982198e",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12549,9 +13786,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T09:04:31.567515Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "d5fab3247e364a75a6711ed65982198e",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12646,9 +13883,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T09:04:31.567515Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "d5fab3247e364a75a6711ed65982198e",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12880,13 +14117,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.824579Z",
+                     *       "created_at": "2026-11-30T09:04:31.630153Z",
                      *       "file_name": "",
-                     *       "id": "ef659e717c6b44e5b9cd89937aad55d1",
+                     *       "id": "66ab3fdb27bb4b52aa7fc0f64740db5f",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "d5fab3247e364a75a6711ed65982198e",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -12962,7 +14199,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13007,7 +14244,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "584a4ac693134d6e991ce7631344eebc",
+                     *         "recording_id": "4ecf86c0d4fe46529dfdd07957160fb7",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13059,7 +14296,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T09:04:31.582935Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13069,7 +14306,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13122,7 +14359,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                 *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13147,7 +14384,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.768113Z",
+                     *       "created_at": "2026-11-30T09:04:31.582935Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13157,7 +14394,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13214,7 +14451,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T05:43:37.768113Z",
+                     *         "created_at": "2026-11-30T09:04:31.582935Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13224,7 +14461,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *         "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13241,7 +14478,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T09:04:31.588324Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13251,13 +14488,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13310,7 +14547,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T09:04:31.582935Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13320,7 +14557,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13335,7 +14572,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T09:04:31.588324Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13345,13 +14582,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13416,20 +14653,21 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.958686Z",
+                     *               "created_at": "2026-11-30T09:04:31.773919Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "145a1d9503a240b8969999d264752be2",
+                     *               "id": "9f5271f2513d46459d7580dfe3be9388",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
                      *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *               "started_at": null,
-                     *               "status": "queued"
+                     *               "status": "queued",
+                     *               "stop_requested_at": null
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *             "run_id": "080229ce449c4de0ac851648e469b128",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13448,30 +14686,31 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.969111Z",
+                     *               "created_at": "2026-11-30T09:04:31.782615Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *               "id": "ea1e54098c744bdeae2864dc5dd78a37",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
                      *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *               "started_at": null,
-                     *               "status": "queued"
+                     *               "status": "queued",
+                     *               "stop_requested_at": null
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *             "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:37.972647Z",
+                     *         "created_at": "2026-11-30T09:04:31.789457Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *         "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13545,20 +14784,21 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "created_at": "2026-11-30T09:04:31.773919Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "id": "9f5271f2513d46459d7580dfe3be9388",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "080229ce449c4de0ac851648e469b128",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13577,30 +14817,31 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "created_at": "2026-11-30T09:04:31.782615Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "id": "ea1e54098c744bdeae2864dc5dd78a37",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T09:04:31.789457Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13743,21 +14984,22 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T09:04:31.829539Z",
+                     *             "created_at": "2026-11-30T09:04:31.773919Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T09:04:31.829558Z",
+                     *             "id": "9f5271f2513d46459d7580dfe3be9388",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "080229ce449c4de0ac851648e469b128",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13775,31 +15017,32 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T09:04:31.831065Z",
+                     *             "created_at": "2026-11-30T09:04:31.782615Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T09:04:31.831070Z",
+                     *             "id": "ea1e54098c744bdeae2864dc5dd78a37",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T09:04:31.789457Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -13881,21 +15124,22 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T09:04:31.829539Z",
+                     *             "created_at": "2026-11-30T09:04:31.773919Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T09:04:31.829558Z",
+                     *             "id": "9f5271f2513d46459d7580dfe3be9388",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "080229ce449c4de0ac851648e469b128",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13913,31 +15157,32 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T09:04:31.831065Z",
+                     *             "created_at": "2026-11-30T09:04:31.782615Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T09:04:31.831070Z",
+                     *             "id": "ea1e54098c744bdeae2864dc5dd78a37",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T09:04:31.789457Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13992,20 +15237,21 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.015681Z",
+                     *             "created_at": "2026-11-30T09:04:31.876007Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "771e3a4b78714b63b69defabac76ad8d",
+                     *             "id": "c91e73462fec44f087da316cf14783ea",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "12edab2d55f1450a8e1a755681f21c46",
+                     *           "run_id": "70158aab7058408f89075b7d3c8127ce",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14024,30 +15270,31 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.026367Z",
+                     *             "created_at": "2026-11-30T09:04:31.891532Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "1026caa9624042c5a69c2c32c2f520c1",
+                     *             "id": "1e028fe8d3d242c683897a98d0078299",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "88ff03ffa8a044b0b3ce5baac5eb21f2",
+                     *           "run_id": "7b93246b763642c4bd95d7bd8cbb0fa7",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T09:04:31.789457Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14129,7 +15376,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.444859Z",
+                     *         "created_at": "2026-11-30T09:04:13.046099Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14228,9 +15475,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.714791Z",
+                     *       "created_at": "2026-11-30T09:04:31.502533Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "177c4be4f742404c8243fd3e43764715",
+                     *       "id": "fa86595dc25e4a6195fe18acd3b97b0e",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14357,9 +15604,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.743161Z",
+                     *       "created_at": "2026-11-30T09:04:31.559721Z",
                      *       "file_name": "",
-                     *       "id": "58253f2ff71d4dbaaec451499c71b9ca",
+                     *       "id": "8299a2f2b86948b5b1ee75b259189602",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14635,7 +15882,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.444859Z",
+                     *       "created_at": "2026-11-30T09:04:13.046099Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -14706,6 +15953,102 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_dataset_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "age": [
+                     *         {
+                     *           "female": 1,
+                     *           "high": 30,
+                     *           "low": 20,
+                     *           "male": 0,
+                     *           "unknown": 0
+                     *         },
+                     *         {
+                     *           "female": 1,
+                     *           "high": 40,
+                     *           "low": 30,
+                     *           "male": 3,
+                     *           "unknown": 0
+                     *         }
+                     *       ],
+                     *       "device": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulation"
+                     *         }
+                     *       ],
+                     *       "finding": [],
+                     *       "format": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulated"
+                     *         }
+                     *       ],
+                     *       "labels": [
+                     *         {
+                     *           "n": 18,
+                     *           "value": "NORM"
+                     *         },
+                     *         {
+                     *           "n": 12,
+                     *           "value": "AFIB"
+                     *         }
+                     *       ],
+                     *       "n_doubtful": 0,
+                     *       "n_good": 60,
+                     *       "n_patients": 52,
+                     *       "n_recordings": 60,
+                     *       "n_unlabelled": 0,
+                     *       "n_without_age": 0,
+                     *       "pairs": [],
+                     *       "rate": [
+                     *         {
+                     *           "hz": 500,
+                     *           "n": 60
+                     *         }
+                     *       ],
+                     *       "sex": [
+                     *         {
+                     *           "n": 31,
+                     *           "value": "F"
+                     *         },
+                     *         {
+                     *           "n": 29,
+                     *           "value": "M"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatasetStatistics"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     store_dicom_instances: {
         parameters: {
             query?: never;
@@ -14753,6 +16096,327 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_drift_checks: {
+        parameters: {
+            query?: {
+                model_id?: string | null;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T09:04:36.228666Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "id": "99e829b10a7c48e8a6212792a1902e44",
+                     *         "job": {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T09:04:36.227271Z",
+                     *           "error": null,
+                     *           "finished_at": "2026-11-30T09:04:37.127659Z",
+                     *           "id": "a3240fb9168a4286b8f4bb84c1d89a6f",
+                     *           "kind": "drift_checks.check",
+                     *           "message": "Measured 40 those of the training",
+                     *           "progress": 1,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "started_at": "2026-11-30T09:04:36.245046Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
+                     *         },
+                     *         "left_out": [
+                     *           {
+                     *             "n": 48,
+                     *             "why": "The model has learned from 48 recordings, or others of their patients."
+                     *           }
+                     *         ],
+                     *         "model_id": "b99edd1392a648798d02072680a5de63",
+                     *         "model_name": "Tiny",
+                     *         "result": {
+                     *           "beyond": null,
+                     *           "discrepancy": null,
+                     *           "expected": 0.12195121951219512,
+                     *           "findings": [],
+                     *           "how": "covariance",
+                     *           "n": 12,
+                     *           "n_odd": 1,
+                     *           "n_patients": 11,
+                     *           "n_training": 41,
+                     *           "p": null,
+                     *           "shares": [],
+                     *           "shifts": [],
+                     *           "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *           "verdict": "too few"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DriftCheck"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                 *       "model_id": "b99edd1392a648798d02072680a5de63"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DriftCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T09:04:36.228666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "99e829b10a7c48e8a6212792a1902e44",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:36.227271Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "a3240fb9168a4286b8f4bb84c1d89a6f",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T09:04:36.228666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "99e829b10a7c48e8a6212792a1902e44",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:36.227271Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T09:04:37.127659Z",
+                     *         "id": "a3240fb9168a4286b8f4bb84c1d89a6f",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "Measured 40 those of the training",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T09:04:36.245046Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": {
+                     *         "beyond": null,
+                     *         "discrepancy": null,
+                     *         "expected": 0.12195121951219512,
+                     *         "findings": [],
+                     *         "how": "covariance",
+                     *         "n": 12,
+                     *         "n_odd": 1,
+                     *         "n_patients": 11,
+                     *         "n_training": 41,
+                     *         "p": null,
+                     *         "shares": [],
+                     *         "shifts": [],
+                     *         "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *         "verdict": "too few"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_odd_recordings: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "distance": 0.7962895894804617,
+                     *           "file_name": "simulated_00007.ecg",
+                     *           "reasons": [
+                     *             "Bandwidth: 9.32 Hz, usually 21 Hz."
+                     *           ],
+                     *           "recording_id": "ad409b3d3b9f4b588e6e2dc0e149a258"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OddRecordings"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     embed_recordings: {
         parameters: {
             query?: never;
@@ -14767,7 +16431,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "830ed2743f1a48629b10bd90dd4aed41"
+                 *         "109278c4f1de4f56af4a3fea4a4f57d0"
                  *       ]
                  *     }
                  */
@@ -14790,7 +16454,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *         "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0"
                      *       }
                      *     ]
                      */
@@ -14838,7 +16502,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:40.690853Z",
+                     *         "created_at": "2026-11-30T09:04:38.364868Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -14846,14 +16510,14 @@ export interface operations {
                      *         "external": false,
                      *         "headline": {
                      *           "macro_auroc": {
-                     *             "high": 0.7551514731535809,
-                     *             "low": 0.6239602867638222,
+                     *             "high": 0.7574681254364396,
+                     *             "low": 0.6182139096476403,
                      *             "value": 0.6918474025974026,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
-                     *             "high": 0.34468091274013607,
-                     *             "low": 0.09657658914885396,
+                     *             "high": 0.3479310556625718,
+                     *             "low": 0.09529224974882634,
                      *             "value": 0.16956521739130437,
                      *             "withheld": null
                      *           },
@@ -14861,20 +16525,21 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *         "id": "4363c47feb354e21b022168caa543c69",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.688859Z",
+                     *           "created_at": "2026-11-30T09:04:38.363032Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *           "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *           "finished_at": "2026-11-30T09:04:38.712785Z",
+                     *           "id": "286a8d720cf24893a33b725b63d04545",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.699115Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T09:04:38.373197Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "labels": [
                      *           "CRBBB",
@@ -14957,27 +16622,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T09:04:38.364868Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "4363c47feb354e21b022168caa543c69",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T09:04:38.363032Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "id": "286a8d720cf24893a33b725b63d04545",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "labels": [
                      *         "CRBBB",
@@ -15098,7 +16764,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T09:04:38.364868Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15106,14 +16772,14 @@ export interface operations {
                      *       "external": false,
                      *       "headline": {
                      *         "macro_auroc": {
-                     *           "high": 0.7551514731535809,
-                     *           "low": 0.6239602867638222,
+                     *           "high": 0.7574681254364396,
+                     *           "low": 0.6182139096476403,
                      *           "value": 0.6918474025974026,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
-                     *           "high": 0.34468091274013607,
-                     *           "low": 0.09657658914885396,
+                     *           "high": 0.3479310556625718,
+                     *           "low": 0.09529224974882634,
                      *           "value": 0.16956521739130437,
                      *           "withheld": null
                      *         },
@@ -15121,20 +16787,21 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "4363c47feb354e21b022168caa543c69",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T09:04:38.363032Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "finished_at": "2026-11-30T09:04:38.712785Z",
+                     *         "id": "286a8d720cf24893a33b725b63d04545",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.699115Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:38.373197Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "labels": [
                      *         "CRBBB",
@@ -15154,8 +16821,8 @@ export interface operations {
                      *         "contradictions": {},
                      *         "evaluation": {
                      *           "accuracy": {
-                     *             "high": 0.39243245636379925,
-                     *             "low": 0.14677460221229072,
+                     *             "high": 0.3928024946936588,
+                     *             "low": 0.14658038333360335,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           },
@@ -15163,8 +16830,8 @@ export interface operations {
                      *           "classes": [
                      *             {
                      *               "auroc": {
-                     *                 "high": 0.5110029029495218,
-                     *                 "low": 0.1438167588701072,
+                     *                 "high": 0.5216093845886189,
+                     *                 "low": 0.1390357784215393,
                      *                 "value": 0.29,
                      *                 "withheld": null
                      *               },
@@ -15181,8 +16848,8 @@ export interface operations {
                      *                     "low": 0.1,
                      *                     "n": 60,
                      *                     "observed": {
-                     *                       "high": 0.2967610492698442,
-                     *                       "low": 0.08658162900755685,
+                     *                       "high": 0.2971232529504019,
+                     *                       "low": 0.08644451747610703,
                      *                       "value": 0.16666666666666666,
                      *                       "withheld": null
                      *                     },
@@ -15190,8 +16857,8 @@ export interface operations {
                      *                   }
                      *                 ],
                      *                 "brier": {
-                     *                   "high": 0.26896728156993044,
-                     *                   "low": 0.06792393205085652,
+                     *                   "high": 0.26950777264138,
+                     *                   "low": 0.0677502177695744,
                      *                   "value": 0.1407049455663914,
                      *                   "withheld": null
                      *                 },
@@ -15221,7 +16888,7 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5301877677314877,
+                     *                 "high": 0.5443980462232135,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -15229,8 +16896,8 @@ export interface operations {
                      *               "known": 60,
                      *               "label": "CRBBB",
                      *               "npv": {
-                     *                 "high": 0.9147780377403134,
-                     *                 "low": 0.6996125508249,
+                     *                 "high": 0.914916045870523,
+                     *                 "low": 0.6992401167597941,
                      *                 "value": 0.8333333333333334,
                      *                 "withheld": null
                      *               },
@@ -15255,7 +16922,7 @@ export interface operations {
                      *               },
                      *               "predicted": 0,
                      *               "recall": {
-                     *                 "high": 0.3497221705421671,
+                     *                 "high": 0.3628310354186176,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -15272,7 +16939,7 @@ export interface operations {
                      *               ],
                      *               "specificity": {
                      *                 "high": 1,
-                     *                 "low": 0.9130183998756709,
+                     *                 "low": 0.9125873422108698,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -15281,14 +16948,14 @@ export interface operations {
                      *             },
                      *             {
                      *               "auroc": {
-                     *                 "high": 0.9354085035744408,
-                     *                 "low": 0.6754506263589453,
+                     *                 "high": 0.9371702400416001,
+                     *                 "low": 0.6681409589297337,
                      *                 "value": 0.8506944444444443,
                      *                 "withheld": null
                      *               },
                      *               "average_precision": {
-                     *                 "high": 0.8348419324221986,
-                     *                 "low": 0.29402544639253636,
+                     *                 "high": 0.8407455338617194,
+                     *                 "low": 0.28703882021443455,
                      *                 "value": 0.5708528314532105,
                      *                 "withheld": null
                      *               },
@@ -15299,8 +16966,8 @@ export interface operations {
                      *                     "low": 0.2,
                      *                     "n": 33,
                      *                     "observed": {
-                     *                       "high": 0.2012697095705665,
-                     *                       "low": 0.016249621548716384,
+                     *                       "high": 0.2026314067294827,
+                     *                       "low": 0.01611510950870844,
                      *                       "value": 0.06060606060606061,
                      *                       "withheld": null
                      *                     },
@@ -15311,8 +16978,8 @@ export interface operations {
                      *                     "low": 0.3,
                      *                     "n": 27,
                      *                     "observed": {
-                     *                       "high": 0.5704403955751225,
-                     *                       "low": 0.20670464271119415,
+                     *                       "high": 0.5711020811092432,
+                     *                       "low": 0.20626211364100214,
                      *                       "value": 0.37037037037037035,
                      *                       "withheld": null
                      *                     },
@@ -15320,16 +16987,16 @@ export interface operations {
                      *                   }
                      *                 ],
                      *                 "brier": {
-                     *                   "high": 0.22081452316200742,
-                     *                   "low": 0.12154678124689984,
+                     *                   "high": 0.2210238789082844,
+                     *                   "low": 0.12141696438221355,
                      *                   "value": 0.16528836112731468,
                      *                   "withheld": null
                      *                 },
                      *                 "ece": 0.153415313,
                      *                 "ece_by_chance": 0.06655244675599671,
                      *                 "intercept": {
-                     *                   "high": 0.25371057786867324,
-                     *                   "low": -1.3136405199161727,
+                     *                   "high": 0.2563697962063892,
+                     *                   "low": -1.3162997382538886,
                      *                   "value": -0.5299649710237497,
                      *                   "withheld": null
                      *                 },
@@ -15351,8 +17018,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947884,
-                     *                 "low": 0.20881723434062813,
+                     *                 "high": 0.5192694545280391,
+                     *                 "low": 0.2084434848273055,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -15378,15 +17045,15 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.3501693503326865,
-                     *                 "low": 0.11658064064934107,
+                     *                 "high": 0.3506846374689526,
+                     *                 "low": 0.11634770271660275,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
                      *               "predicted": 57,
                      *               "recall": {
                      *                 "high": 1,
-                     *                 "low": 0.7280801479701873,
+                     *                 "low": 0.7239145000023554,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -15401,8 +17068,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "specificity": {
-                     *                 "high": 0.18816175830636545,
-                     *                 "low": 0.01881509783960042,
+                     *                 "high": 0.18872280806477906,
+                     *                 "low": 0.018747490359910968,
                      *                 "value": 0.0625,
                      *                 "withheld": null
                      *               },
@@ -15433,20 +17100,20 @@ export interface operations {
                      *           "ece_uncalibrated": null,
                      *           "fmax": null,
                      *           "macro_auroc": {
-                     *             "high": 0.7551514731535809,
-                     *             "low": 0.6239602867638222,
+                     *             "high": 0.7574681254364396,
+                     *             "low": 0.6182139096476403,
                      *             "value": 0.6918474025974026,
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856267,
-                     *             "low": 0.44302657434904485,
+                     *             "high": 0.6025630204379969,
+                     *             "low": 0.4420385304424922,
                      *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
-                     *             "high": 0.34468091274013607,
-                     *             "low": 0.09657658914885396,
+                     *             "high": 0.3479310556625718,
+                     *             "low": 0.09529224974882634,
                      *             "value": 0.16956521739130437,
                      *             "withheld": null
                      *           },
@@ -15457,14 +17124,14 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_recall": {
-                     *             "high": 0.3901446236102867,
-                     *             "low": 0.1948635144246043,
+                     *             "high": 0.3934643296552498,
+                     *             "low": 0.1936991255491621,
                      *             "value": 0.26666666666666666,
                      *             "withheld": null
                      *           },
                      *           "macro_specificity": {
-                     *             "high": 0.8376323516612731,
-                     *             "low": 0.7744597041990782,
+                     *             "high": 0.8377445616129559,
+                     *             "low": 0.7742507657242442,
                      *             "value": 0.8125,
                      *             "withheld": null
                      *           },
@@ -15482,14 +17149,14 @@ export interface operations {
                      *             0.5
                      *           ],
                      *           "weighted_auroc": {
-                     *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608295,
+                     *             "high": 0.7726180336924383,
+                     *             "low": 0.639892907768836,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
                      *           "weighted_f1": {
-                     *             "high": 0.31823717470425794,
-                     *             "low": 0.08626434931633145,
+                     *             "high": 0.32102579659048125,
+                     *             "low": 0.08533084782479838,
                      *             "value": 0.14456521739130435,
                      *             "withheld": null
                      *           },
@@ -15500,8 +17167,8 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "weighted_recall": {
-                     *             "high": 0.36427617139064195,
-                     *             "low": 0.18523863627377463,
+                     *             "high": 0.36698531374881216,
+                     *             "low": 0.18420635695737853,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           }
@@ -15528,7 +17195,7 @@ export interface operations {
                      *                 },
                      *                 "specificity": {
                      *                   "high": 1,
-                     *                   "low": 0.8500556874156332,
+                     *                   "low": 0.8485367536610191,
                      *                   "value": 1,
                      *                   "withheld": null
                      *                 },
@@ -15536,8 +17203,8 @@ export interface operations {
                      *               },
                      *               {
                      *                 "auroc": {
-                     *                   "high": 0.9798956903966882,
-                     *                   "low": 0.6852123816352105,
+                     *                   "high": 0.9803163068966114,
+                     *                   "low": 0.6800710960325583,
                      *                   "value": 0.9166666666666666,
                      *                   "withheld": null
                      *                 },
@@ -15550,8 +17217,8 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "specificity": {
-                     *                   "high": 0.30195242154735913,
-                     *                   "low": 0.018747438650571352,
+                     *                   "high": 0.3045228043688646,
+                     *                   "low": 0.01852494676784286,
                      *                   "value": 0.08333333333333333,
                      *                   "withheld": null
                      *                 },
@@ -15579,22 +17246,22 @@ export interface operations {
                      *             "labels": [
                      *               {
                      *                 "auroc": {
-                     *                   "high": 0.5132206298018442,
-                     *                   "low": 0.11105026358445802,
+                     *                   "high": 0.5197243190160796,
+                     *                   "low": 0.10867750167480236,
                      *                   "value": 0.2597402597402597,
                      *                   "withheld": null
                      *                 },
                      *                 "label": "CRBBB",
                      *                 "mae": null,
                      *                 "recall": {
-                     *                   "high": 0.41368714609766083,
+                     *                   "high": 0.43226277056571105,
                      *                   "low": 0,
                      *                   "value": 0,
                      *                   "withheld": null
                      *                 },
                      *                 "specificity": {
                      *                   "high": 1,
-                     *                   "low": 0.8289403926411799,
+                     *                   "low": 0.8274228035200983,
                      *                   "value": 1,
                      *                   "withheld": null
                      *                 },
@@ -15616,8 +17283,8 @@ export interface operations {
                      *                   "withheld": "too few to say: 4"
                      *                 },
                      *                 "specificity": {
-                     *                   "high": 0.20866765786583835,
-                     *                   "low": 0.007117800757453288,
+                     *                   "high": 0.21011998576450552,
+                     *                   "low": 0.007056068955508518,
                      *                   "value": 0.041666666666666664,
                      *                   "withheld": null
                      *                 },
@@ -15657,16 +17324,16 @@ export interface operations {
                      *                 0.9531
                      *               ],
                      *               "precision": [
-                     *                 45.15,
-                     *                 44.24
+                     *                 44.93,
+                     *                 44.02
                      *               ],
                      *               "sensitivity": [
-                     *                 7.143,
-                     *                 7.143
+                     *                 6.746,
+                     *                 6.746
                      *               ],
                      *               "specificity": [
-                     *                 40.32,
-                     *                 48.63
+                     *                 40.1,
+                     *                 48.26
                      *               ],
                      *               "steps": [
                      *                 0,
@@ -15694,16 +17361,16 @@ export interface operations {
                      *                 0.9531
                      *               ],
                      *               "precision": [
-                     *                 47.07,
-                     *                 46.2
+                     *                 46.75,
+                     *                 45.88
                      *               ],
                      *               "sensitivity": [
-                     *                 10.29,
-                     *                 10.29
+                     *                 10.07,
+                     *                 10.07
                      *               ],
                      *               "specificity": [
-                     *                 37.16,
-                     *                 46.54
+                     *                 36.92,
+                     *                 46.11
                      *               ],
                      *               "steps": [
                      *                 0,
@@ -15933,6 +17600,217 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T09:04:38.849881Z",
+                     *       "evaluation_id": "4363c47feb354e21b022168caa543c69",
+                     *       "id": "c712bb10dcf149b0bff6cff12ff77cd4",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:38.848468Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T09:04:44.779043Z",
+                     *         "id": "2a667f6579b84ee08a653d88f47e3fd8",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "Stored at a lower rate: 20 Hz",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T09:04:38.871154Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
+                     *       },
+                     *       "result": {
+                     *         "curves": [
+                     *           {
+                     *             "kind": "wander",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.3479310556625718,
+                     *                   "low": 0.09529224974882634,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7657877611046415,
+                     *                   "low": 0.6256745751422178,
+                     *                   "value": 0.6996708857280286,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 0.5,
+                     *                 "told": "0.5 mV peak to peak"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.3479310556625718,
+                     *                   "low": 0.09529224974882634,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.764524840504972,
+                     *                   "low": 0.6262417773820816,
+                     *                   "value": 0.6985718734968736,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 1,
+                     *                 "told": "1 mV peak to peak"
+                     *               }
+                     *             ],
+                     *             "text": "Baseline wander: no fall beyond chance up to 4 mV peak to peak.",
+                     *             "title": "Baseline wander",
+                     *             "unit": "mV peak to peak"
+                     *           },
+                     *           {
+                     *             "kind": "muscle",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.3479310556625718,
+                     *                   "low": 0.09529224974882634,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.756314225960754,
+                     *                   "low": 0.6188312346023381,
+                     *                   "value": 0.6905172025375808,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 20,
+                     *                 "told": "20 µV (RMS)"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.3215023152191805,
+                     *                   "low": 0.08220570078125339,
+                     *                   "value": 0.1412987012987013,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7537292105721192,
+                     *                   "low": 0.6163175502020716,
+                     *                   "value": 0.6860538768032465,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 50,
+                     *                 "told": "50 µV (RMS)"
+                     *               }
+                     *             ],
+                     *             "text": "Muscle noise: no fall beyond chance up to 200 µV (RMS).",
+                     *             "title": "Muscle noise",
+                     *             "unit": "µV (RMS)"
+                     *           }
+                     *         ],
+                     *         "measure": "macro_auroc",
+                     *         "n": 60,
+                     *         "n_patients": 52,
+                     *         "unchanged": {
+                     *           "f1": {
+                     *             "high": 0.3479310556625718,
+                     *             "low": 0.09529224974882634,
+                     *             "value": 0.16956521739130437,
+                     *             "withheld": null
+                     *           },
+                     *           "score": {
+                     *             "high": 0.7574681254364396,
+                     *             "low": 0.6182139096476403,
+                     *             "value": 0.6918474025974026,
+                     *             "withheld": null
+                     *           },
+                     *           "step": 0,
+                     *           "told": "as they are"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T09:04:38.849881Z",
+                     *       "evaluation_id": "4363c47feb354e21b022168caa543c69",
+                     *       "id": "c712bb10dcf149b0bff6cff12ff77cd4",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:38.848468Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "2a667f6579b84ee08a653d88f47e3fd8",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
+                     *       },
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     contribute_to_round: {
         parameters: {
             query?: never;
@@ -15949,7 +17827,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470"
+                 *       "model_id": "51f0334ec6b642228414609f68c1ee73"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -15969,16 +17847,17 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.639373Z",
+                     *         "created_at": "2026-11-30T09:04:49.706398Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a4b5a5c398d349009cc004c5a399955e",
+                     *         "id": "99f2566635334849ac56a2b2be85d974",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       }
                      *     }
                      */
@@ -16013,7 +17892,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470",
+                 *       "model_id": "51f0334ec6b642228414609f68c1ee73",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16034,16 +17913,17 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.904325Z",
+                     *         "created_at": "2026-11-30T09:04:50.025730Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2cf74112f5ee418da8eccfb127e636bd",
+                     *         "id": "65106d9963254dbda137445703c2f1cf",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       }
                      *     }
                      */
@@ -16056,6 +17936,468 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_explanations: {
+        parameters: {
+            query?: {
+                /** @description None: of all recordings. */
+                recording_id?: string | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-30T09:04:37.155545Z",
+                     *           "file_name": "record.hea",
+                     *           "id": "7ec14f34184443afb23462a223376622",
+                     *           "job": {
+                     *             "attempt": 1,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T09:04:37.153996Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T09:04:38.042190Z",
+                     *             "id": "f63364b7935e4294bd5374abebb6af57",
+                     *             "kind": "explanations.explain",
+                     *             "message": "Embedded 16 of 37 training ECGs",
+                     *             "progress": 1,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": "2026-11-30T09:04:37.167824Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "label": null,
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "model_name": "Tiny",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *           "ways": [
+                     *             "occlusion",
+                     *             "nearest"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Explanation_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "model_id": "b99edd1392a648798d02072680a5de63",
+                 *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                 *       "ways": [
+                 *         "occlusion",
+                 *         "nearest"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExplanationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T09:04:37.155545Z",
+                     *       "file_name": "record.hea",
+                     *       "id": "7ec14f34184443afb23462a223376622",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:37.153996Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "f63364b7935e4294bd5374abebb6af57",
+                     *         "kind": "explanations.explain",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
+                     *       },
+                     *       "label": null,
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "ways": [
+                     *         "occlusion",
+                     *         "nearest"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T09:04:37.155545Z",
+                     *       "file_name": "record.hea",
+                     *       "id": "7ec14f34184443afb23462a223376622",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:37.153996Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T09:04:38.042190Z",
+                     *         "id": "f63364b7935e4294bd5374abebb6af57",
+                     *         "kind": "explanations.explain",
+                     *         "message": "Embedded 16 of 37 training ECGs",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T09:04:37.167824Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
+                     *       },
+                     *       "label": null,
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "result": {
+                     *         "beat": {
+                     *           "n_beats": 8,
+                     *           "signal": [
+                     *             [
+                     *               0,
+                     *               -0.001212
+                     *             ],
+                     *             [
+                     *               -0.00006541,
+                     *               -0.0009817
+                     *             ]
+                     *           ],
+                     *           "waves": [
+                     *             "rest",
+                     *             "rest"
+                     *           ]
+                     *         },
+                     *         "label": "AFIB",
+                     *         "label_name": "AFIB",
+                     *         "leads": [
+                     *           "I",
+                     *           "II",
+                     *           "III",
+                     *           "aVR",
+                     *           "aVL",
+                     *           "aVF",
+                     *           "V1",
+                     *           "V2",
+                     *           "V3",
+                     *           "V4",
+                     *           "V5",
+                     *           "V6"
+                     *         ],
+                     *         "maps": [
+                     *           {
+                     *             "cell_outputs": null,
+                     *             "cells": null,
+                     *             "control": {
+                     *               "evidence": false,
+                     *               "n_as_strong": 13,
+                     *               "n_networks": 21,
+                     *               "stands_out": 1.076,
+                     *               "strongest": 4.801,
+                     *               "text": "This network with random weights gives as strong a map, so it shows nothing about this ECG (1.1; the strongest of 21 networks with random weights 4.8, and 1.25 times that is needed)."
+                     *             },
+                     *             "gap": null,
+                     *             "lead": "I",
+                     *             "method": "leads",
+                     *             "on_beat": null,
+                     *             "outputs": [
+                     *               0.3175,
+                     *               0.3345,
+                     *               0.3333,
+                     *               0.332,
+                     *               0.3204,
+                     *               0.3367,
+                     *               0.3282,
+                     *               0.332,
+                     *               0.3367,
+                     *               0.3216,
+                     *               0.3317,
+                     *               0.3296
+                     *             ],
+                     *             "text": "",
+                     *             "totals": [
+                     *               0.04154,
+                     *               -0.004286,
+                     *               -0.0004246,
+                     *               0.002969,
+                     *               0.03509,
+                     *               -0.01023,
+                     *               0.01311,
+                     *               0.003092,
+                     *               -0.009937,
+                     *               0.03156,
+                     *               0.00275,
+                     *               0.008776
+                     *             ],
+                     *             "wave": null
+                     *           },
+                     *           {
+                     *             "cell_outputs": [
+                     *               [
+                     *                 0.3331,
+                     *                 0.3219,
+                     *                 0.3333,
+                     *                 0.3292,
+                     *                 0.3328
+                     *               ],
+                     *               [
+                     *                 0.3331,
+                     *                 0.3343,
+                     *                 0.3332,
+                     *                 0.3331,
+                     *                 0.3333
+                     *               ]
+                     *             ],
+                     *             "cells": [
+                     *               [
+                     *                 -0.00009893,
+                     *                 0.0296,
+                     *                 -0.0006629,
+                     *                 0.01024,
+                     *                 0.0005487
+                     *               ],
+                     *               [
+                     *                 -0.00007373,
+                     *                 -0.003726,
+                     *                 -0.000535,
+                     *                 -0.0004351,
+                     *                 -0.0007776
+                     *               ]
+                     *             ],
+                     *             "control": {
+                     *               "evidence": false,
+                     *               "n_as_strong": 16,
+                     *               "n_networks": 21,
+                     *               "stands_out": 1.101,
+                     *               "strongest": 4.97,
+                     *               "text": "This network with random weights gives as strong a map, so it shows nothing about this ECG (1.1; the strongest of 21 networks with random weights 5.0, and 1.25 times that is needed)."
+                     *             },
+                     *             "gap": null,
+                     *             "lead": "aVL",
+                     *             "method": "waves",
+                     *             "on_beat": null,
+                     *             "outputs": [
+                     *               0.3286,
+                     *               0.3192,
+                     *               0.3328,
+                     *               0.325,
+                     *               0.316
+                     *             ],
+                     *             "text": "",
+                     *             "totals": [
+                     *               0.01194,
+                     *               0.03789,
+                     *               0.0009015,
+                     *               0.02144,
+                     *               0.04638
+                     *             ],
+                     *             "wave": "rest"
+                     *           }
+                     *         ],
+                     *         "missing": {},
+                     *         "nearest": {
+                     *           "n_compared": 37,
+                     *           "n_trained": 37,
+                     *           "recordings": [
+                     *             {
+                     *               "file_name": "simulated_00057.ecg",
+                     *               "known": [
+                     *                 "NORM"
+                     *               ],
+                     *               "recording_id": "1ca453e00b4848238f094eb5fbbd29d9",
+                     *               "similarity": 0.2735
+                     *             },
+                     *             {
+                     *               "file_name": "simulated_00018.ecg",
+                     *               "known": [
+                     *                 "CRBBB"
+                     *               ],
+                     *               "recording_id": "d135905d494d4a6ba27432cd7747ceda",
+                     *               "similarity": 0.1789
+                     *             }
+                     *           ],
+                     *           "share_with_label": 0.16216216216216217,
+                     *           "why_not": ""
+                     *         },
+                     *         "notes": [],
+                     *         "output": 0.333,
+                     *         "regression": false,
+                     *         "score": -0.9746,
+                     *         "spans": [
+                     *           {
+                     *             "from_ms": 0,
+                     *             "to_ms": 722,
+                     *             "wave": "rest"
+                     *           },
+                     *           {
+                     *             "from_ms": 722,
+                     *             "to_ms": 814,
+                     *             "wave": "P"
+                     *           }
+                     *         ],
+                     *         "waves": [
+                     *           "P",
+                     *           "QRS",
+                     *           "ST",
+                     *           "T",
+                     *           "rest"
+                     *         ]
+                     *       },
+                     *       "ways": [
+                     *         "occlusion",
+                     *         "nearest"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExplanationDetail"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    export_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -16090,14 +18432,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.358455Z",
+                     *           "created_at": "2026-11-30T09:04:23.189667Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a3779c9858234fc09af6de9669a999f7",
+                     *           "id": "5ee428b902d54ebea99ac79319a13dc8",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16105,12 +18447,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.343726Z",
+                     *           "created_at": "2026-11-30T09:04:23.161276Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *           "id": "2986c6a3310641dd8627f6e09ddcff44",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16153,12 +18495,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.343726Z",
+                     *       "created_at": "2026-11-30T09:04:23.161276Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "id": "2986c6a3310641dd8627f6e09ddcff44",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16215,7 +18557,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "109278c4f1de4f56af4a3fea4a4f57d0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16322,7 +18664,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "753dd6ce823d4499829e0b4f48efd888",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16331,7 +18673,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "004670bf42aa4b34ad53be0844efee2a"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16378,14 +18720,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "004670bf42aa4b34ad53be0844efee2a",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16405,7 +18747,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "753dd6ce823d4499829e0b4f48efd888",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16414,7 +18756,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "004670bf42aa4b34ad53be0844efee2a"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16461,14 +18803,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "004670bf42aa4b34ad53be0844efee2a",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16520,30 +18862,32 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T09:04:13.085237Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T09:04:20.880437Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:13.093532Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.172695Z",
+                     *         "created_at": "2026-11-30T09:04:12.565064Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:31.451156Z",
+                     *         "finished_at": "2026-11-30T09:04:13.065509Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.198657Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:12.606482Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       }
                      *     ]
                      */
@@ -16581,16 +18925,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:31.467248Z",
+                     *       "created_at": "2026-11-30T09:04:13.085237Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *       "finished_at": "2026-11-30T09:04:20.880437Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Exporting as ONNX and evaluating on the test part",
+                     *       "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:43:31.471929Z",
-                     *       "status": "done"
+                     *       "started_at": "2026-11-30T09:04:13.093532Z",
+                     *       "status": "done",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -16607,7 +18952,10 @@ export interface operations {
     };
     cancel_job: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of a training: do not cancel it, but stop it and make the model of its best epoch. */
+                keep_model?: boolean;
+            };
             header?: never;
             path: {
                 job_id: string;
@@ -16626,17 +18974,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:38.074125Z",
-                     *       "created_at": "2026-11-30T05:43:37.890669Z",
+                     *       "cancel_requested_at": "2026-11-30T09:04:31.973184Z",
+                     *       "created_at": "2026-11-30T09:04:31.706152Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:38.074142Z",
-                     *       "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *       "finished_at": "2026-11-30T09:04:31.973201Z",
+                     *       "id": "e694040df94c41cf8eae4bd1399c18e9",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "started_at": null,
-                     *       "status": "cancelled"
+                     *       "status": "cancelled",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -16682,7 +19031,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.468020Z",
+                     *         "created_at": "2026-11-30T09:04:13.085921Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -16690,7 +19039,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.473809Z",
+                     *         "created_at": "2026-11-30T09:04:13.099406Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -16706,6 +19055,54 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    resume_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T09:04:31.706152Z",
+                     *       "error": null,
+                     *       "finished_at": null,
+                     *       "id": "e694040df94c41cf8eae4bd1399c18e9",
+                     *       "kind": "runs.train",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -16772,16 +19169,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.183324Z",
+                     *         "created_at": "2026-11-30T09:04:52.098646Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "f936d47148e04fada3923b4187abae08"
+                     *         "user_id": "eed376fb56734ddaa79e9b294389d8a5"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.284537Z",
+                     *         "created_at": "2026-11-30T09:04:52.308428Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *         "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
                      *       }
                      *     ]
                      */
@@ -16826,10 +19223,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T09:04:52.308428Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16867,10 +19264,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T09:04:52.308428Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16954,11 +19351,11 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:36.096083Z",
+                     *         "created_at": "2026-11-30T09:04:20.874030Z",
                      *         "evaluation": {
                      *           "accuracy": {
-                     *             "high": 0.5907839917856142,
-                     *             "low": 0.0714629016767937,
+                     *             "high": 0.5946778475923004,
+                     *             "low": 0.07039992855201027,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           },
@@ -16984,8 +19381,8 @@ export interface operations {
                      *                     "low": 0.1,
                      *                     "n": 12,
                      *                     "observed": {
-                     *                       "high": 0.3723743414359304,
-                     *                       "low": 0.013738136024016662,
+                     *                       "high": 0.37719167536771314,
+                     *                       "low": 0.01346234162453605,
                      *                       "value": 0.08333333333333333,
                      *                       "withheld": null
                      *                     },
@@ -17057,7 +19454,7 @@ export interface operations {
                      *               "roc": [],
                      *               "specificity": {
                      *                 "high": 1,
-                     *                 "low": 0.7078549951105839,
+                     *                 "low": 0.702546997749594,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -17069,8 +19466,8 @@ export interface operations {
                      *                     "low": 0.1,
                      *                     "n": 12,
                      *                     "observed": {
-                     *                       "high": 0.3723743414359304,
-                     *                       "low": 0.013738136024016662,
+                     *                       "high": 0.37719167536771314,
+                     *                       "low": 0.01346234162453605,
                      *                       "value": 0.08333333333333333,
                      *                       "withheld": null
                      *                     },
@@ -17119,8 +19516,8 @@ export interface operations {
                      *                     "low": 0.2,
                      *                     "n": 7,
                      *                     "observed": {
-                     *                       "high": 0.5555825781710245,
-                     *                       "low": 0.02173680309837067,
+                     *                       "high": 0.5739449242678591,
+                     *                       "low": 0.020203604609919046,
                      *                       "value": 0.14285714285714285,
                      *                       "withheld": null
                      *                     },
@@ -17203,7 +19600,7 @@ export interface operations {
                      *               },
                      *               "roc": [],
                      *               "specificity": {
-                     *                 "high": 0.34283143137116107,
+                     *                 "high": 0.3520923283463527,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -17216,8 +19613,8 @@ export interface operations {
                      *                     "low": 0.2,
                      *                     "n": 12,
                      *                     "observed": {
-                     *                       "high": 0.5531101097284685,
-                     *                       "low": 0.08237782549254374,
+                     *                       "high": 0.5567817195827072,
+                     *                       "low": 0.08126103041611504,
                      *                       "value": 0.25,
                      *                       "withheld": null
                      *                     },
@@ -17300,8 +19697,8 @@ export interface operations {
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
                      *           "macro_specificity": {
-                     *             "high": 0.8685662862742323,
-                     *             "low": 0.674545455841,
+                     *             "high": 0.8704184656692706,
+                     *             "low": 0.6725377149224439,
                      *             "value": 0.8,
                      *             "withheld": null
                      *           },
@@ -17402,7 +19799,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -17535,7 +19932,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:43:31+00:00",
+                     *             "created": "2026-11-30T09:04:13+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -17644,11 +20041,11 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.450074Z",
+                     *       "created_at": "2026-11-30T09:04:36.211323Z",
                      *       "evaluation": {
                      *         "accuracy": {
-                     *           "high": 0.5907839917856142,
-                     *           "low": 0.0714629016767937,
+                     *           "high": 0.5946778475923004,
+                     *           "low": 0.07039992855201027,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         },
@@ -17674,8 +20071,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -17747,7 +20144,7 @@ export interface operations {
                      *             "roc": [],
                      *             "specificity": {
                      *               "high": 1,
-                     *               "low": 0.7078549951105839,
+                     *               "low": 0.702546997749594,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -17759,8 +20156,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -17809,8 +20206,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 7,
                      *                   "observed": {
-                     *                     "high": 0.5555825781710245,
-                     *                     "low": 0.02173680309837067,
+                     *                     "high": 0.5739449242678591,
+                     *                     "low": 0.020203604609919046,
                      *                     "value": 0.14285714285714285,
                      *                     "withheld": null
                      *                   },
@@ -17893,7 +20290,7 @@ export interface operations {
                      *             },
                      *             "roc": [],
                      *             "specificity": {
-                     *               "high": 0.34283143137116107,
+                     *               "high": 0.3520923283463527,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -17906,8 +20303,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.5531101097284685,
-                     *                     "low": 0.08237782549254374,
+                     *                     "high": 0.5567817195827072,
+                     *                     "low": 0.08126103041611504,
                      *                     "value": 0.25,
                      *                     "withheld": null
                      *                   },
@@ -17990,8 +20387,8 @@ export interface operations {
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
                      *         "macro_specificity": {
-                     *           "high": 0.8685662862742323,
-                     *           "low": 0.674545455841,
+                     *           "high": 0.8704184656692706,
+                     *           "low": 0.6725377149224439,
                      *           "value": 0.8,
                      *           "withheld": null
                      *         },
@@ -18042,7 +20439,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *       "id": "d0ebe914d3d0465298402e9eaedc664a",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18069,7 +20466,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *       "project_id": "3b6f87e511f049d59932b24ad1b074eb",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18094,7 +20491,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18227,7 +20624,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T09:04:13+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -18327,11 +20724,11 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T09:04:20.874030Z",
                      *       "evaluation": {
                      *         "accuracy": {
-                     *           "high": 0.5907839917856142,
-                     *           "low": 0.0714629016767937,
+                     *           "high": 0.5946778475923004,
+                     *           "low": 0.07039992855201027,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         },
@@ -18357,8 +20754,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -18430,7 +20827,7 @@ export interface operations {
                      *             "roc": [],
                      *             "specificity": {
                      *               "high": 1,
-                     *               "low": 0.7078549951105839,
+                     *               "low": 0.702546997749594,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -18442,8 +20839,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -18492,8 +20889,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 7,
                      *                   "observed": {
-                     *                     "high": 0.5555825781710245,
-                     *                     "low": 0.02173680309837067,
+                     *                     "high": 0.5739449242678591,
+                     *                     "low": 0.020203604609919046,
                      *                     "value": 0.14285714285714285,
                      *                     "withheld": null
                      *                   },
@@ -18576,7 +20973,7 @@ export interface operations {
                      *             },
                      *             "roc": [],
                      *             "specificity": {
-                     *               "high": 0.34283143137116107,
+                     *               "high": 0.3520923283463527,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -18589,8 +20986,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.5531101097284685,
-                     *                     "low": 0.08237782549254374,
+                     *                     "high": 0.5567817195827072,
+                     *                     "low": 0.08126103041611504,
                      *                     "value": 0.25,
                      *                     "withheld": null
                      *                   },
@@ -18673,8 +21070,8 @@ export interface operations {
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
                      *         "macro_specificity": {
-                     *           "high": 0.8685662862742323,
-                     *           "low": 0.674545455841,
+                     *           "high": 0.8704184656692706,
+                     *           "low": 0.6725377149224439,
                      *           "value": 0.8,
                      *           "withheld": null
                      *         },
@@ -18775,7 +21172,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -18908,7 +21305,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T09:04:13+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19044,11 +21441,11 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T09:04:20.874030Z",
                      *       "evaluation": {
                      *         "accuracy": {
-                     *           "high": 0.5907839917856142,
-                     *           "low": 0.0714629016767937,
+                     *           "high": 0.5946778475923004,
+                     *           "low": 0.07039992855201027,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         },
@@ -19074,8 +21471,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -19147,7 +21544,7 @@ export interface operations {
                      *             "roc": [],
                      *             "specificity": {
                      *               "high": 1,
-                     *               "low": 0.7078549951105839,
+                     *               "low": 0.702546997749594,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -19159,8 +21556,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -19209,8 +21606,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 7,
                      *                   "observed": {
-                     *                     "high": 0.5555825781710245,
-                     *                     "low": 0.02173680309837067,
+                     *                     "high": 0.5739449242678591,
+                     *                     "low": 0.020203604609919046,
                      *                     "value": 0.14285714285714285,
                      *                     "withheld": null
                      *                   },
@@ -19293,7 +21690,7 @@ export interface operations {
                      *             },
                      *             "roc": [],
                      *             "specificity": {
-                     *               "high": 0.34283143137116107,
+                     *               "high": 0.3520923283463527,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -19306,8 +21703,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.5531101097284685,
-                     *                     "low": 0.08237782549254374,
+                     *                     "high": 0.5567817195827072,
+                     *                     "low": 0.08126103041611504,
                      *                     "value": 0.25,
                      *                     "withheld": null
                      *                   },
@@ -19390,8 +21787,8 @@ export interface operations {
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
                      *         "macro_specificity": {
-                     *           "high": 0.8685662862742323,
-                     *           "low": 0.674545455841,
+                     *           "high": 0.8704184656692706,
+                     *           "low": 0.6725377149224439,
                      *           "value": 0.8,
                      *           "withheld": null
                      *         },
@@ -19492,7 +21889,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19625,7 +22022,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T09:04:13+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19812,7 +22209,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                 *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -19861,7 +22258,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20014,7 +22411,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20070,6 +22467,93 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             416: components["responses"]["Error416"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "counts": {
+                     *         "n_datasets": 2,
+                     *         "n_evaluations": 0,
+                     *         "n_label_sets": 0,
+                     *         "n_labelled": 1,
+                     *         "n_models": 1,
+                     *         "n_partial": 0,
+                     *         "n_patients": 52,
+                     *         "n_predictions": 0,
+                     *         "n_recordings": 62,
+                     *         "n_runs": 1,
+                     *         "n_with_findings": 1,
+                     *         "n_without_patient": 2
+                     *       },
+                     *       "health": {
+                     *         "has_worker": false,
+                     *         "n_failed": 0,
+                     *         "n_running": 0,
+                     *         "n_waiting": 0
+                     *       },
+                     *       "newest": [
+                     *         {
+                     *           "created_at": "2026-11-30T09:04:31.502533Z",
+                     *           "id": "fa86595dc25e4a6195fe18acd3b97b0e",
+                     *           "kind": "dataset",
+                     *           "name": "Read by Dr. A"
+                     *         },
+                     *         {
+                     *           "created_at": "2026-11-30T09:04:23.189667Z",
+                     *           "id": "5ee428b902d54ebea99ac79319a13dc8",
+                     *           "kind": "import",
+                     *           "name": ""
+                     *         }
+                     *       ],
+                     *       "next_step": {
+                     *         "id": "b99edd1392a648798d02072680a5de63",
+                     *         "kind": "test"
+                     *       },
+                     *       "unfinished": [
+                     *         {
+                     *           "id": "5ee428b902d54ebea99ac79319a13dc8",
+                     *           "kind": "findings",
+                     *           "n": 1,
+                     *           "name": "",
+                     *           "total": 1
+                     *         },
+                     *         {
+                     *           "id": "b99edd1392a648798d02072680a5de63",
+                     *           "kind": "untested",
+                     *           "n": 0,
+                     *           "name": "Tiny",
+                     *           "total": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -20225,12 +22709,12 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:43:40.462444Z",
+                     *         "created_at": "2026-11-30T09:04:38.077983Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
-                     *             "high": 0.39243245636379925,
-                     *             "low": 0.14677460221229072,
+                     *             "high": 0.3928024946936588,
+                     *             "low": 0.14658038333360335,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           },
@@ -20238,8 +22722,8 @@ export interface operations {
                      *           "classes": [
                      *             {
                      *               "auroc": {
-                     *                 "high": 0.5110029029495218,
-                     *                 "low": 0.1438167588701072,
+                     *                 "high": 0.5216093845886189,
+                     *                 "low": 0.1390357784215393,
                      *                 "value": 0.29,
                      *                 "withheld": null
                      *               },
@@ -20256,8 +22740,8 @@ export interface operations {
                      *                     "low": 0.1,
                      *                     "n": 60,
                      *                     "observed": {
-                     *                       "high": 0.2967610492698442,
-                     *                       "low": 0.08658162900755685,
+                     *                       "high": 0.2971232529504019,
+                     *                       "low": 0.08644451747610703,
                      *                       "value": 0.16666666666666666,
                      *                       "withheld": null
                      *                     },
@@ -20265,8 +22749,8 @@ export interface operations {
                      *                   }
                      *                 ],
                      *                 "brier": {
-                     *                   "high": 0.2689672668945692,
-                     *                   "low": 0.0679239381753569,
+                     *                   "high": 0.2695077578901578,
+                     *                   "low": 0.06775022389791438,
                      *                   "value": 0.14070494690248334,
                      *                   "withheld": null
                      *                 },
@@ -20296,7 +22780,7 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5301877677314877,
+                     *                 "high": 0.5443980462232135,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -20304,8 +22788,8 @@ export interface operations {
                      *               "known": 60,
                      *               "label": "CRBBB",
                      *               "npv": {
-                     *                 "high": 0.9147780377403134,
-                     *                 "low": 0.6996125508249,
+                     *                 "high": 0.914916045870523,
+                     *                 "low": 0.6992401167597941,
                      *                 "value": 0.8333333333333334,
                      *                 "withheld": null
                      *               },
@@ -20330,7 +22814,7 @@ export interface operations {
                      *               },
                      *               "predicted": 0,
                      *               "recall": {
-                     *                 "high": 0.3497221705421671,
+                     *                 "high": 0.3628310354186176,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -20347,7 +22831,7 @@ export interface operations {
                      *               ],
                      *               "specificity": {
                      *                 "high": 1,
-                     *                 "low": 0.9130183998756709,
+                     *                 "low": 0.9125873422108698,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -20356,14 +22840,14 @@ export interface operations {
                      *             },
                      *             {
                      *               "auroc": {
-                     *                 "high": 0.9354085035744408,
-                     *                 "low": 0.6754506263589453,
+                     *                 "high": 0.9371702400416001,
+                     *                 "low": 0.6681409589297337,
                      *                 "value": 0.8506944444444443,
                      *                 "withheld": null
                      *               },
                      *               "average_precision": {
-                     *                 "high": 0.8348419324221986,
-                     *                 "low": 0.29402544639253636,
+                     *                 "high": 0.8407455338617194,
+                     *                 "low": 0.28703882021443455,
                      *                 "value": 0.5708528314532105,
                      *                 "withheld": null
                      *               },
@@ -20374,8 +22858,8 @@ export interface operations {
                      *                     "low": 0.2,
                      *                     "n": 33,
                      *                     "observed": {
-                     *                       "high": 0.2012697095705665,
-                     *                       "low": 0.016249621548716384,
+                     *                       "high": 0.2026314067294827,
+                     *                       "low": 0.01611510950870844,
                      *                       "value": 0.06060606060606061,
                      *                       "withheld": null
                      *                     },
@@ -20386,8 +22870,8 @@ export interface operations {
                      *                     "low": 0.3,
                      *                     "n": 27,
                      *                     "observed": {
-                     *                       "high": 0.5704403955751225,
-                     *                       "low": 0.20670464271119415,
+                     *                       "high": 0.5711020811092432,
+                     *                       "low": 0.20626211364100214,
                      *                       "value": 0.37037037037037035,
                      *                       "withheld": null
                      *                     },
@@ -20395,22 +22879,22 @@ export interface operations {
                      *                   }
                      *                 ],
                      *                 "brier": {
-                     *                   "high": 0.2208145252728084,
-                     *                   "low": 0.12154676648954844,
+                     *                   "high": 0.2210238810644762,
+                     *                   "low": 0.12141694961120998,
                      *                   "value": 0.16528835243918338,
                      *                   "withheld": null
                      *                 },
                      *                 "ece": 0.15341534999999998,
                      *                 "ece_by_chance": 0.06655244453895165,
                      *                 "intercept": {
-                     *                   "high": 0.2537107333615992,
-                     *                   "low": -1.313640352127054,
+                     *                   "high": 0.256369951678453,
+                     *                   "low": -1.316299570443908,
                      *                   "value": -0.5299648093827275,
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.26185394368375,
-                     *                   "low": 9.879190396496952,
+                     *                   "high": 60.347334792863606,
+                     *                   "low": 9.793709547317093,
                      *                   "value": 35.07052217009035,
                      *                   "withheld": null
                      *                 }
@@ -20426,8 +22910,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947884,
-                     *                 "low": 0.20881723434062813,
+                     *                 "high": 0.5192694545280391,
+                     *                 "low": 0.2084434848273055,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -20453,15 +22937,15 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.3501693503326865,
-                     *                 "low": 0.11658064064934107,
+                     *                 "high": 0.3506846374689526,
+                     *                 "low": 0.11634770271660275,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
                      *               "predicted": 57,
                      *               "recall": {
                      *                 "high": 1,
-                     *                 "low": 0.7280801479701873,
+                     *                 "low": 0.7239145000023554,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -20476,8 +22960,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "specificity": {
-                     *                 "high": 0.18816175830636545,
-                     *                 "low": 0.01881509783960042,
+                     *                 "high": 0.18872280806477906,
+                     *                 "low": 0.018747490359910968,
                      *                 "value": 0.0625,
                      *                 "withheld": null
                      *               },
@@ -20508,20 +22992,20 @@ export interface operations {
                      *           "ece_uncalibrated": null,
                      *           "fmax": null,
                      *           "macro_auroc": {
-                     *             "high": 0.7551514731535809,
-                     *             "low": 0.6239602867638222,
+                     *             "high": 0.7574681254364396,
+                     *             "low": 0.6182139096476403,
                      *             "value": 0.6918474025974026,
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856267,
-                     *             "low": 0.44302657434904485,
+                     *             "high": 0.6025630204379969,
+                     *             "low": 0.4420385304424922,
                      *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
-                     *             "high": 0.34468091274013607,
-                     *             "low": 0.09657658914885396,
+                     *             "high": 0.3479310556625718,
+                     *             "low": 0.09529224974882634,
                      *             "value": 0.16956521739130437,
                      *             "withheld": null
                      *           },
@@ -20532,14 +23016,14 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_recall": {
-                     *             "high": 0.3901446236102867,
-                     *             "low": 0.1948635144246043,
+                     *             "high": 0.3934643296552498,
+                     *             "low": 0.1936991255491621,
                      *             "value": 0.26666666666666666,
                      *             "withheld": null
                      *           },
                      *           "macro_specificity": {
-                     *             "high": 0.8376323516612731,
-                     *             "low": 0.7744597041990782,
+                     *             "high": 0.8377445616129559,
+                     *             "low": 0.7742507657242442,
                      *             "value": 0.8125,
                      *             "withheld": null
                      *           },
@@ -20557,14 +23041,14 @@ export interface operations {
                      *             0.5
                      *           ],
                      *           "weighted_auroc": {
-                     *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608295,
+                     *             "high": 0.7726180336924383,
+                     *             "low": 0.639892907768836,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
                      *           "weighted_f1": {
-                     *             "high": 0.31823717470425794,
-                     *             "low": 0.08626434931633145,
+                     *             "high": 0.32102579659048125,
+                     *             "low": 0.08533084782479838,
                      *             "value": 0.14456521739130435,
                      *             "withheld": null
                      *           },
@@ -20575,26 +23059,27 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "weighted_recall": {
-                     *             "high": 0.36427617139064195,
-                     *             "low": 0.18523863627377463,
+                     *             "high": 0.36698531374881216,
+                     *             "low": 0.18420635695737853,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *         "id": "39e2236ef691402b94d29cac08f446af",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.460755Z",
+                     *           "created_at": "2026-11-30T09:04:38.076551Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *           "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *           "finished_at": "2026-11-30T09:04:38.305130Z",
+                     *           "id": "9657771c885c48d3bf92953873d06b78",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.471965Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T09:04:38.095569Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
                      *         "model_name": "Tiny",
@@ -20660,23 +23145,24 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T09:04:38.077983Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "39e2236ef691402b94d29cac08f446af",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T09:04:38.076551Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "id": "9657771c885c48d3bf92953873d06b78",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
@@ -20738,12 +23224,12 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T09:04:38.077983Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
-                     *           "high": 0.39243245636379925,
-                     *           "low": 0.14677460221229072,
+                     *           "high": 0.3928024946936588,
+                     *           "low": 0.14658038333360335,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         },
@@ -20751,8 +23237,8 @@ export interface operations {
                      *         "classes": [
                      *           {
                      *             "auroc": {
-                     *               "high": 0.5110029029495218,
-                     *               "low": 0.1438167588701072,
+                     *               "high": 0.5216093845886189,
+                     *               "low": 0.1390357784215393,
                      *               "value": 0.29,
                      *               "withheld": null
                      *             },
@@ -20769,8 +23255,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 60,
                      *                   "observed": {
-                     *                     "high": 0.2967610492698442,
-                     *                     "low": 0.08658162900755685,
+                     *                     "high": 0.2971232529504019,
+                     *                     "low": 0.08644451747610703,
                      *                     "value": 0.16666666666666666,
                      *                     "withheld": null
                      *                   },
@@ -20778,8 +23264,8 @@ export interface operations {
                      *                 }
                      *               ],
                      *               "brier": {
-                     *                 "high": 0.2689672668945692,
-                     *                 "low": 0.0679239381753569,
+                     *                 "high": 0.2695077578901578,
+                     *                 "low": 0.06775022389791438,
                      *                 "value": 0.14070494690248334,
                      *                 "withheld": null
                      *               },
@@ -20809,7 +23295,7 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5301877677314877,
+                     *               "high": 0.5443980462232135,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -20817,8 +23303,8 @@ export interface operations {
                      *             "known": 60,
                      *             "label": "CRBBB",
                      *             "npv": {
-                     *               "high": 0.9147780377403134,
-                     *               "low": 0.6996125508249,
+                     *               "high": 0.914916045870523,
+                     *               "low": 0.6992401167597941,
                      *               "value": 0.8333333333333334,
                      *               "withheld": null
                      *             },
@@ -20843,7 +23329,7 @@ export interface operations {
                      *             },
                      *             "predicted": 0,
                      *             "recall": {
-                     *               "high": 0.3497221705421671,
+                     *               "high": 0.3628310354186176,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -20860,7 +23346,7 @@ export interface operations {
                      *             ],
                      *             "specificity": {
                      *               "high": 1,
-                     *               "low": 0.9130183998756709,
+                     *               "low": 0.9125873422108698,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -20869,14 +23355,14 @@ export interface operations {
                      *           },
                      *           {
                      *             "auroc": {
-                     *               "high": 0.9354085035744408,
-                     *               "low": 0.6754506263589453,
+                     *               "high": 0.9371702400416001,
+                     *               "low": 0.6681409589297337,
                      *               "value": 0.8506944444444443,
                      *               "withheld": null
                      *             },
                      *             "average_precision": {
-                     *               "high": 0.8348419324221986,
-                     *               "low": 0.29402544639253636,
+                     *               "high": 0.8407455338617194,
+                     *               "low": 0.28703882021443455,
                      *               "value": 0.5708528314532105,
                      *               "withheld": null
                      *             },
@@ -20887,8 +23373,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 33,
                      *                   "observed": {
-                     *                     "high": 0.2012697095705665,
-                     *                     "low": 0.016249621548716384,
+                     *                     "high": 0.2026314067294827,
+                     *                     "low": 0.01611510950870844,
                      *                     "value": 0.06060606060606061,
                      *                     "withheld": null
                      *                   },
@@ -20899,8 +23385,8 @@ export interface operations {
                      *                   "low": 0.3,
                      *                   "n": 27,
                      *                   "observed": {
-                     *                     "high": 0.5704403955751225,
-                     *                     "low": 0.20670464271119415,
+                     *                     "high": 0.5711020811092432,
+                     *                     "low": 0.20626211364100214,
                      *                     "value": 0.37037037037037035,
                      *                     "withheld": null
                      *                   },
@@ -20908,22 +23394,22 @@ export interface operations {
                      *                 }
                      *               ],
                      *               "brier": {
-                     *                 "high": 0.2208145252728084,
-                     *                 "low": 0.12154676648954844,
+                     *                 "high": 0.2210238810644762,
+                     *                 "low": 0.12141694961120998,
                      *                 "value": 0.16528835243918338,
                      *                 "withheld": null
                      *               },
                      *               "ece": 0.15341534999999998,
                      *               "ece_by_chance": 0.06655244453895165,
                      *               "intercept": {
-                     *                 "high": 0.2537107333615992,
-                     *                 "low": -1.313640352127054,
+                     *                 "high": 0.256369951678453,
+                     *                 "low": -1.316299570443908,
                      *                 "value": -0.5299648093827275,
                      *                 "withheld": null
                      *               },
                      *               "slope": {
-                     *                 "high": 60.26185394368375,
-                     *                 "low": 9.879190396496952,
+                     *                 "high": 60.347334792863606,
+                     *                 "low": 9.793709547317093,
                      *                 "value": 35.07052217009035,
                      *                 "withheld": null
                      *               }
@@ -20939,8 +23425,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5187043391947884,
-                     *               "low": 0.20881723434062813,
+                     *               "high": 0.5192694545280391,
+                     *               "low": 0.2084434848273055,
                      *               "value": 0.34782608695652173,
                      *               "withheld": null
                      *             },
@@ -20966,15 +23452,15 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "precision": {
-                     *               "high": 0.3501693503326865,
-                     *               "low": 0.11658064064934107,
+                     *               "high": 0.3506846374689526,
+                     *               "low": 0.11634770271660275,
                      *               "value": 0.21052631578947367,
                      *               "withheld": null
                      *             },
                      *             "predicted": 57,
                      *             "recall": {
                      *               "high": 1,
-                     *               "low": 0.7280801479701873,
+                     *               "low": 0.7239145000023554,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -20989,8 +23475,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "specificity": {
-                     *               "high": 0.18816175830636545,
-                     *               "low": 0.01881509783960042,
+                     *               "high": 0.18872280806477906,
+                     *               "low": 0.018747490359910968,
                      *               "value": 0.0625,
                      *               "withheld": null
                      *             },
@@ -21021,20 +23507,20 @@ export interface operations {
                      *         "ece_uncalibrated": null,
                      *         "fmax": null,
                      *         "macro_auroc": {
-                     *           "high": 0.7551514731535809,
-                     *           "low": 0.6239602867638222,
+                     *           "high": 0.7574681254364396,
+                     *           "low": 0.6182139096476403,
                      *           "value": 0.6918474025974026,
                      *           "withheld": null
                      *         },
                      *         "macro_average_precision": {
-                     *           "high": 0.6019038200856267,
-                     *           "low": 0.44302657434904485,
+                     *           "high": 0.6025630204379969,
+                     *           "low": 0.4420385304424922,
                      *           "value": 0.5349492540422531,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
-                     *           "high": 0.34468091274013607,
-                     *           "low": 0.09657658914885396,
+                     *           "high": 0.3479310556625718,
+                     *           "low": 0.09529224974882634,
                      *           "value": 0.16956521739130437,
                      *           "withheld": null
                      *         },
@@ -21045,14 +23531,14 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "macro_recall": {
-                     *           "high": 0.3901446236102867,
-                     *           "low": 0.1948635144246043,
+                     *           "high": 0.3934643296552498,
+                     *           "low": 0.1936991255491621,
                      *           "value": 0.26666666666666666,
                      *           "withheld": null
                      *         },
                      *         "macro_specificity": {
-                     *           "high": 0.8376323516612731,
-                     *           "low": 0.7744597041990782,
+                     *           "high": 0.8377445616129559,
+                     *           "low": 0.7742507657242442,
                      *           "value": 0.8125,
                      *           "withheld": null
                      *         },
@@ -21070,14 +23556,14 @@ export interface operations {
                      *           0.5
                      *         ],
                      *         "weighted_auroc": {
-                     *           "high": 0.7706384047188846,
-                     *           "low": 0.6441814727608295,
+                     *           "high": 0.7726180336924383,
+                     *           "low": 0.639892907768836,
                      *           "value": 0.7125198412698412,
                      *           "withheld": null
                      *         },
                      *         "weighted_f1": {
-                     *           "high": 0.31823717470425794,
-                     *           "low": 0.08626434931633145,
+                     *           "high": 0.32102579659048125,
+                     *           "low": 0.08533084782479838,
                      *           "value": 0.14456521739130435,
                      *           "withheld": null
                      *         },
@@ -21088,26 +23574,27 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "weighted_recall": {
-                     *           "high": 0.36427617139064195,
-                     *           "low": 0.18523863627377463,
+                     *           "high": 0.36698531374881216,
+                     *           "low": 0.18420635695737853,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "39e2236ef691402b94d29cac08f446af",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T09:04:38.076551Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "finished_at": "2026-11-30T09:04:38.305130Z",
+                     *         "id": "9657771c885c48d3bf92953873d06b78",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.471965Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:38.095569Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
@@ -21324,16 +23811,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:38.252547Z",
+                     *       "created_at": "2026-11-30T09:04:32.399934Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "3cce2ae380e5444f9af5a6667b26ec53",
+                     *       "id": "022a41b4f56f48298b2c0c0bd61212db",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "started_at": null,
-                     *       "status": "queued"
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -21357,13 +23845,21 @@ export interface operations {
                 page?: number;
                 size?: number;
                 search?: string;
-                /** @description In the newest table of labels. */
+                /** @description Those with a row in this table; label, sex and age are what it says. */
+                dataset_id?: string;
+                /** @description In that table, or else in the newest of labels. */
                 label?: string;
+                /** @description A second label beside the first. */
+                and_label?: string;
                 findings_only?: boolean;
                 /** @description Code of a finding. */
                 finding?: string;
+                /** @description Doubtful: a finding among flat_lead, missing_samples, clipped, noise, wander. */
+                quality?: "" | "good" | "doubtful";
                 format?: string;
                 device?: string;
+                /** @description Hz. */
+                rate?: number | null;
                 sex?: "" | "F" | "M";
                 /** @description Years; 90 stands for more. */
                 age_min?: number | null;
@@ -21385,6 +23881,10 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description A model, of this project or another one. */
+                seen_by?: string;
+                /** @description What that model has seen of them. */
+                seen?: "training" | "validation" | "test" | "no" | "not known";
                 /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
                 sort?: string;
                 order?: "asc" | "desc";
@@ -21412,7 +23912,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:43:31.272326Z",
+                     *           "created_at": "2026-11-30T09:04:12.722620Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21454,7 +23954,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:43:31.274370Z",
+                     *           "created_at": "2026-11-30T09:04:12.728874Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21542,7 +24042,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "import_id": "2986c6a3310641dd8627f6e09ddcff44",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -21551,7 +24051,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "109278c4f1de4f56af4a3fea4a4f57d0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -21607,11 +24107,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "duration"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "heart_rate"
                      *         }
                      *       ],
                      *       "format": [
@@ -21767,7 +24267,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:43:37.340464Z",
+                     *       "created_at": "2026-11-30T09:04:23.158349Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -21792,7 +24292,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -21801,7 +24301,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "584a4ac693134d6e991ce7631344eebc",
+                     *       "previous_id": "4ecf86c0d4fe46529dfdd07957160fb7",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -22228,13 +24728,21 @@ export interface operations {
         parameters: {
             query?: {
                 search?: string;
-                /** @description In the newest table of labels. */
+                /** @description Those with a row in this table; label, sex and age are what it says. */
+                dataset_id?: string;
+                /** @description In that table, or else in the newest of labels. */
                 label?: string;
+                /** @description A second label beside the first. */
+                and_label?: string;
                 findings_only?: boolean;
                 /** @description Code of a finding. */
                 finding?: string;
+                /** @description Doubtful: a finding among flat_lead, missing_samples, clipped, noise, wander. */
+                quality?: "" | "good" | "doubtful";
                 format?: string;
                 device?: string;
+                /** @description Hz. */
+                rate?: number | null;
                 sex?: "" | "F" | "M";
                 /** @description Years; 90 stands for more. */
                 age_min?: number | null;
@@ -22256,6 +24764,10 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description A model, of this project or another one. */
+                seen_by?: string;
+                /** @description What that model has seen of them. */
+                seen?: "training" | "validation" | "test" | "no" | "not known";
                 /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
                 sort?: string;
                 order?: "asc" | "desc";
@@ -22303,6 +24815,12 @@ export interface operations {
                 filter?: ("0.05-150" | "0.5-40") | null;
                 /** @description Mains frequency to take out: 50 or 60 Hz. */
                 notch?: number | null;
+                /** @description Where to begin, in s. */
+                from_s?: number;
+                /** @description How much; all. */
+                seconds?: number | null;
+                /** @description Samples a lead at most: lowest and highest of equal stretches. */
+                points?: number | null;
             };
             header?: never;
             path: {
@@ -22367,7 +24885,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.469614Z",
+                     *         "created_at": "2026-11-30T09:04:13.091475Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -22453,16 +24971,17 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:31.467248Z",
+                     *           "created_at": "2026-11-30T09:04:13.085237Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *           "finished_at": "2026-11-30T09:04:20.880437Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Exporting as ONNX and evaluating on the test part",
+                     *           "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:31.471929Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T09:04:13.093532Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "left_out": [],
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -22597,7 +25116,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.893023Z",
+                     *       "created_at": "2026-11-30T09:04:31.717230Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22657,20 +25176,21 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "2ada8307a85b41a49c16a02376713ecd",
+                     *       "id": "ea03f73b87f9406c8d86a23d6c238582",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.890669Z",
+                     *         "created_at": "2026-11-30T09:04:31.706152Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *         "id": "e694040df94c41cf8eae4bd1399c18e9",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "left_out": [],
                      *       "model_id": null,
@@ -22811,7 +25331,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.010380331177595,
+                     *       "most_seconds": 9.853052077824612,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -22821,7 +25341,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.010380331177595
+                     *       "seconds": 9.853052077824612
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -22867,7 +25387,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.469614Z",
+                     *       "created_at": "2026-11-30T09:04:13.091475Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22953,16 +25473,17 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T09:04:13.085237Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T09:04:20.880437Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:13.093532Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "left_out": [],
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23135,29 +25656,30 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T09:04:45.400047Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "e712f70a7d4a4201917117ee74f10833",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T09:04:45.398908Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T09:04:47.476603Z",
+                     *             "id": "ed626f0fd5954950b6fc5f6bfc4247cb",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
-                     *             "status": "done"
+                     *             "project_id": "7a219487b98e441a98ee76c45fda86d1",
+                     *             "started_at": "2026-11-30T09:04:45.404467Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "37829f767ba7452d90fa90086a6ed3f6",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "7a219487b98e441a98ee76c45fda86d1",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23189,9 +25711,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                  *       "item": "tiny/1",
-                 *       "trust": "86f3 504d fcfe 1c2d 7115 e154 f26c b349"
+                 *       "trust": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23208,29 +25730,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.452029Z",
+                     *       "created_at": "2026-11-30T09:04:45.400047Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *       "id": "e712f70a7d4a4201917117ee74f10833",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.450805Z",
+                     *         "created_at": "2026-11-30T09:04:45.398908Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *         "id": "ed626f0fd5954950b6fc5f6bfc4247cb",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *         "project_id": "7a219487b98e441a98ee76c45fda86d1",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *       "project_id": "7a219487b98e441a98ee76c45fda86d1",
                      *       "quarantined": null
                      *     }
                      */
@@ -23262,7 +25785,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -23282,25 +25805,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T09:04:45.191691Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "b14997c6a9a44b609ecc63025f851fe3",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T09:04:45.189780Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "id": "a662f21720f64ef2b0a4a5c2fc80cd65",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "name": "Tiny",
@@ -23343,25 +25867,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T09:04:45.191691Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "b14997c6a9a44b609ecc63025f851fe3",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T09:04:45.189780Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "finished_at": "2026-11-30T09:04:45.308814Z",
+                     *         "id": "a662f21720f64ef2b0a4a5c2fc80cd65",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:41.268684Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:45.199305Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "name": "Tiny",
@@ -23438,8 +25963,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:37.424976Z",
-                     *         "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *         "created_at": "2026-11-30T09:04:23.293843Z",
+                     *         "id": "2a9cba8e52cc4fc293c9d793e50614ed",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -23494,8 +26019,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.424976Z",
-                     *       "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *       "created_at": "2026-11-30T09:04:23.293843Z",
+                     *       "id": "2a9cba8e52cc4fc293c9d793e50614ed",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -23566,7 +26091,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T09:04:32.436803Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -23612,9 +26137,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T09:04:32.436803Z",
                      *       "form": "fhir",
-                     *       "secret": "69b6b9f0521d1932afdde13fc631fc58786337252a0625f510cff8d66a0de4fa",
+                     *       "secret": "ba83a174ce996c5df099cb1326b3c3b26a71c8078cb57bbf0f01bfdb14350396",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24072,19 +26597,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.047135Z",
+                     *         "created_at": "2026-11-30T09:04:51.828924Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "f936d47148e04fada3923b4187abae08",
+                     *         "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T09:04:52.235843Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24132,13 +26657,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#o8e8Dp4vSEJfTdbofEdbBzSl5pvlrGNBp0UjKONDDjQ"
+                     *         "path": "/welcome#zLDUYFF7s7nWye1F036-isHI-aVq0MXf5M8W2hx1FPg"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T09:04:52.235843Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24178,10 +26703,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T09:04:52.235843Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24227,10 +26752,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T09:04:52.235843Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24271,7 +26796,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#cLEvMRt9zFjxKZXuhT-0x2CUNuP_lS-HSbUWfOk9Ijk"
+                     *       "path": "/welcome#8CHFhE-kpeCKnIpzRSYgxVvc-DRB31e4IxftXdnHawA"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

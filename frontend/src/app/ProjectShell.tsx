@@ -6,6 +6,7 @@ import { projectQuery } from "@/api/projects";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Chip } from "@/components/Chip";
+import { Icon } from "@/components/icons";
 import { Loading } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { DemoProgress } from "@/features/projects/DemoProgress";
@@ -38,7 +39,7 @@ export function ProjectShell() {
         <nav aria-label="Breadcrumbs">
           <Breadcrumbs separatorMargin={6} style={{ flexWrap: "wrap" }}>
             <Crumb to="/" text="Projects" />
-            <Crumb to={`${base}/recordings`} text={project.data.name} />
+            <Crumb to={`${base}/overview`} text={project.data.name} />
             {step &&
               (place?.crumb ? <Crumb to={`${base}/${step.path}`} text={step.title} /> : <Here text={step.title} />)}
             {place?.crumb && <Here text={place.crumb} />}
@@ -58,6 +59,15 @@ export function ProjectShell() {
         className="steps"
         style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}
       >
+        <Link
+          to={`${base}/overview`}
+          className="step"
+          aria-label="Overview"
+          aria-current={place?.step === "overview" ? "page" : undefined}
+        >
+          <Icon name="home" />
+          <span className="not-on-phones">Overview</span>
+        </Link>
         {STEPS.map(({ path, title }, index) => (
           <Link
             key={path}

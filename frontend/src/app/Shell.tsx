@@ -16,6 +16,7 @@ import { Icon } from "@/components/icons";
 import { Loading } from "@/components/Page";
 import { AccountMenu } from "@/features/accounts/AccountMenu";
 import { SignIn } from "@/features/accounts/SignIn";
+import { TrayButton } from "@/features/jobs/tray/TrayButton";
 import { OfflineBanner } from "./OfflineBanner";
 import type { Place } from "./places";
 
@@ -53,6 +54,7 @@ export function Shell() {
                   </NavLink>
                 </nav>
               )}
+              {account.data?.signed_in && <TrayButton />}
               <AccountMenu account={account.data} />
               <SchemeSwitch />
             </Group>

@@ -12,7 +12,10 @@ const page = (path: string, place: Place, load: () => Promise<{ Component: React
 });
 
 const inProject: RouteObject[] = [
-  { index: true, element: <Navigate to="recordings" replace /> },
+  { index: true, element: <Navigate to="overview" replace /> },
+  page("overview", { step: "overview" }, async () => ({
+    Component: (await import("@/features/overview/OverviewPage")).OverviewPage,
+  })),
   page("recordings", { step: "recordings" }, async () => ({
     Component: (await import("@/features/recordings/RecordingsPage")).RecordingsPage,
   })),
@@ -27,6 +30,9 @@ const inProject: RouteObject[] = [
   })),
   page("labels", { step: "labels" }, async () => ({
     Component: (await import("./LabelsRoute")).LabelsRoute,
+  })),
+  page("labels/tables/:datasetId", { step: "labels", crumb: "Statistics" }, async () => ({
+    Component: (await import("@/features/datasets/StatisticsPage")).StatisticsPage,
   })),
   page("labels/:labelSetId/read", { step: "labels", crumb: "Read" }, async () => ({
     Component: (await import("./ReadRoute")).ReadRoute,
@@ -64,6 +70,9 @@ const inProject: RouteObject[] = [
   page("models/:modelId/publish", { step: "models", crumb: "Publish" }, async () => ({
     Component: (await import("@/features/exchanges/PublishPage")).PublishPage,
   })),
+  page("drift-checks/:checkId", { step: "models", crumb: "Does it fit?" }, async () => ({
+    Component: (await import("@/features/drift/DriftCheckPage")).DriftCheckPage,
+  })),
   page("evaluations/:evaluationId", { step: "models", crumb: "Evaluation", wide: true }, async () => ({
     Component: (await import("./EvaluationRoute")).EvaluationRoute,
   })),
@@ -73,6 +82,13 @@ const inProject: RouteObject[] = [
   page("predictions/:predictionId", { step: "predictions", crumb: "Prediction" }, async () => ({
     Component: (await import("@/features/predictions/PredictionPage")).PredictionPage,
   })),
+  page(
+    "explanations/:explanationId",
+    { step: "predictions", crumb: "What did the model look at?", wide: true },
+    async () => ({
+      Component: (await import("./ExplanationRoute")).ExplanationRoute,
+    }),
+  ),
   page("privacy", { step: "", crumb: "Access and privacy" }, async () => ({
     Component: (await import("@/features/accounts/PrivacyPage")).PrivacyPage,
   })),

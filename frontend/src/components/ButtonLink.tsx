@@ -12,7 +12,7 @@ export function ButtonLink({ to, ...button }: Props) {
 /** A link inside text. */
 export function TextLink({ to, children }: { to: string; children: ReactNode }) {
   return (
-    <Anchor underline="always" renderRoot={(props) => <Link to={to} {...props} />}>
+    <Anchor inherit underline="always" renderRoot={(props) => <Link to={to} {...props} />}>
       {children}
     </Anchor>
   );

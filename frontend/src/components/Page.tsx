@@ -1,5 +1,6 @@
 import { Box, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
+import { setPageTitle } from "@/lib/pageTitle";
 
 let opened = false;
 
@@ -10,7 +11,7 @@ let opened = false;
 export function PageHead({ title, lead, actions }: { title: string; lead?: ReactNode; actions?: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · ExChanGeAI`;
+    setPageTitle(title);
   }, [title]);
   useEffect(() => {
     // A dialog or a field that has asked for the focus keeps it.

@@ -22,6 +22,8 @@ const PATHS = {
   pencil: "M4 20l1-4L16 5l3 3L8 19l-4 1z",
   sortUp: "M12 19V5m-5 5 5-5 5 5",
   sortDown: "M12 5v14m-5-5 5 5 5-5",
+  home: "M4 11.5 12 4.5l8 7M6.5 10v9.5h11V10M10.5 19.5v-5h3v5",
+  bell: "M6 16.5V11a6 6 0 1 1 12 0v5.5l1.5 2h-15zM10 21h4",
   again: "M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6",
 } as const;
 

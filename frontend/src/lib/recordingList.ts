@@ -5,11 +5,15 @@ import { projectPath } from "./paths";
 /** The words of the API for it, in the order in which the address has them. */
 export const LIST_KEYS = [
   "search",
+  "dataset_id",
   "label",
+  "and_label",
   "findings_only",
   "finding",
+  "quality",
   "format",
   "device",
+  "rate",
   "sex",
   "age_min",
   "age_max",
@@ -21,6 +25,8 @@ export const LIST_KEYS = [
   "prediction_id",
   "predicted",
   "disagreement",
+  "seen_by",
+  "seen",
   "sort",
   "order",
 ] as const;
@@ -60,21 +66,35 @@ export function filterCount(list: RecordingList): number {
   return keys.length;
 }
 
+/** What a model has seen of recordings, in the words of the API and of people. */
+export const SEEN_WORDS: Record<string, string> = {
+  training: "learned from by a model",
+  validation: "in the validation of a model",
+  test: "in the test of a model",
+  no: "not seen by a model",
+  "not known": "perhaps seen by a model",
+};
+
 /** What the recordings of a list have in common, in a few words; empty for all of them. */
 export function listWords(list: RecordingList): string {
   const sex = { F: "female", M: "male" }[list.sex ?? ""];
   const words = [
     list.search && `“${list.search}”`,
     list.label,
+    list.and_label,
     list.predicted && `predicted ${list.predicted}`,
     list.disagreement && "disagreements",
     list.finding?.replaceAll("_", " "),
     list.findings_only && "with findings",
+    { good: "good quality", doubtful: "doubtful quality" }[list.quality ?? ""],
     sex,
     range(list.age_min, list.age_max, " years"),
     range(list.recorded_from, list.recorded_until, ""),
     list.device,
+    list.rate && `${list.rate} Hz`,
     list.format,
+    list.dataset_id && !list.label && "with a row in a label table",
+    list.seen_by && SEEN_WORDS[list.seen ?? "training"],
     list.patient_id && `patient ${list.patient_id}`,
     list.import_id && `of an import${list.import_status ? `, ${list.import_status}` : ""}`,
     list.prediction_id && !list.predicted && !list.disagreement && "of a prediction",

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from backend.ecg.errors import UserError
+from backend.ecg.readers.facts import identifier
 from backend.ml.data.label_tables.columns import (
     CODE_NAMES,
     FOLD_NAMES,
@@ -21,9 +22,10 @@ from backend.ml.data.label_tables.columns import (
 from backend.ml.errors import LabelTableError
 from tests.label_tables import parse
 
-NOTHING = ("nan", "NAN", "<NA>", "#N/A")  # what programs write into a cell without a value
+# What programs write into a cell without a value, or with an error.
+NOTHING = ("nan", "NAN", "<NA>", "#N/A", "NULL", "#REF!", "#DIV/0!")
 PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z")), min_size=1, max_size=12).filter(
-    lambda text: text.upper() not in NOTHING
+    lambda text: text.upper() not in NOTHING and identifier(text) == text
 )
 LABELS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z"), exclude_characters=";|"), min_size=1, max_size=8

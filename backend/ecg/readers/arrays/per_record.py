@@ -67,7 +67,10 @@ def texts_of(arrays: Arrays, keys: frozenset[str]) -> tuple[str, ...] | None:
 def beside_of(arrays: Arrays, signals: Values) -> Beside:
     """Return what the other `arrays` of a file say of each recording of `signals`, a stack or a single recording."""
     n = len(signals) if signals.ndim == 3 else 1
-    beside = {name: one for name, one in arrays.items() if "@" not in name and _is_beside(one.shape, n)}
+    beside = {
+        name: one for name, one in arrays.items()
+        if _is_beside(one.shape, n) and ("@" not in name or (n == 1 and plain_name(name) in LABELS))
+    }  # fmt: skip
     ids = next((name for name in beside if plain_name(name) in RECORD_IDS and math.prod(beside[name].shape) == n), None)
     labels = _labels(beside, n, arrays)
     return Beside(

@@ -11,6 +11,7 @@ import numpy as np
 
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.leads import canonical_lead, shown
+from backend.ecg.readers.arrays.packed import PACKING, SCALES, says_another_scale, unpacked
 from backend.ecg.readers.arrays.per_record import Arrays, beside_of, load, texts_of
 from backend.ecg.readers.arrays.stacks import Content
 from backend.ecg.readers.beside import patient_of
@@ -42,8 +43,22 @@ _UNITS = frozenset(("unit", "units"))
 _PER_UNIT = frozenset(("unitmv",))
 _PER_MV = frozenset(("unitspermv", "adcgain"))
 _PATIENT = PATIENT_IDS | AGES | SEXES
-KNOWN = PATIENT_IDS | RECORD_IDS | LABELS | _RATES | _LEADS | _UNITS | _PER_UNIT | _PER_MV | AGES | SEXES | {"unitsd"}
-_BESIDE = KNOWN - RECORD_IDS - LABELS | LABEL_NAMES
+KNOWN = (
+    PATIENT_IDS
+    | RECORD_IDS
+    | LABELS
+    | _RATES
+    | _LEADS
+    | _UNITS
+    | _PER_UNIT
+    | _PER_MV
+    | AGES
+    | SEXES
+    | {"unitsd"}
+    | PACKING
+    | SCALES
+)
+_BESIDE = KNOWN - PACKING - SCALES - RECORD_IDS - LABELS | LABEL_NAMES
 
 
 def find_contents(arrays: Arrays, options: ReadOptions, file: str) -> list[Content]:
@@ -116,11 +131,11 @@ def find_content(arrays: Arrays, options: ReadOptions, file: str) -> Content:
     vectors = _lead_vectors(numeric) if not tables else {}
     if vectors:
         chosen = ", ".join(vectors)
-        array = np.stack([load(arrays[name]).reshape(-1) for name in vectors.values()])
+        array = np.stack([unpacked(load(arrays[name]), name, arrays).reshape(-1) for name in vectors.values()])
         leads, used = tuple(map(last_part, vectors.values())), set(vectors.values())
     else:
         chosen = _choose(numeric, tables, k, file)
-        array, used = load(arrays[chosen]), {chosen}
+        array, used = unpacked(load(arrays[chosen]), chosen, arrays), {chosen}
     own = {name: values for name, values in arrays.items() if "@" in name and name.split("@")[0] in used}
     arrays = own | {name: values for name, values in arrays.items() if "@" not in name or name.startswith("@")}
     if not vectors:
@@ -134,6 +149,7 @@ def find_content(arrays: Arrays, options: ReadOptions, file: str) -> Content:
     return replace(
         said,
         array=array,
+        mv=None if says_another_scale(arrays, array) and not _states_scale(arrays) else said.mv,
         leads=leads,
         record_ids=beside.record_ids,
         labels=beside.labels,
@@ -142,6 +158,11 @@ def find_content(arrays: Arrays, options: ReadOptions, file: str) -> Content:
         if left
         else (),
     )
+
+
+def _states_scale(arrays: Arrays) -> bool:
+    """Whether a file says itself how many of its steps are one mV, or how many mV one is."""
+    return any(plain_name(name) in _PER_MV | _PER_UNIT for name in arrays)
 
 
 def stated_facts(arrays: Arrays, file: str) -> Content:

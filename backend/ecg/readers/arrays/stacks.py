@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from backend.ecg.errors import UndeclaredError, UnreadableFileError
 from backend.ecg.leads import check_names, place_leads
 from backend.ecg.readers.decimals import decimals
+from backend.ecg.readers.marks import missing_marks
 from backend.ecg.readers.options import ReadOptions, Scale, settle_scale
 from backend.ecg.readers.sources import FileSet, Limits, check_size
 from backend.ecg.recording import Declaration, Patient, Recording
@@ -141,6 +142,9 @@ def read_leads(
             places = decimals(wide)
             step = None if places is None else factor / 10.0**places
         signal = (wide * factor).astype(np.float32)
+    marked, marks = missing_marks(values)
+    if marked is not None:
+        signal[marked] = np.nan
     placed = place_leads(np.ascontiguousarray(signal), names, partial)
     return Recording(
         signal=placed.signal,
@@ -155,7 +159,7 @@ def read_leads(
         patient=patient,
         record_id=record_id,
         labels=labels or {},
-        notes=notes + more_notes + placed.notes,
+        notes=notes + more_notes + marks + placed.notes,
     )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from backend.ecg.errors import LimitError, UndeclaredError, UnreadableFileError
 from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.lead_numbers import LEAD_NUMBERS
+from backend.ecg.readers.marks import missing_marks
 from backend.ecg.readers.options import ReadOptions, settle_unit
 from backend.ecg.readers.sources import Limits
 from backend.ecg.readers.units import millivolts
@@ -95,7 +96,14 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
         raise UnreadableFileError(
             f"{title} defines {len(channels)} channels and holds {len(samples)}. Export it again."
         )
+    marks: tuple[str, ...] = ()
+    if missing is None:  # the file names no value for padding
+        missing, marks = missing_marks(samples)
     samples, notes = _stored_bits(samples, missing, channels, title)
+    held = len(item.WaveformData) // (len(samples) * samples.itemsize)
+    if held > samples.shape[1]:
+        notes += (f"{title} holds {held} samples a lead and states {samples.shape[1]}: those were read.",)
+    notes += marks
     names = [lead_name(channel) for channel in channels]
     leads = [channel for channel, name in zip(channels, names, strict=True) if canonical_lead(name)]
     factors, baselines = np.ones(len(channels)), np.zeros(len(channels))

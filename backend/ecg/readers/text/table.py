@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.readers.column_names import LABELS, PATIENT_IDS, RECORD_IDS, plain_name
+from backend.ecg.readers.column_names import AGES, LABELS, PATIENT_IDS, RECORD_IDS, SEXES, plain_name
 from backend.ecg.readers.columns import Table
 from backend.ecg.readers.text.header import find_names, leads_in, names_last
 from backend.ecg.readers.text.numbers import Dialect, careful_numbers, fast_numbers, sniff
@@ -18,6 +18,7 @@ _HEAD_LINES = 200  # lines that may stand before the numbers
 _COMMENT = re.compile(r"^\s*(?:#+|%+|//+)\s?")
 _ROW_VALUES = 8  # numbers after a name that make a line a named row
 _IDS = RECORD_IDS | PATIENT_IDS
+_SAID = LABELS | AGES | SEXES  # columns of texts that say one thing of a whole recording
 
 
 def to_utf8(data: bytes) -> bytes:
@@ -125,7 +126,7 @@ def _text_cells(line: str, cut: bool, before: list[list[str]]) -> tuple[int, ...
     if not real or (texts and real < 2):
         return None
     if texts:
-        named = {place for head in names for place, name in enumerate(head) if name in LABELS} | ids
+        named = {place for head in names for place, name in enumerate(head) if name in _SAID} | ids
         known = all(is_time(cells[place]) or place in named for place in texts)
         return texts if known or (texts == (0,) and real >= _ROW_VALUES) else None
     if len(numbers) > 2 and cells[0] == "" and _counts(np.array(numbers[1:])):

@@ -12,6 +12,7 @@ from backend.ml.errors import LabelTableError
 
 MAX_BYTES = 1 << 30  # of the arrays read, as their headers state them
 MAX_CLASSES = 500
+LABEL_ARRAYS = ("label", "labels", "y", "target", "targets")  # whose numbers may be places in a list of classes
 _CLASSES = ("classes", "class_names", "label_names", "labels_names", "target_names", "columns", "names")
 
 
@@ -82,12 +83,21 @@ def _columns(name: str, array: NDArray[Any], classes: list[str] | None) -> tuple
         fields = list(array.dtype.names)
         check_size(len(array), len(fields))
         return fields, [_texts(array[field]) for field in fields]
+    if array.ndim == 2 and array.shape[1] == 1:  # one label a record, as scikit-learn and Keras also shape them
+        array = array[:, 0]
     if array.ndim == 1:
-        return ["label" if name == "y" else name], [_texts(array)]
+        return ["label" if name == "y" else name], [_named(array, classes) if name in LABEL_ARRAYS else _texts(array)]
     check_size(*array.shape)
     width = array.shape[1]
     names = classes if classes and len(classes) == width else [f"{name} {index}" for index in range(width)]
     return names, [_texts(array[:, index]) for index in range(width)]
+
+
+def _named(array: NDArray[Any], classes: list[str] | None) -> list[str]:
+    """Return labels, the names of the classes in place of their numbers where the file holds both."""
+    texts = _texts(array)
+    numbers = {str(number): name for number, name in enumerate(classes or ())}
+    return [numbers[text] for text in texts] if classes and set(texts) <= numbers.keys() else texts
 
 
 def _texts(array: NDArray[Any]) -> list[str]:

@@ -22,7 +22,7 @@ _NOT_TABLES = (
     (b"SQLite format 3", "a database"),
     (b"{\\rtf", "a text document"),
 )
-_WHOLE_FLOAT = re.compile(r"-?\d+\.0")
+_WHOLE_FLOAT = re.compile(r"-?\d+[.,]0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +111,5 @@ def plain_name(name: str) -> str:
 
 
 def whole(cell: str) -> str:
-    """Return an identifier that went through a table of decimals as it was: '15709.0' is '15709'."""
-    return cell[:-2] if cell.endswith(".0") and _WHOLE_FLOAT.fullmatch(cell) else cell
+    """Return an identifier that went through a table of decimals as it was: '15709.0' and '15709,0' are '15709'."""
+    return cell[:-2] if cell.endswith((".0", ",0")) and _WHOLE_FLOAT.fullmatch(cell) else cell

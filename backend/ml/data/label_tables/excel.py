@@ -8,6 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from backend.ml.data.label_tables.cells import MAX_CELL, Cells, check_size, made
+from backend.ml.data.label_tables.columns import RECORDING_NAMES, named
+from backend.ml.data.label_tables.headers import below_titles, empty_repeats
+from backend.ml.data.label_tables.merged import fill_down
 from backend.ml.errors import LabelTableError
 
 MAX_ENTRIES = 2000
@@ -23,7 +26,7 @@ def read_workbook(data: bytes) -> Cells:
     _check_parts(data)
     try:
         workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        filled = [(sheet, rows) for sheet in workbook.worksheets if (rows := list(_rows(sheet)))]
+        filled = [(sheet, rows) for sheet in workbook.worksheets if (rows := _table(sheet, data))]
     except LabelTableError:
         raise
     except Exception as error:  # noqa: BLE001 - openpyxl raises nearly anything on a damaged workbook
@@ -32,7 +35,9 @@ def read_workbook(data: bytes) -> Cells:
         ) from None
     if not filled:
         raise LabelTableError("The Excel workbook is empty. It needs a header such as 'file_name,label' and rows.")
-    (sheet, (header, *body)), *others = filled
+    sheet, lines, titles = _chosen(filled)
+    header, *body = lines
+    others = [one for one, _ in filled if one is not sheet]
     width = max(index for index, name in enumerate(header, start=1) if name)
     for number, row in enumerate(body, start=1):
         if any(row[width:]):
@@ -41,8 +46,17 @@ def read_workbook(data: bytes) -> Cells:
                 "in the first line."
             )
     rows = [row[:width] + [""] * (width - len(row)) for row in body]
-    notes = [f"Read from the sheet {sheet.title!r}; left out: {', '.join(repr(one.title) for one, _ in others)}."]
-    return made(header[:width], rows, "xlsx", notes if others else ())
+    notes = [*titles, *empty_repeats(header[:width], rows)]
+    if others:
+        left = ", ".join(repr(one.title) for one in others)
+        notes.append(f"Read from the sheet {sheet.title!r}; left out: {left}.")
+    return made(header[:width], rows, "xlsx", notes)
+
+
+def _chosen(filled: list[tuple[Any, list[list[str]]]]) -> tuple[Any, list[list[str]], tuple[str, ...]]:
+    """Return the first sheet that names recordings, or else the first, its lines from the names on, and a note."""
+    below = [(sheet, *below_titles(lines)) for sheet, lines in filled]
+    return next((one for one in below if named(one[1][0], RECORDING_NAMES)), below[0])
 
 
 def _check_parts(data: bytes) -> None:
@@ -63,17 +77,23 @@ def _check_parts(data: bytes) -> None:
         raise LabelTableError("The Excel workbook expands to more than a table would. Save the table as CSV.")
 
 
+def _table(sheet: Any, data: bytes) -> list[list[str]]:
+    """Return the rows of a sheet from its first filled one on; cells merged over several rows say the same in each."""
+    rows = list(_rows(sheet))
+    first = next((place for place, row in enumerate(rows) if any(row)), len(rows))
+    fill_down(rows, sheet, data)
+    return rows[first:]
+
+
 def _rows(sheet: Any) -> Iterator[list[str]]:
-    """Yield the rows of a sheet from its first filled one on, stripped, without empty ones at the end."""
+    """Yield the rows of a sheet, stripped, without empty ones at the end."""
     sheet.reset_dimensions()  # what programs write there is often wrong
     empty = count = width = 0
-    started = False
     for cells in sheet.iter_rows():
         row = [_text(cell) for cell in cells]
         if not any(row):
-            empty += started
+            empty += 1
             continue
-        started = True
         width = max(width, len(row))
         count += empty + 1
         check_size(count, width)

@@ -5,10 +5,15 @@ the identifier by which the file knows it (`exam_id`), in this order, and only w
 name. Folders that both name must be the same: `anna/ecg.csv` is not `bert/ecg.csv`, but may be `study/anna/ecg.csv`.
 """
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple
+
+# The ending of a file; what follows a point in a number, a UID or a version (1.2.840.17, scan.v2) is none.
+_ENDING = re.compile(r"\.(?:[A-Za-z]{2,8}\d?|[A-Za-z]{2,4}\d{1,2}|[hH]5|7z)")
 
 LONGEST = 200
 """Characters of a name, and of a folder, that a database keeps an index of."""
@@ -27,15 +32,28 @@ class Named(NamedTuple):
 
 def names_of(one: Named) -> tuple[str | None, ...]:
     """Return the names by which a recording is found, the surest first."""
-    path = PurePosixPath(one.file_name)
-    return one.file_name, path.name, path.stem, one.name, one.record_id
+    file_name = _composed(one.file_name)
+    name = PurePosixPath(file_name).name
+    own, record_id = _composed(one.name), one.record_id and _composed(one.record_id)
+    return file_name, name, _stem(name), own, record_id
 
 
 def asked_for(name: str) -> tuple[str, str, str]:
     """Return the names that a row of labels asks for: with its folder, within it, and that without its ending."""
-    wanted = name.replace("\\", "/").removeprefix("./")
+    wanted = _composed(name).replace("\\", "/").removeprefix("./")
     base = wanted.rpartition("/")[2]
-    return wanted, base, PurePosixPath(base).stem if "." in base else base
+    return wanted, base, _stem(base)
+
+
+def _stem(name: str) -> str:
+    """Return the name of a file without its ending; a name that has none, such as a UID, stays whole."""
+    stem, point, ending = name.rpartition(".")
+    return stem if stem and _ENDING.fullmatch(point + ending) else name
+
+
+def _composed(name: str) -> str:
+    """Return a name with each letter and its accents as one character: macOS writes them apart."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def folder_of(name: str) -> tuple[str, ...]:
@@ -51,7 +69,7 @@ def place_of(name: str) -> Place:
 
 def places_of(one: Named) -> set[Place]:
     """Return the places of a recording, one for each of its names."""
-    folder = _last(PurePosixPath(one.file_name).parent.parts)
+    folder = _last(PurePosixPath(_composed(one.file_name)).parent.parts)
     return {(name[:LONGEST], folder) for name in names_of(one) if name}
 
 
@@ -63,7 +81,7 @@ def places_asked_for(name: str) -> set[Place]:
 
 def places_that_ask_for(one: Named) -> set[Place]:
     """Return places of which each row of labels that can mean a recording has one, but for the folder."""
-    folder = _last(PurePosixPath(one.file_name).parent.parts)
+    folder = _last(PurePosixPath(_composed(one.file_name)).parent.parts)
     names = [name for name in names_of(one) if name]
     return {(stem[:LONGEST], folder) for name in names for stem in (name, asked_for(name)[-1])}
 
@@ -82,7 +100,7 @@ class Finder:
         self._ambiguous: Counter[str] = Counter()
         self._all: set[str] = set()
         for one in self.recordings:
-            self._folders[one.id] = PurePosixPath(one.file_name).parent.parts
+            self._folders[one.id] = PurePosixPath(_composed(one.file_name)).parent.parts
             for names, key in zip(self._by_name, names_of(one), strict=True):
                 if key:
                     self._all.add(key)

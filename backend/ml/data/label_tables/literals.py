@@ -19,6 +19,9 @@ _ESCAPED = re.compile(
     r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(00[01][0-9a-fA-F]{5})|(['\"\\/])|([bfnrt])|(.))", re.DOTALL
 )
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
+# What Python and NumPy write around a list: array([...], dtype=object), set(), frozenset({...}).
+_WRAPPED = re.compile(r"(?:(?:np\.|numpy\.)?array|(?:frozen)?set)\((.*?)(?:,\s*dtype=[^,()]{1,40})?\)", re.DOTALL)
+_TUPLE = re.compile(r"\(\s*(?:['\"].*)?\)", re.DOTALL)
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
 _WORDS = {"true": math.inf, "false": -math.inf, "none": 0.0, "null": 0.0}
 
@@ -30,8 +33,20 @@ class LiteralError(ValueError):
 
 
 def is_literal(text: str) -> bool:
-    """Whether a cell looks like a list or a dictionary."""
-    return len(text) > 1 and _CLOSING.get(text[0]) == text[-1] and text[0] != "("
+    """Whether a cell looks like a list, a set, a tuple of texts or a dictionary."""
+    text = _unwrapped(text)
+    return len(text) > 1 and _CLOSING.get(text[0]) == text[-1] and (text[0] != "(" or bool(_TUPLE.fullmatch(text)))
+
+
+def numbers(text: str) -> tuple[float, ...] | None:
+    """Return the entries of a list that are all numbers, in order and each as often as it stands there; else None."""
+    inner = _unwrapped(text)[1:-1].replace(",", " ").split()
+    return tuple(map(float, inner)) if inner and all(_NUMBER.fullmatch(one) for one in inner) else None
+
+
+def _unwrapped(text: str) -> str:
+    found = _WRAPPED.fullmatch(text) if text[-1:] == ")" and text[:1] in "anfs" else None
+    return text if found is None else found[1].strip() or "[]"
 
 
 def is_dictionary(text: str) -> bool:
@@ -45,7 +60,7 @@ def parse(text: str) -> dict[str, float]:
     In a dictionary True means infinity, False minus infinity, None 0. Texts side by side without a comma, as NumPy
     prints them, are two entries. Raises LiteralError for anything else, nested lists among it.
     """
-    tokens = _tokens(text)
+    tokens = _tokens(_unwrapped(text))
     if len(tokens) < 2 or _CLOSING.get(tokens[0][1]) != tokens[-1][1] or tokens[0][0] != "mark":
         raise LiteralError("it does not end as it begins")
     inner = tokens[1:-1]

@@ -12,6 +12,7 @@ from backend.ml.errors import LabelTableError
 
 MAX_BYTES = 1 << 30  # of the columns read, expanded, as the file states them
 LONGEST_LIST = 100  # longer lists of numbers are signals
+LONGEST_BYTES = 1000  # longer binary values are signals; shorter ones may be texts, as some programs write them
 _INDEX = "__index_level_0__"  # where pandas keeps an index without a name
 
 
@@ -50,7 +51,7 @@ def _may_be_label(kind: Any) -> bool:
 
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         return not pa.types.is_fixed_size_list(kind) or kind.list_size <= LONGEST_LIST
-    return not (pa.types.is_struct(kind) or pa.types.is_map(kind) or pa.types.is_binary(kind))
+    return not (pa.types.is_struct(kind) or pa.types.is_map(kind) or pa.types.is_fixed_size_binary(kind))
 
 
 def _stated_bytes(file: Any, names: list[str]) -> int:
@@ -77,6 +78,13 @@ def _texts(column: Any) -> list[str] | None:
         return [
             "" if value is None else json.dumps(value, default=str, ensure_ascii=False) for value in column.to_pylist()
         ]
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        if (pc.max(pc.binary_length(column)).as_py() or 0) > LONGEST_BYTES:
+            return None
+        try:
+            return ["" if value is None else value.decode().strip() for value in column.to_pylist()]
+        except UnicodeDecodeError:
+            return None
     return [_text(value) for value in column.to_pylist()]
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from backend.ml.data.label_tables.cells import whole
-from backend.ml.data.label_tables.columns import NUMBER, known
+from backend.ml.data.label_tables.columns import NUMBER
+from backend.ml.data.label_tables.truths import known
 from backend.ml.errors import LabelTableError
 
 FEMALE: Final = frozenset(("f", "female", "w", "weiblich", "woman", "frau"))

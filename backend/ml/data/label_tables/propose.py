@@ -26,10 +26,12 @@ from backend.ml.data.label_tables.columns import (
     value_name,
 )
 from backend.ml.data.label_tables.finder import Finder
+from backend.ml.data.label_tables.headers import check_named
 from backend.ml.data.label_tables.literals import LiteralError, is_literal, parse
 from backend.ml.data.label_tables.matching import Match, conflict, matches
 from backend.ml.data.label_tables.superclasses import SUPERCLASS_OF
 from backend.ml.data.label_tables.templates import columns_of
+from backend.ml.data.label_tables.truths import has_unsure
 from backend.ml.errors import LabelChoiceError, LabelTableError
 
 MOST_SUGGESTIONS = 6
@@ -70,6 +72,7 @@ def propose(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choi
 
     Raises LabelTableError for a choice that does not fit the table.
     """
+    check_named(cells, finder)
     asked = check(asked or Choice(), cells)
     asked = _by_name(asked, cells)
     found = matches(cells, columns, finder)
@@ -96,11 +99,12 @@ def settle(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choic
     Raises LabelChoiceError with the likely ones where something must be asked, LabelTableError where nothing could be.
     """
     proposal = propose(cells, columns, finder, asked)
+    told = " ".join((proposal.question, *cells.notes))
     if proposal.choice is None and sum(column.kind != "empty" for column in columns) < 2:
-        raise LabelTableError(f"{proposal.question} It has only the column {', '.join(cells.header)}.")
+        raise LabelTableError(f"{told} It has only the column {', '.join(cells.header)}.")
     if proposal.choice is None:
         likely = [(one.title, one.choice.to_json()) for one in _likely(proposal)]
-        raise LabelChoiceError(proposal.question, cells.header, likely)
+        raise LabelChoiceError(told, cells.header, likely)
     return proposal.choice
 
 
@@ -174,7 +178,7 @@ def _certain(asked: Choice, cells: Cells, columns: Sequence[Column]) -> Choice:
         return replace(asked, labels=tuple(by_name[:1]), values=values)
     rest = _rest(asked, cells, columns)
     flags = [column for column in rest if column.kind == "yes_no"]
-    if flags and not any(is_fact(column.name) for column in flags):
+    if flags and not any(is_fact(one.name) or has_unsure(cells.column(one.name)) for one in flags):
         others = [column for column in rest if column.kind != "yes_no" and not is_fact(column.name)]
         return asked if others else replace(asked, labels=tuple(column.name for column in flags))
     if len(rest) == 1 and rest[0].kind == "text" and not is_fact(rest[0].name):
@@ -240,7 +244,10 @@ def _suggestions(asked: Choice, cells: Cells, columns: Sequence[Column]) -> tupl
         if column.kind in ("dictionary", "list") and (column.name,) not in codes:
             add(f"the entries of {column.name}", [column.name])
     for name in named(cells.header, LABEL_NAMES)[:1]:
-        add(f"the column {name}", [name])
+        if _are_words(cells, name):
+            add(f"the column {name}", [name])
+        else:
+            made.append((f"the numbers in {name}, to be learned as values", replace(asked, values=(name,))))
     flags = [column.name if column.kind == "yes_no" and not is_fact(column.name) else "" for column in columns]
     runs = sorted((list(run) for is_run, run in groupby(flags, bool) if is_run), key=len, reverse=True)
     for run in runs[:2]:

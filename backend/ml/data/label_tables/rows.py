@@ -2,21 +2,26 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from backend.ecg.readers.facts import identifier
 from backend.ml.data.label_tables.cells import Cells, plain_name, whole
 from backend.ml.data.label_tables.choice import Choice
-from backend.ml.data.label_tables.columns import LABEL_NAMES, NO, NUMBER, YES, Column, known, value_name
-from backend.ml.data.label_tables.literals import LiteralError, is_literal, parse
+from backend.ml.data.label_tables.columns import LABEL_NAMES, NUMBER, Column, value_name
+from backend.ml.data.label_tables.label_cells import UnknownError, labelling
+from backend.ml.data.label_tables.literals import LiteralError
 from backend.ml.data.label_tables.persons import Persons
 from backend.ml.data.label_tables.superclasses import SUPERCLASS_OF, SUPERCLASSES
 from backend.ml.data.label_tables.templates import Template, fill_first
+from backend.ml.data.label_tables.truths import known
 from backend.ml.errors import LabelTableError
 
 LARGEST = 1e12  # of the values: their squares are summed in 32 bits
 MOST_LABELS = 500
-_NO_TEXT = frozenset(("", "nan", "<na>", "#n/a"))
+_THOUSANDS, _SMALL = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}"), re.compile(r"[-+]?\d{1,3}")
+_JOINT = re.compile(r"\s*[,/+&]\s*")
+_CUT = re.compile(r"\d[.,]\d+E\+\d+")  # what a spreadsheet makes of a long number
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +79,33 @@ class _Rows:
         name = fill_first(self._templates, line, number - 1)
         if not name and any(line):
             self.nameless += 1
-        return name if any(line) else ""
+        return _uncut(name, number) if any(line) else ""
 
     def add(self, line: Sequence[str], number: int, name: str, labels: tuple[str, ...] = (),
             values: tuple[float | None, ...] = ()) -> None:  # fmt: skip
         """Keep a row."""
-        patient = whole(line[self._patient]) if self._patient is not None else ""
+        patient = identifier(whole(line[self._patient])) if self._patient is not None else None
         part = whole(line[self._part]) if self._part is not None else ""
         sex, age = self._person.read(line, number)
-        self.rows.append(LabelRow(number, name, labels, patient or None, part or None, values, sex, age))
+        part = part if known(part) else ""
+        patient = _uncut(patient, number) if patient else None
+        self.rows.append(LabelRow(number, name, labels, patient, part or None, values, sex, age))
 
     def notes(self, what: str) -> list[str]:
         """Say what was left out."""
         left = ((self.nameless, "file name"), (self.unlabelled, what))
         said = [f"{count} rows have no {thing} and were left out." for count, thing in left if count]
         return [*said, *self._person.notes()]
+
+
+def _uncut(name: str, row: int) -> str:
+    """Return an identifier as it is. Raises LabelTableError where a spreadsheet has cut its digits."""
+    if _CUT.fullmatch(name):
+        raise LabelTableError(
+            f"Row {row} of the table has the identifier {name}: a spreadsheet has cut its digits, so that several may "
+            "look alike. Give the column the format of text or whole numbers, and save the table again."
+        )
+    return name
 
 
 def _split_column(choice: Choice) -> str | None:
@@ -115,13 +132,20 @@ def _values(cells: Cells, choice: Choice) -> LabelTable:
 
 
 def _check_decimals(cells: Cells, columns: Sequence[str]) -> None:
-    """Refuse a column whose numbers are written with points here and with commas there: one of them parts thousands."""
+    """Refuse a column of which a mark may part thousands: with points here and commas there, or 1.234 beside 561."""
     for name in columns:
         numbers = [cell for cell in cells.column(name) if NUMBER.fullmatch(cell)]
         comma, point = (next((cell for cell in numbers if mark in cell), "") for mark in ",.")
         if comma and point:
             raise LabelTableError(
                 f"The column {name!r} has {comma!r} with a comma and {point!r} with a point. Write all decimals alike."
+            )
+        marked = [cell for cell in numbers if "," in cell or "." in cell]
+        small = next((cell for cell in numbers if _SMALL.fullmatch(cell)), "")
+        if marked and small and all(map(_THOUSANDS.fullmatch, marked)):
+            raise LabelTableError(
+                f"The column {name!r} has {marked[0]!r} beside {small!r}: whether its mark parts thousands or decimals "
+                "cannot be told. Write numbers without marks between thousands, and decimals with as many as there are."
             )
 
 
@@ -141,10 +165,11 @@ def _value(cell: str, row: int, column: str) -> float | None:
 
 def _labels(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTable:
     kinds = {column.name: column.kind for column in columns}
-    flags = [name for name in choice.labels if kinds[name] == "yes_no" and not _are_classes(name, choice)]
-    readers = [
-        (cells.header.index(name), _reader(name, name in flags, kinds[name], cells, choice)) for name in choice.labels
+    ways = [
+        labelling(name, kinds[name], cells.column(name), choice, _are_classes(name, choice)) for name in choice.labels
     ]
+    places = [cells.header.index(name) for name in choice.labels]
+    flags = [flag for way in ways for flag in way.flags]
     code = cells.header.index(choice.code) if choice.code else None
     rows, unknown = _Rows(cells, choice), 0
     codes: dict[str, str] = {}
@@ -154,8 +179,8 @@ def _labels(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTab
         if not name:
             continue
         try:
-            read = [label for index, reader in readers for label in reader(line[index], below)]
-        except _UnknownError:
+            read = [label for place, way in zip(places, ways, strict=True) for label in way.read(line[place], below)]
+        except UnknownError:
             unknown += 1
             continue
         except LiteralError as error:
@@ -173,7 +198,7 @@ def _labels(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTab
     names = _names(rows.rows, flags, choice)
     multi = bool(flags) or choice.superclasses or any(kinds[name] in ("dictionary", "list") for name in choice.labels)
     task = "multi_label" if multi or any(len(row.labels) > 1 for row in rows.rows) else "single_label"
-    notes = rows.notes("label")
+    notes = [*rows.notes("label"), *(way.note for way in ways if way.note), *_doubts(names)]
     if unknown:
         notes.append(f"{unknown} rows say of a label neither yes nor no and were left out.")
     if below:
@@ -183,45 +208,28 @@ def _labels(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTab
     return LabelTable(task, names, codes, rows.rows, _split_column(choice), notes, choice)
 
 
-class _UnknownError(Exception):
-    """A cell says neither yes nor no."""
-
-
 def _are_classes(name: str, choice: Choice) -> bool:
     """Whether 0 and 1 are the labels themselves: of a column 'label' that stands alone."""
     return len(choice.labels) == 1 and plain_name(name) in LABEL_NAMES
 
 
-def _reader(
-    name: str, is_flag: bool, kind: str, cells: Cells, choice: Choice
-) -> Callable[[str, Counter[str]], list[str]]:
-    """Return what reads the labels in a cell of a column."""
-    if is_flag:
-        writes_no = any(cell.lower() in NO for cell in cells.column(name))
-
-        def flag(cell: str, _below: Counter[str]) -> list[str]:
-            if writes_no and not known(cell):
-                raise _UnknownError
-            return [name] if cell.lower() in YES else []
-
-        return flag
-    if kind in ("dictionary", "list"):
-        read: dict[str, dict[str, float]] = {}  # a table says the same in many rows
-
-        def literal(cell: str, below: Counter[str]) -> list[str]:
-            if cell not in read:
-                read[cell] = parse(cell) if is_literal(cell) else {}
-            below.update(entry for entry, likelihood in read[cell].items() if likelihood < choice.threshold)
-            return [entry for entry, likelihood in read[cell].items() if likelihood >= choice.threshold]
-
-        return literal
-    marks = re.compile("|".join(map(re.escape, dict.fromkeys(choice.separators)))) if choice.separators else None
-
-    def text(cell: str, _below: Counter[str]) -> list[str]:
-        parts = marks.split(cell) if marks else [cell]
-        return [part.strip() for part in parts if part.strip().lower() not in _NO_TEXT]
-
-    return text
+def _doubts(labels: Sequence[str]) -> list[str]:
+    """Say which labels may be one, or may be several, as their spellings show."""
+    said = []
+    plain: dict[str, list[str]] = {}
+    for label in labels:
+        plain.setdefault(label.casefold(), []).append(label)
+    alike = [", ".join(spellings) for spellings in plain.values() if len(spellings) > 1]
+    if alike:
+        said.append(f"Labels that differ in capitals only were not joined: {'; '.join(alike[:5])}.")
+    whole = set(labels)
+    told = next((label for label in labels if whole & ({*_JOINT.split(label)} - {label})), None)
+    if told:
+        said.append(
+            f"The label {told!r} was read as one, though a part of it is a label too. If it is several, choose the "
+            "mark between them (separators)."
+        )
+    return said
 
 
 def _names(rows: Sequence[LabelRow], flags: Sequence[str], choice: Choice) -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 import csv
 import io
 import re
+from itertools import takewhile
 
 from backend.ml.data.label_tables.cells import MAX_ROWS, Cells, made
+from backend.ml.data.label_tables.headers import below_titles, empty_repeats
 from backend.ml.errors import LabelTableError
 
 _EXCELS_OWN = re.compile(r"\s*sep=(.)\s*")  # a first line by which Excel is told the separator
@@ -32,8 +34,9 @@ def read_text(data: bytes) -> Cells:
         raise LabelTableError("The table of labels is empty. It needs a header such as 'file_name,label' and rows.")
     if len(lines) > MAX_ROWS + 1:
         raise LabelTableError(f"The table has {len(lines) - 1:,} rows; at most {MAX_ROWS:,} are taken. Part it.")
-    header, *body = lines
-    return made(header, _even(header, body, delimiter), "csv")
+    (header, *body), notes = below_titles(lines)
+    rows = _even(header, body, delimiter)
+    return made(header, rows, "csv", (*notes, *empty_repeats(header, rows)))
 
 
 def _even(header: list[str], body: list[list[str]], delimiter: str) -> list[list[str]]:
@@ -57,8 +60,14 @@ def _even(header: list[str], body: list[list[str]], delimiter: str) -> list[list
 
 
 def _decode(data: bytes) -> str:
+    if data[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return data.decode("utf-32", errors="replace")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
+    head = data[:256]
+    for zeros, encoding in ((head[1::2], "utf-16-le"), (head[::2], "utf-16-be")):  # without a byte order mark
+        if len(zeros) > 4 and not any(zeros):
+            return data.decode(encoding, errors="replace")
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)
@@ -70,6 +79,8 @@ def _decode(data: bytes) -> str:
 def _delimiter(text: str) -> str:
     """Return the mark that divides the first lines alike into most cells; a label may hold the other marks."""
     first = text.lstrip()[:65536].splitlines()[:50]
+    titles = list(takewhile(lambda line: not any(mark in line for mark in ",;\t"), first))
+    first = first[len(titles) :] or first
 
     def fit(mark: str) -> tuple[float, int, bool]:
         sizes = [len(line) for line in csv.reader(first, delimiter=mark) if any(line)]

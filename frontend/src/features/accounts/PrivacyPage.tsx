@@ -5,9 +5,10 @@ import { PageHead } from "@/components/Page";
 import { mayAs } from "@/components/roles";
 import { useProjectId } from "@/components/useProjectId";
 import { ErasePatient } from "./ErasePatient";
+import { ExportProject } from "./ExportProject";
 import { Members } from "./Members";
 
-/** Who may do what in a project, and how a patient is erased from it. */
+/** Who may do what in a project, the whole of it as a file, and how a patient is erased from it. */
 export function PrivacyPage() {
   const projectId = useProjectId();
   const account = useQuery(accountQuery());
@@ -16,6 +17,7 @@ export function PrivacyPage() {
     <Stack gap="lg">
       <PageHead title={account.data?.mode === "server" ? "Access and privacy" : "Privacy"} />
       {account.data?.mode === "server" && <Members projectId={projectId} canChange={isAdmin} />}
+      {isAdmin && <ExportProject projectId={projectId} />}
       {isAdmin && <ErasePatient projectId={projectId} />}
     </Stack>
   );

@@ -6,11 +6,15 @@ import { labelSetQuery } from "@/api/annotations";
 import { isOver } from "@/api/jobs";
 import { predictionsQuery } from "@/api/predictions";
 
+import { TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Chip } from "@/components/Chip";
+import { Note } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { dateTime } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+import { kept, listIn, listWords } from "@/lib/recordingList";
 import { AskReader, ReaderName } from "./ReaderName";
 import { useReader } from "./reader";
 import { Sitting } from "./Sitting";
@@ -25,6 +29,8 @@ export function ReadPage({ tracing }: { tracing: ShowEcg }) {
   const [reader] = useReader();
   const [asked] = useSearchParams();
   const [order, setOrder] = useState<string>(BY_NAME);
+  const wanted = kept(listIn(asked));
+  const list = Object.keys(wanted).length > 0 ? wanted : null;
   const set = useQuery(labelSetQuery(projectId, labelSetId, reader));
   if (set.isPending) return <Loading lines={10} label="Loading label set" />;
   if (set.isError) return <CannotShow title="The label set cannot be shown" error={set.error} />;
@@ -45,14 +51,27 @@ export function ReadPage({ tracing }: { tracing: ShowEcg }) {
       />
       {reader ? (
         <>
-          <Order projectId={projectId} value={order} onChange={setOrder} />
+          {list ? (
+            <Note tone="info" title={`Only these recordings: ${listWords(list)}`}>
+              {set.data.blind && list.prediction_id
+                ? "They were chosen by what a model says of them: whoever reads them knows that. "
+                : ""}
+              Those you have read are among them, with what you said.{" "}
+              <TextLink to={projectPath(projectId, "labels", labelSetId, "read")}>
+                Label all recordings instead
+              </TextLink>
+            </Note>
+          ) : (
+            <Order projectId={projectId} value={order} onChange={setOrder} />
+          )}
           <Sitting
-            key={`${reader} ${order}`}
+            key={`${reader} ${order} ${asked}`}
             projectId={projectId}
             set={set.data}
             reader={reader}
             predictionId={order === BY_NAME ? null : order}
             first={asked.get("recording")}
+            list={list}
             tracing={tracing}
           />
         </>

@@ -8,6 +8,7 @@ import { ButtonLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
 import { Empty, Loading } from "@/components/Page";
 import { projectPath } from "@/lib/paths";
+import type { RecordingList } from "@/lib/recordingList";
 import styles from "./annotations.module.css";
 import { KeysDialog } from "./KeysDialog";
 import { ReadPanel } from "./ReadPanel";
@@ -29,12 +30,14 @@ type Props = {
   predictionId: string | null;
   /** The ECG to begin with; null: the first of the queue. */
   first: string | null;
+  /** Only the recordings of this list; null: what the queue has. */
+  list: RecordingList | null;
   tracing: ShowEcg;
 };
 
 /** One reader at work: the tracing, the panel beside it, and the keys. */
-export function Sitting({ projectId, set, reader, predictionId, first, tracing }: Props) {
-  const labelling = useLabelling(projectId, set, reader, predictionId, first);
+export function Sitting({ projectId, set, reader, predictionId, first, list, tracing }: Props) {
+  const labelling = useLabelling(projectId, set, reader, predictionId, first, list);
   const { recordingId, hand, ready } = labelling;
   const recording = useQuery({ ...recordingQuery(projectId, recordingId ?? ""), enabled: recordingId !== null });
   const [draft, setDraft] = useState<Region | null>(null);

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { readRecordingQuery } from "@/api/annotations";
 import { recordingQuery, signalQuery } from "@/api/recordings";
 import type { LabelSet } from "@/api/types";
+import type { RecordingList } from "@/lib/recordingList";
 import { slotOf } from "./outbox";
 import { newId, outbox } from "./saving";
 import { useLine } from "./useLine";
@@ -36,9 +37,10 @@ export function useLabelling(
   reader: string,
   predictionId: string | null,
   first: string | null,
+  list: RecordingList | null,
 ): Labelling {
   const queries = useQueryClient();
-  const line = useLine({ projectId, labelSetId: set.id, reader, predictionId }, first);
+  const line = useLine({ projectId, labelSetId: set.id, reader, predictionId, list }, first);
   const recordingId = line.current;
   const hand = useReading({ projectId, labelSetId: set.id, reader, recordingId: recordingId ?? "" });
   const signal = useQuery({ ...signalQuery(projectId, recordingId ?? ""), enabled: recordingId !== null });

@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { readingQueue } from "@/api/annotations";
+import { recordingIds } from "@/api/recordings";
+import type { RecordingList } from "@/lib/recordingList";
 
 const AHEAD = 10; // ECGs before the end of the line at which more are asked for
 const AT_ONCE = 50;
@@ -19,10 +21,30 @@ export type Line = {
   open: (recordingId: string) => void;
 };
 
-type Asked = { projectId: string; labelSetId: string; reader: string; predictionId: string | null };
+type Asked = {
+  projectId: string;
+  labelSetId: string;
+  reader: string;
+  predictionId: string | null;
+  /** Only the recordings of this list, in its order, also those that were read before; null: what the queue has. */
+  list: RecordingList | null;
+};
+
+/** The next ids after those that are known. */
+async function more({ projectId, labelSetId, reader, predictionId, list }: Asked, known: readonly string[]) {
+  if (list !== null) {
+    const page = Math.floor(known.length / AT_ONCE) + 1;
+    return recordingIds(projectId, list, page, AT_ONCE);
+  }
+  // What was skipped is still in the queue, so as many more are asked for as were gone through.
+  const limit = Math.min(500, AT_ONCE + known.length);
+  return (await readingQueue(projectId, labelSetId, reader, predictionId, limit)).map((one) => one.recording_id);
+}
 
 /** The ECGs of a sitting in the order in which they are read: those gone through stay, and more come from the queue. */
-export function useLine({ projectId, labelSetId, reader, predictionId }: Asked, first: string | null): Line {
+export function useLine(asked: Asked, first: string | null): Line {
+  const { projectId, labelSetId, reader, predictionId } = asked;
+  const list = asked.list && JSON.stringify(asked.list);
   const [ids, setIds] = useState<readonly string[]>(first ? [first] : []);
   const [at, setAt] = useState(0);
   const [dry, setDry] = useState(false); // the queue has nothing more
@@ -35,15 +57,12 @@ export function useLine({ projectId, labelSetId, reader, predictionId }: Asked, 
   useEffect(() => {
     if (!short || asking.current) return;
     asking.current = true;
-    // What was skipped is still in the queue, so as many more are asked for as were gone through.
-    const limit = Math.min(500, AT_ONCE + ids.length);
-    readingQueue(projectId, labelSetId, reader, predictionId, limit)
-      .then((queue) => {
-        const known = new Set(ids);
-        const more = queue.map((one) => one.recording_id).filter((id) => !known.has(id));
+    more({ projectId, labelSetId, reader, predictionId, list: list === null ? null : JSON.parse(list) }, ids)
+      .then((found) => {
+        const fresh = found.filter((id) => !ids.includes(id));
         setError(null);
-        setDry(more.length === 0);
-        if (more.length > 0) setIds((before) => [...before, ...more.filter((id) => !before.includes(id))]);
+        setDry(fresh.length === 0);
+        if (fresh.length > 0) setIds((before) => [...before, ...fresh.filter((id) => !before.includes(id))]);
       })
       .catch((problem: unknown) => {
         setError(problem);
@@ -52,7 +71,7 @@ export function useLine({ projectId, labelSetId, reader, predictionId }: Asked, 
       .finally(() => {
         asking.current = false;
       });
-  }, [short, at, tries, ids, projectId, labelSetId, reader, predictionId]);
+  }, [short, at, tries, ids, projectId, labelSetId, reader, predictionId, list]);
 
   return {
     current: ids[at] ?? null,

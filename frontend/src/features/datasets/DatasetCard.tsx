@@ -2,6 +2,7 @@ import { Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { deleteDataset } from "@/api/datasets";
 import type { Dataset } from "@/api/types";
+import { ButtonLink } from "@/components/ButtonLink";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { NamesList } from "@/components/NamesList";
 import { Notes } from "@/components/Note";
@@ -44,16 +45,21 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
               </Text>
             )}
           </div>
-          <ConfirmButton
-            iconOnly
-            label={`Delete ${dataset.name}`}
-            question="Delete this label table?"
-            confirm="Delete labels"
-            onConfirm={() => deleteDataset(projectId, dataset.id)}
-            onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId] })}
-          >
-            “{dataset.name}” will be deleted permanently. Recordings and models are kept.
-          </ConfirmButton>
+          <Group gap={4} wrap="nowrap">
+            <ButtonLink to={`tables/${dataset.id}`} variant="default" size="xs">
+              Statistics
+            </ButtonLink>
+            <ConfirmButton
+              iconOnly
+              label={`Delete ${dataset.name}`}
+              question="Delete this label table?"
+              confirm="Delete labels"
+              onConfirm={() => deleteDataset(projectId, dataset.id)}
+              onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId] })}
+            >
+              “{dataset.name}” will be deleted permanently. Recordings and models are kept.
+            </ConfirmButton>
+          </Group>
         </Group>
         <SimpleGrid cols={{ base: 2, sm: 4 }}>
           <Figure value={dataset.n_matched} text={`of ${count(dataset.n_rows, "row")} matched to a recording`} />

@@ -30,6 +30,7 @@ import { RegressionView } from "./RegressionView";
 import { Reliability } from "./Reliability";
 import { RocChart } from "./RocChart";
 import type { ShowTracing } from "./ShownInCell";
+import { StressTest } from "./StressTest";
 import { seenInWords } from "./seenInWords";
 import { useChosen } from "./useChosen";
 import { WhoWasEvaluated } from "./WhoWasEvaluated";
@@ -159,6 +160,7 @@ function Measured({ projectId, evaluation, tracing }: Props) {
           {list}
         </>
       )}
+      <StressTest projectId={projectId} evaluationId={evaluation.id} />
       {evaluation.result.groups.length > 0 && (
         <Paper withBorder p="md">
           <GroupsTable result={evaluation.result} label={chosen.label} />

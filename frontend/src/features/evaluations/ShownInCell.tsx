@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { EvaluatedRecording, ModelEvaluationDetail } from "@/api/types";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Chip } from "@/components/Chip";
+import { ExplainButton } from "@/components/ExplainButton";
 import { type CellList, inCell } from "@/lib/cellList";
 import { count } from "@/lib/format";
 import { KnownAndPredicted } from "./KnownAndPredicted";
@@ -84,6 +85,12 @@ export function ShownInCell({ evaluation, row, rows, before, after, total, ofCel
           </ButtonLink>
         </Group>
       </Group>
+      <ExplainButton
+        projectId={row.project_id}
+        modelId={evaluation.model_id}
+        recordingId={row.recording_id}
+        label={chosen.label}
+      />
       <KnownAndPredicted evaluation={evaluation} row={row} label={chosen.label} />
       <Box style={{ minWidth: 0 }}>
         {tracing({ projectId: row.project_id, recordingId: row.recording_id, previousId, nextId, onOpen: open })}

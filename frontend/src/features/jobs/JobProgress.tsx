@@ -1,12 +1,11 @@
-import { Button, Group, Progress, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { Group, Progress, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { cancelJob, isOver, type JobOwner } from "@/api/jobs";
+import { isOver, type JobOwner } from "@/api/jobs";
 import type { JobState } from "@/api/types";
 import { StatusChip } from "@/components/Chip";
-import { Icon } from "@/components/icons";
-import { Note, Problem } from "@/components/Note";
+import { Note } from "@/components/Note";
 import { dateTime } from "@/lib/format";
+import { CancelJob, isStopping } from "./CancelJob";
 
 /** A running job says what it does; of one that is over only the time is of interest. */
 function statusText(job: JobState): string {
@@ -14,13 +13,13 @@ function statusText(job: JobState): string {
   return job.message || (job.status === "queued" ? "Waiting to start" : "");
 }
 
-type Props = { owner: JobOwner; job: JobState; detail?: ReactNode; label: string };
+/** `canKeep`: a training with a best epoch, which is asked for before it is cancelled. */
+type Props = { owner: JobOwner; job: JobState; detail?: ReactNode; label: string; canKeep?: boolean };
 
 /** Where a job stands: status, bar, message, and a button that stops it. */
-export function JobProgress({ owner, job, detail, label }: Props) {
-  const cancel = useMutation({ mutationFn: () => cancelJob(owner, job.id) });
+export function JobProgress({ owner, job, detail, label, canKeep = false }: Props) {
   const over = isOver(job);
-  const stopping = !over && (job.cancel_requested_at !== null || cancel.isSuccess);
+  const stopping = !over && isStopping(job);
   return (
     <Stack gap="xs">
       <Group justify="space-between" gap="sm">
@@ -35,18 +34,7 @@ export function JobProgress({ owner, job, detail, label }: Props) {
             </Text>
           )}
         </Group>
-        {!over && (
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<Icon name="stop" size={14} />}
-            disabled={stopping}
-            loading={cancel.isPending}
-            onClick={() => cancel.mutate()}
-          >
-            Cancel
-          </Button>
-        )}
+        {!over && <CancelJob owner={owner} job={job} canKeep={canKeep} />}
       </Group>
       {!over && (
         <Progress.Root size="lg">
@@ -64,7 +52,6 @@ export function JobProgress({ owner, job, detail, label }: Props) {
           {job.error}
         </Note>
       )}
-      <Problem error={cancel.error} />
     </Stack>
   );
 }

@@ -78,7 +78,7 @@ test("a free place gives a stream, and what it replays is not told twice", async
 });
 
 test("with all places taken it asks every two seconds, until the job is over", async () => {
-  stubLocks(["exchangeai-stream-1", "exchangeai-stream-2", "exchangeai-stream-3"]);
+  stubLocks(["exchangeai-stream-1", "exchangeai-stream-2"]);
   const getJob = vi.spyOn(api, "getJob").mockResolvedValue(job("running"));
   const getEvents = vi
     .spyOn(api, "getEvents")
@@ -138,8 +138,8 @@ test("nothing is open while the tab is hidden, and it goes on where it was when 
   stop();
 });
 
-test("three places are there for all tabs, and a place given back can be taken again", async () => {
-  const places = [await takeSlot(), await takeSlot(), await takeSlot()];
+test("two places are there for all tabs, and a place given back can be taken again", async () => {
+  const places = [await takeSlot(), await takeSlot()];
   expect(places.every(Boolean)).toBe(true);
   expect(await takeSlot()).toBeNull();
   places[1]?.();
@@ -181,7 +181,7 @@ test("events are told in the order of their numbers", async () => {
 });
 
 test("a platform that is down for a while ends nothing", async () => {
-  stubLocks(["exchangeai-stream-1", "exchangeai-stream-2", "exchangeai-stream-3"]);
+  stubLocks(["exchangeai-stream-1", "exchangeai-stream-2"]);
   const getJob = vi.spyOn(api, "getJob").mockRejectedValue(new Error("down"));
   vi.spyOn(api, "getEvents").mockResolvedValue([event(1)]);
   const { seen, stop } = listen();

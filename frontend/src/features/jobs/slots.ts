@@ -1,9 +1,10 @@
 /**
  * Places for open streams, shared by all tabs. A browser opens at most six connections to a host over HTTP/1.1; were
- * each tab to hold a stream, the seventh tab could not load at all. So three streams at most are open in the browser.
+ * each tab to hold a stream, the seventh tab could not load at all. So two streams at most are open in the browser, and
+ * that of the tray (`tray/feed.ts`).
  */
 
-const SLOTS = 3;
+const SLOTS = 2;
 
 /** Take a place and return what gives it back; null where all are taken or the browser has no locks. */
 export async function takeSlot(): Promise<(() => void) | null> {

@@ -8,6 +8,7 @@ import { CrossValidated, crossValidationOf } from "@/components/CrossValidated";
 import { Note } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
+import { DriftChecks } from "@/features/drift/DriftChecks";
 import { EvaluationsOfModel } from "@/features/evaluations/EvaluationsOfModel";
 import { hasResults, Results } from "@/features/evaluations/Results";
 import { Routes } from "@/features/evaluations/Routes";
@@ -109,6 +110,7 @@ export function ModelPage() {
           <Text span>Before you rely on it, evaluate it on your own recordings with known labels.</Text>
         </Note>
       )}
+      {data.has_head && <DriftChecks projectId={projectId} modelId={modelId} />}
       <EvaluationsOfModel projectId={projectId} modelId={modelId} />
       <HowTrained projectId={projectId} model={data} />
       <ModelCard projectId={projectId} modelId={modelId} />

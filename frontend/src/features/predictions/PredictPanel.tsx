@@ -4,6 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { predictRecording, usableModelsQuery } from "@/api/models";
 import { recordingQuery } from "@/api/recordings";
 import { TextLink } from "@/components/ButtonLink";
+import { ExplainButton } from "@/components/ExplainButton";
 import { modelOptions } from "@/components/modelOptions";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
@@ -57,6 +58,9 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
             </Button>
             <Problem error={predict.error} />
             {predict.data && <RecordingResult result={predict.data} />}
+            {predict.data && (
+              <ExplainButton projectId={projectId} modelId={predict.data.model_id} recordingId={recordingId} />
+            )}
           </Stack>
         )}
       </Section>

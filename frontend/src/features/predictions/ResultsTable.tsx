@@ -1,8 +1,9 @@
-import { Checkbox, Paper, Table, Text } from "@mantine/core";
+import { Checkbox, Group, Paper, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { resultsQuery } from "@/api/predictions";
 import type { PredictionRow } from "@/api/types";
+import { LabelThese } from "@/components/LabelThese";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
@@ -33,11 +34,14 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
         title="Results for each recording"
         actions={
           !regression && (
-            <Checkbox
-              label="Only disagreements with the labels"
-              checked={disagreement}
-              onChange={(event) => show(event.currentTarget.checked)}
-            />
+            <Group gap="sm">
+              <Checkbox
+                label="Only disagreements with the labels"
+                checked={disagreement}
+                onChange={(event) => show(event.currentTarget.checked)}
+              />
+              {disagreement && <LabelThese projectId={projectId} list={list} />}
+            </Group>
           )
         }
       >

@@ -21,7 +21,7 @@ export function ProjectCard({ project }: { project: Project }) {
     <Paper component="li" withBorder p="md" style={{ display: "flex", flexDirection: "column", gap: 10 }}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Title order={2} size="h4">
-          <Link className="row-link" to={projectPath(project.id, "recordings")}>
+          <Link className="row-link" to={projectPath(project.id, "overview")}>
             {project.name}
           </Link>
         </Title>

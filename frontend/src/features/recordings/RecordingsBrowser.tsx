@@ -3,6 +3,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { facetsQuery, type RecordingsFilter, recordingsQuery } from "@/api/recordings";
+import { LabelThese } from "@/components/LabelThese";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
@@ -75,6 +76,7 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
           <Button size="compact-sm" variant="subtle" onClick={() => show({ sort: list.sort, order: list.order })}>
             Show all
           </Button>
+          <LabelThese projectId={projectId} list={list} />
         </Group>
       )}
       <Problem error={recordings.error} title="The recordings cannot be shown" />

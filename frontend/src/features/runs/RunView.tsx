@@ -42,7 +42,13 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
       <RunFacts projectId={projectId} run={run} />
       <Paper withBorder p="md">
         <Stack gap="sm">
-          <JobProgress owner={projectId} job={job} detail={detail} label="Progress of the training" />
+          <JobProgress
+            owner={projectId}
+            job={job}
+            detail={detail}
+            label="Progress of the training"
+            canKeep={epochs.length > 0 && !crossValidated}
+          />
           <BestSoFar run={run} epochs={epochs} over={over} />
           <FoldTable folds={folds} onlyHead={folds.every(({ n_validation }) => n_validation === 0)} />
           {job.status === "done" && modelId && <RunResult projectId={projectId} modelId={modelId} />}

@@ -4,6 +4,7 @@ import { predictionQuery, predictionsQuery } from "@/api/predictions";
 import type { Facets } from "@/api/types";
 import { dateTime } from "@/lib/format";
 import type { ListKey, RecordingList } from "@/lib/recordingList";
+import { SeenByModel } from "./SeenByModel";
 
 type Props = {
   projectId: string;
@@ -64,6 +65,21 @@ export function FilterFields({ projectId, facets, list, onChange }: Props) {
           <Day label="Recorded until" value={list.recorded_until} onChange={set("recorded_until")} />
         </>
       )}
+      {facets.finding.length > 0 && (
+        <Select
+          label="Signal quality"
+          placeholder="All"
+          clearable
+          w={150}
+          data={[
+            { value: "good", label: "Good" },
+            { value: "doubtful", label: "Doubtful" },
+          ]}
+          value={list.quality ?? null}
+          onChange={set("quality")}
+        />
+      )}
+      <SeenByModel projectId={projectId} list={list} onChange={onChange} />
       <OfPrediction projectId={projectId} list={list} onChange={onChange} />
     </Group>
   );

@@ -1,8 +1,7 @@
-import { Stack } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { alignedQuery, measurementsQuery } from "@/api/measurements";
-import { signalQuery } from "@/api/recordings";
 import type { Recording } from "@/api/types";
 import { Note, Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
@@ -24,6 +23,7 @@ import { ShortcutsDialog } from "./ShortcutsDialog";
 import { useDisplay } from "./useDisplay";
 import { useFullScreen } from "./useFullScreen";
 import { useSecond } from "./useSecond";
+import { FIRST_S, useSignal } from "./useSignal";
 import { useViewerKeys } from "./useViewerKeys";
 import { ViewerToolbar } from "./ViewerToolbar";
 import { signalFilter, traitsOf, useView } from "./view";
@@ -57,7 +57,7 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
   const needsBeats = view.shown === "waves" || view.shown === "beats";
   const measurable = measuring && !overBeats && !aligned; // only where time is that of the recording
   const filter = signalFilter(view);
-  const recorded = useQuery({ ...signalQuery(projectId, recording.id, filter), enabled: !aligned });
+  const { query: recorded, isPart } = useSignal(projectId, recording, filter, !aligned);
   const rescaled = useQuery({
     ...alignedQuery(projectId, recording.id, view.shown === "aligned-beat" ? "median" : "none"),
     enabled: aligned,
@@ -184,6 +184,11 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
           {/* Below the sheet, which must not move while a caliper is drawn on it. */}
           {measurable && <CaliperBar calipers={calipers} hasScale={running.unit === "mV"} onAdd={addCaliper} />}
           <WindowControls signal={running} start={from} shown={shown.seconds} duration={duration} onChange={setStart} />
+          {isPart && !aligned && (
+            <Text size="sm" c="dimmed" role="status">
+              The first {FIRST_S} s are shown; the rest is loading.
+            </Text>
+          )}
         </>
       )}
       {running && comparison && (

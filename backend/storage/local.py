@@ -1,21 +1,17 @@
-"""Content-addressed bytes: a key is the sha256 of what it holds, so nothing is ever overwritten or stored twice.
-
-Who stores or deletes a blob holds the lock of `backend.services.blobs`; this module knows files only.
-"""
+"""Blobs in one local folder, a file each."""
 
 import errno
 import hashlib
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from backend.errors import DamagedError, DiskFullError, NotFoundError
+from backend.errors import DiskFullError
+from backend.storage.keys import Entry, damaged, is_key, missing, name_of
 
-_KEY = re.compile(r"[0-9a-f]{64}")
 _TOKEN = secrets.token_hex(4)
 _WRITES = count()
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -28,7 +24,7 @@ DISK_FULL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Storage:
+class LocalStorage:
     """Blobs in one local folder."""
 
     folder: Path
@@ -67,43 +63,63 @@ class Storage:
         try:
             data = self._path(key).read_bytes()
         except FileNotFoundError:
-            raise _missing(key) from None
+            raise missing(key) from None
         if hashlib.sha256(data).hexdigest() != key:
-            raise _damaged(key)
+            raise damaged(key)
         return data
 
     def path(self, key: str) -> Path:
-        """Return the path of an existing blob, for streaming it out. Raises NotFoundError where it is gone."""
+        """Return the path of an existing blob, whatever it holds. Raises NotFoundError where it is gone."""
         path = self._path(key)
         if not path.exists():
-            raise _missing(key)
+            raise missing(key)
         return path
 
     def checked_path(self, key: str) -> Path:
         """Return the path of a blob that holds what it should. Raises NotFoundError, or DamagedError."""
         path = self.path(key)
         if _digest(path) != key:
-            raise _damaged(key)
+            raise damaged(key)
         return path
+
+    def check(self, key: str) -> None:
+        """Raise NotFoundError where a blob is gone, DamagedError where it holds other bytes."""
+        self.checked_path(key)
+
+    def size(self, key: str) -> int:
+        """Return how many bytes a blob has. Raises NotFoundError where it is gone."""
+        try:
+            return os.stat(self._name(key)).st_size  # noqa: PTH116
+        except FileNotFoundError:
+            raise missing(key) from None
 
     def delete(self, key: str) -> None:
         """Forget a blob; the caller has made sure that no row refers to it."""
         self._path(key).unlink(missing_ok=True)
 
-    def files(self) -> Iterator[tuple[Path, str | None]]:
-        """Yield every file of the folder with its key; None for the rest of a write that was never finished."""
+    def answers(self) -> bool:
+        """Say that the store is there: its folder is made by the first who writes."""
+        return True
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield everything in the folder; without a key is the rest of a write that was never finished."""
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
             for path in sorted(folder.iterdir()):
                 key = folder.name + path.name
-                yield path, key if _KEY.fullmatch(key) else None
+                try:
+                    yield Entry(f"{folder.name}/{path.name}", key if is_key(key) else None, path.stat().st_mtime)
+                except FileNotFoundError:
+                    continue  # deleted meanwhile
+
+    def discard(self, entry: Entry) -> None:
+        """Delete what is no blob: the rest of a write that was never finished."""
+        (self.folder / entry.name).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         return Path(self._name(key))
 
     def _name(self, key: str) -> str:
-        if not _KEY.fullmatch(key):
-            raise ValueError("A storage key is 64 hexadecimal digits.")
-        return os.path.join(self.folder, key[:2], key[2:])  # noqa: PTH118
+        return os.path.join(self.folder, name_of(key))  # noqa: PTH118
 
 
 def _holds(path: str, data: bytes) -> bool:
@@ -116,17 +132,3 @@ def _holds(path: str, data: bytes) -> bool:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _missing(key: str) -> NotFoundError:
-    return NotFoundError(
-        f"The stored bytes {key[:12]}… are missing from the data folder. Import the file again, or restore the folder "
-        "from a backup; 'exchangeai doctor' lists all that is missing."
-    )
-
-
-def _damaged(key: str) -> DamagedError:
-    return DamagedError(
-        f"The stored bytes {key[:12]}… are damaged: they no longer fit their hash. Import the file again, or restore "
-        "the data folder from a backup; 'exchangeai doctor' lists all that is damaged."
-    )

@@ -1,0 +1,29 @@
+import { queryOptions } from "@tanstack/react-query";
+import { answer, client } from "./client";
+
+/** A project at a glance; asked for again while something is going on. */
+export const overviewQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "overview"],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/overview", { params: { path: { project_id: projectId } }, signal }),
+      ),
+    refetchInterval: (query) => {
+      const health = query.state.data?.health;
+      return health && health.n_running + health.n_waiting > 0 ? 5000 : false;
+    },
+  });
+
+/** What the recordings of a table of labels are like. */
+export const statisticsQuery = (projectId: string, datasetId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "statistics", datasetId],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/datasets/{dataset_id}/statistics", {
+          params: { path: { project_id: projectId, dataset_id: datasetId } },
+          signal,
+        }),
+      ),
+  });

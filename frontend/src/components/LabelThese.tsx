@@ -1,0 +1,32 @@
+import { Button, Menu } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { labelSetsQuery } from "@/api/annotations";
+import { projectPath } from "@/lib/paths";
+import { listAddress, type RecordingList } from "@/lib/recordingList";
+
+/** The way from a list of recordings, such as those a model takes for something else, to labelling just these. */
+export function LabelThese({ projectId, list }: { projectId: string; list: RecordingList }) {
+  const sets = useQuery(labelSetsQuery(projectId, "")).data ?? []; // nothing for who may not label
+  if (sets.length === 0) return null;
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <Button variant="default">Label these</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>With the labels of</Menu.Label>
+        {sets.map((set) => (
+          <Menu.Item
+            key={set.id}
+            renderRoot={(props) => (
+              <Link to={`${projectPath(projectId, "labels", set.id, "read")}${listAddress(list)}`} {...props} />
+            )}
+          >
+            {set.name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

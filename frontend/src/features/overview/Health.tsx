@@ -1,0 +1,67 @@
+import { Group, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Overview } from "@/api/types";
+import { TextLink } from "@/components/ButtonLink";
+import { Icon } from "@/components/icons";
+import { Section } from "@/components/Page";
+import { count } from "@/lib/format";
+
+type Props = { overview: Overview; at: (path: string) => string };
+
+/** Whether the project is well: what stands in its way, and what its results depend on. */
+export function Health({ overview, at }: Props) {
+  const { counts, health } = overview;
+  const unlabelled = counts.n_recordings - counts.n_labelled;
+  return (
+    <Section title="Health">
+      <Stack component="ul" gap={6} p={0} m={0} style={{ listStyle: "none" }}>
+        <Line good={health.has_worker}>
+          {health.has_worker ? "A worker is ready for trainings and predictions." : "No worker is running: jobs wait."}
+        </Line>
+        {health.n_failed > 0 && <Line good={false}>{count(health.n_failed, "job")} of this project failed.</Line>}
+        {counts.n_recordings > 0 && (
+          <Line good={counts.n_with_findings === 0}>
+            {counts.n_with_findings === 0 ? (
+              "No recording has findings."
+            ) : (
+              <TextLink to={at("recordings?findings_only=true")}>
+                {count(counts.n_with_findings, "recording has findings", "recordings have findings")}
+              </TextLink>
+            )}
+          </Line>
+        )}
+        {counts.n_partial > 0 && (
+          <Line good={false}>
+            {count(counts.n_partial, "recording lacks leads", "recordings lack leads")} and cannot be trained on.
+          </Line>
+        )}
+        {counts.n_datasets > 0 && (
+          <Line good={unlabelled === 0}>
+            {unlabelled === 0
+              ? "All recordings have labels."
+              : `${count(unlabelled, "recording has", "recordings have")} no label in the newest table.`}
+          </Line>
+        )}
+        {counts.n_without_patient > 0 && (
+          <Line good={false}>
+            {count(counts.n_without_patient, "file names no patient", "files name no patient")}: a column of patients in
+            the label table keeps one patient's ECGs on one side of a test.
+          </Line>
+        )}
+      </Stack>
+    </Section>
+  );
+}
+
+function Line({ good, children }: { good: boolean; children: ReactNode }) {
+  return (
+    <Group component="li" wrap="nowrap" align="flex-start" gap="xs">
+      <span style={{ color: `var(--tone-${good ? "good" : "warn"})`, paddingTop: 2, display: "flex" }}>
+        <Icon name={good ? "check" : "alert"} size={16} />
+      </span>
+      <Text size="sm" component="div">
+        {children}
+      </Text>
+    </Group>
+  );
+}

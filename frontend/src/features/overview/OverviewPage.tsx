@@ -1,0 +1,113 @@
+import { Grid, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { overviewQuery } from "@/api/overview";
+import { projectQuery } from "@/api/projects";
+import type { Overview } from "@/api/types";
+import { ButtonLink, TextLink } from "@/components/ButtonLink";
+import { CannotShow } from "@/components/CannotShow";
+import { Loading, PageHead, Section } from "@/components/Page";
+import { useProjectId } from "@/components/useProjectId";
+import { dateTime } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+import { Figure } from "./Figure";
+import { Health } from "./Health";
+import { newestWords, stepWords, unfinishedWords } from "./words";
+
+/** What is here, what to do next, and whether all is well. */
+export function OverviewPage() {
+  const projectId = useProjectId();
+  const project = useQuery(projectQuery(projectId));
+  const overview = useQuery(overviewQuery(projectId));
+  if (overview.isPending) return <Loading label="Loading overview" />;
+  if (overview.isError) return <CannotShow title="The overview cannot be shown" error={overview.error} />;
+  const at = (path: string) => `${projectPath(projectId)}/${path}`;
+  const { counts, newest, unfinished } = overview.data;
+  return (
+    <Stack gap="lg">
+      <PageHead title={project.data?.name ?? "Overview"} lead={project.data?.description} />
+      <Next overview={overview.data} at={at} />
+      <SimpleGrid cols={{ base: 2, xs: 3, md: 6 }} component="ul" p={0} m={0} style={{ listStyle: "none" }}>
+        <Figure n={counts.n_recordings} text="recordings" to={at("recordings")} />
+        <Figure n={counts.n_patients} text="patients" />
+        <Figure n={counts.n_labelled} text="with labels" to={at("labels")} />
+        <Figure n={counts.n_runs} text="trainings" to={at("runs")} />
+        <Figure n={counts.n_models} text="models" to={at("models")} />
+        <Figure n={counts.n_predictions} text="predictions" to={at("predictions")} />
+      </SimpleGrid>
+      <Grid gap="xl">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Section title="Unfinished">
+            {unfinished.length === 0 && <Text size="sm">Nothing is waiting for you.</Text>}
+            <Stack component="ul" gap={0} p={0} m={0} style={{ listStyle: "none" }}>
+              {unfinished.map((one) => {
+                const { text, button, to } = unfinishedWords(one);
+                return (
+                  <Group key={`${one.kind} ${one.id}`} component="li" justify="space-between" gap="xs" className="line">
+                    <Text size="sm" style={{ flex: "1 1 220px", overflowWrap: "anywhere" }}>
+                      {text}
+                    </Text>
+                    {button && to && (
+                      <ButtonLink to={at(to)} variant="default" size="xs">
+                        {button}
+                      </ButtonLink>
+                    )}
+                  </Group>
+                );
+              })}
+            </Stack>
+          </Section>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack gap="lg">
+            <Health overview={overview.data} at={at} />
+            {newest.length > 0 && (
+              <Section title="Newest">
+                <Stack component="ul" gap={0} p={0} m={0} style={{ listStyle: "none" }}>
+                  {newest.map((one) => {
+                    const { text, to } = newestWords(one);
+                    return (
+                      <Group
+                        key={`${one.kind} ${one.id}`}
+                        component="li"
+                        justify="space-between"
+                        gap={4}
+                        className="line"
+                      >
+                        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+                          <TextLink to={at(to)}>{text}</TextLink>
+                        </Text>
+                        <Text size="sm" c="dimmed">
+                          {dateTime(one.created_at)}
+                        </Text>
+                      </Group>
+                    );
+                  })}
+                </Stack>
+              </Section>
+            )}
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
+
+/** The one thing to do next, in a sentence, with its button. */
+function Next({ overview, at }: { overview: Overview; at: (path: string) => string }) {
+  const { text, button, to } = stepWords(overview.next_step);
+  return (
+    <Paper withBorder p="md" component="section" aria-label="Next step">
+      <Group justify="space-between" gap="md">
+        <div style={{ flex: "1 1 260px" }}>
+          <Text size="sm" c="dimmed">
+            Next step
+          </Text>
+          <Text fw={650} size="lg">
+            {text}
+          </Text>
+        </div>
+        {button && to && <ButtonLink to={at(to)}>{button}</ButtonLink>}
+      </Group>
+    </Paper>
+  );
+}

@@ -1,0 +1,45 @@
+import { Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { usableModelsQuery } from "@/api/models";
+import type { RecordingList } from "@/lib/recordingList";
+
+type Props = { projectId: string; list: RecordingList; onChange: (change: RecordingList) => void };
+
+const SEEN = [
+  { value: "training", label: "Learned from" },
+  { value: "validation", label: "In validation" },
+  { value: "test", label: "In its test" },
+  { value: "no", label: "Never seen" },
+  { value: "not known", label: "Not known" },
+];
+
+/** Those that a model has learned from, was tested on, or has never seen. */
+export function SeenByModel({ projectId, list, onChange }: Props) {
+  const models = useQuery(usableModelsQuery(projectId));
+  const some = models.data ?? [];
+  if (some.length === 0) return null;
+  return (
+    <>
+      <Select
+        label="Model"
+        placeholder="None"
+        clearable
+        searchable
+        w={230}
+        data={some.map((model) => ({ value: model.id, label: model.name }))}
+        value={list.seen_by ?? null}
+        onChange={(id) => onChange({ seen_by: id ?? "", seen: "" })}
+      />
+      {list.seen_by && (
+        <Select
+          label="What it has seen"
+          allowDeselect={false}
+          w={170}
+          data={SEEN}
+          value={list.seen ?? "training"}
+          onChange={(seen) => onChange({ seen: seen === "training" ? "" : (seen ?? "") })}
+        />
+      )}
+    </>
+  );
+}
