@@ -3,8 +3,9 @@
     make bench-coverage      or      python -m bench.coverage [--tables 400] [--jobs 2] [--print]
 
 Tables of records are drawn from populations whose true values are known, evaluated as any others are, and it is counted
-how often an interval holds the truth and how often a number is withheld. Both kinds of draws are hard: few records, few
-of them with the label; patients with three records each, which resemble each other (intraclass correlation 0.5).
+how often an interval holds the truth and how often a number is withheld. All kinds of draws are hard: few records, few
+of them with the label; patients with three records each, or with one to sixty, which resemble each other (intraclass
+correlation 0.5).
 """
 
 import argparse
@@ -16,10 +17,10 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from bench.coverage_draws import PREVALENCES, Population, Values
+from bench.coverage_draws import MOST_RECORDS, PREVALENCES, UNEVEN, Population, Values
 
 SIZES = (50, 100, 300)
-A_PATIENT = (1, 3)
+A_PATIENT = (1, 3, UNEVEN)
 PAGE = Path(__file__).parents[1] / "docs" / "statistics.md"
 MARKS = ("<!-- coverage: written by bench/coverage.py -->\n", "<!-- end of coverage -->")
 RARELY = 0.5  # a number that fewer tables give than this is mostly withheld
@@ -58,7 +59,7 @@ def table(found: Mapping[tuple[str, int, int, float, int], Counts], kind: str) -
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     for (of, n, per, prevalence, _), counts in found.items():
         if of == kind:
-            drawn = "record" if per == 1 else f"patient, {per} each"
+            drawn = {1: "record", UNEVEN: f"patient, 1 to {MOST_RECORDS}"}.get(per, f"patient, {per} each")
             first = [str(n), *([f"{prevalence:.0%}"] if labels else []), drawn]
             lines.append(f"| {' | '.join(first + [share(counts.get(name, [0, 0, 1])) for name in names])} |")
     return lines
@@ -80,7 +81,7 @@ def outside(found: Mapping[tuple[str, int, int, float, int], Counts]) -> list[st
         for name, (held, given, there) in counts.items():
             if given >= RARELY * there and not HELD[0] <= held / given <= HELD[1]:
                 of = f", {prevalence:.0%} with it" if prevalence else ""
-                by = "by record" if per == 1 else f"{per} a patient"
+                by = {1: "by record", UNEVEN: f"1 to {MOST_RECORDS} a patient"}.get(per, f"{per} a patient")
                 lines.append(f"{name} (n = {n}{of}, {by}) {100 * held / given:.1f}")
     return lines
 

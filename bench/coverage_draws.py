@@ -19,6 +19,8 @@ from backend.ml.inference.predictor import to_outputs
 PREVALENCES = (0.05, 0.1, 0.2, 0.5)
 SEPARATIONS = (1.0, 1.8, 2.6)  # of the labels: the AUROC is 0.76, 0.90, 0.97
 CORRELATION = 0.5  # of the records of a patient
+UNEVEN = 0  # records a patient: one of most, up to MOST_RECORDS of a few
+MOST_RECORDS = 60
 CUT = 0.6  # of the separation: from there on a label is predicted
 STEEP, HIGH = 0.85, 0.7  # slope and shift of the logits of a network that is not calibrated
 ELSEWHERE = 0.03  # prevalence at which PPV and NPV are asked for
@@ -38,7 +40,7 @@ Found = tuple[str, Estimate, float]
 
 def _normal(random: np.random.Generator, n: int, per: int, width: int) -> tuple[Floats, NDArray[np.intp]]:
     """Return (n, width) standard normal numbers, those of a patient alike, and the patient of each row."""
-    patient = np.arange(n) // per
+    patient = np.arange(n) // per if per != UNEVEN else _uneven(random, n)
     own = random.normal(size=(n, width))
     if per == 1:
         return own, patient
@@ -46,12 +48,18 @@ def _normal(random: np.random.Generator, n: int, per: int, width: int) -> tuple[
     return np.sqrt(CORRELATION) * of_patient[patient] + np.sqrt(1 - CORRELATION) * own, patient
 
 
+def _uneven(random: np.random.Generator, n: int) -> NDArray[np.intp]:
+    """Return whose each of n records is, of patients of whom most have one and few have most of all."""
+    records = np.minimum(1 + np.floor(random.pareto(1.1, n)), MOST_RECORDS).astype(np.intp)
+    return np.asarray(np.repeat(np.arange(n), records)[:n])
+
+
 @dataclass(frozen=True)
 class Population:
     """Three labels of one prevalence, told apart by scores that are normal with and without the label."""
 
     prevalence: float
-    per: int  # records a patient
+    per: int  # records a patient; UNEVEN
 
     def tables(self, n: int, tables: int, seed: int = 1) -> Iterator[Found]:
         """Yield the name, the estimate and the truth of every interval of so many tables of n records."""

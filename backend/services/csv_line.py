@@ -19,6 +19,11 @@ def csv_line(cells: Sequence[str]) -> str:
     return buffer.getvalue()
 
 
+def exact(value: float) -> str:
+    """Return a number as short as it is exact: 1234567, 0.1; six digits alone would be another number."""
+    return f"{value:.0f}" if float(value).is_integer() else repr(float(value))
+
+
 def _runs(cell: str) -> bool:
     # Spreadsheets skip spaces before a formula; some take other forms of these signs for them.
     return cell.lstrip(" \n")[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") and not _NUMBER.fullmatch(

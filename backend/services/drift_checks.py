@@ -16,7 +16,7 @@ from backend.ml.evaluation.drift.profile import FEWEST
 from backend.ml.spec import ModelSpec
 from backend.services import cautions, datasets, examples, jobs, model_library, seen, training_profiles
 from backend.services.cautions import Caution
-from backend.services.evaluation_cohort import LEARNT_FROM, mapped_labels
+from backend.services.evaluation_cohort import mapped_labels
 from backend.services.examples import Example
 from backend.services.training_profiles import Sample
 
@@ -162,7 +162,7 @@ def _new(session: Session, model: Model, dataset: Dataset) -> tuple[list[Example
     complete = [one for one in rows if not one.missing_leads]
     ids = [one.recording_id for one in complete]
     known = seen.seen_by(session, model, dataset.project_id, ids)
-    new = [one for one in complete if known[one.recording_id].status not in LEARNT_FROM]
+    new = [one for one in complete if known[one.recording_id].status not in seen.LEARNT_FROM]
     said = []
     if n := len(rows) - len(complete):
         said.append({"why": f"{counted(n, 'recording lacks', 'recordings lack')} leads.", "n": n})

@@ -12,14 +12,10 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Model
 from backend.errors import InvalidInputError
-from backend.ml.data.seen_list import Identity
 from backend.ml.spec import ModelSpec
 from backend.services import examples, seen
 from backend.services.examples import Example
 from backend.services.known_truth import comparable
-
-LEARNT_FROM = ("training", "validation")
-"""How a model has seen what it cannot be judged on. What was in a test only is new to it, where all is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +91,8 @@ def cohort(
     truths = {row.recording_id: _truth(row, spec, label_map, dataset.labels) for row in known}
     known = [row for row in known if any(value is not None for value in truths[row.recording_id])]
     chain = seen.list_of(session, model)
-    looked_up = seen.look_up(chain, _identities(session, dataset, known))
-    learnt_from = {one: found.text for one, found in looked_up.items() if found.status in LEARNT_FROM}
+    looked_up = seen.in_groups(session, chain, dataset.project_id, [row.recording_id for row in known])
+    learnt_from = {one: found.text for one, found in looked_up.items() if found.status in seen.LEARNT_FROM}
     taken = [row for row in known if include_seen or row.recording_id not in learnt_from]
     left_out = [
         NotEvaluated(
@@ -129,10 +125,6 @@ def _no_known_label(spec: ModelSpec) -> str:
     if spec.task == "multi_label":
         return "The table gives no label of the model."
     return "The table gives none of the labels of the model, or several; the model chooses exactly one."
-
-
-def _identities(session: Session, dataset: Dataset, rows: Sequence[Example]) -> list[Identity]:
-    return seen.identities(session, dataset.project_id, [row.recording_id for row in rows])
 
 
 def _seen_left_out(reasons: Iterable[str]) -> list[NotEvaluated]:

@@ -16,7 +16,7 @@ from backend.errors import InvalidInputError, UnavailableError
 from backend.ml.abstention import Abstention
 from backend.ml.evaluation.abstained import left_open as undecided_labels
 from backend.ml.evaluation.thresholds import predict_labels
-from backend.services.csv_line import csv_line
+from backend.services.csv_line import csv_line, exact
 from backend.services.evaluation_cautions import is_not_known
 from backend.services.evaluation_groups import persons_in_table
 
@@ -214,4 +214,4 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
+    return exact(value) if isinstance(value, float) else str(value)

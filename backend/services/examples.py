@@ -1,5 +1,6 @@
 """Labelled recordings: those of a dataset that a network can learn from, and their labels as numbers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from backend.counted import counted
 from backend.db.tables import Dataset, DatasetEntry, Recording
 from backend.ecg.preprocess import Preprocessing
 from backend.errors import InvalidInputError
+from backend.services.seen import OF_ONE_PATIENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +26,36 @@ class Example:
     missing_leads: tuple[str, ...]
     labels: tuple[str, ...]
     values: tuple[float | None, ...]  # of a regression, one for each label of the dataset
-    patient_id: str | None
+    patient_id: str | None  # of the table or the file; else of the file that several rows come from, if of one patient
     age: float | None
     sex: str | None
     part: str | None
 
 
 def load(session: Session, dataset: Dataset) -> list[Example]:
-    """Return the rows of a dataset that have a recording, in the order of its table."""
+    """Return the rows of a dataset that have a recording, in the order of its table.
+
+    Windows of one file are of one patient, also where nobody is named, and count as one wherever patients do.
+    """
     rows = session.execute(
         select(
             Recording.id, Recording.file_name, Recording.signal_key, Recording.rate, Recording.unit,
             Recording.missing_leads, DatasetEntry.labels, DatasetEntry.values, DatasetEntry.patient_id,
-            Recording.patient_id, Recording.age, Recording.sex, DatasetEntry.part,
+            Recording.patient_id, Recording.age, Recording.sex, DatasetEntry.part, Recording.source_sha256,
+            Recording.format,
         )
         .join(DatasetEntry, DatasetEntry.recording_id == Recording.id)
         .where(DatasetEntry.dataset_id == dataset.id)
         .order_by(DatasetEntry.row)
-    )  # fmt: skip
+    ).all()  # fmt: skip
+    times = Counter(source for *_, source, kind in rows if kind in OF_ONE_PATIENT)
     return [
         Example(
-            recording_id, name, key, rate, unit, tuple(missing), tuple(labels), tuple(values), patient or own_patient,
-            age, sex, part,
+            recording_id, name, key, rate, unit, tuple(missing), tuple(labels), tuple(values),
+            patient or own_patient or (f"file-{source[:16]}" if times[source] > 1 else None), age, sex, part,
         )
-        for recording_id, name, key, rate, unit, missing, labels, values, patient, own_patient, age, sex, part in rows
+        for recording_id, name, key, rate, unit, missing, labels, values, patient, own_patient, age, sex, part, source,
+        _ in rows
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from backend.db.tables import Dataset, OutOfFoldRow, Recording, Run
 from backend.errors import NotFoundError
 from backend.ml.evaluation.out_of_fold import OutOfFold
 from backend.services import examples
-from backend.services.csv_line import csv_line
+from backend.services.csv_line import csv_line, exact
 from backend.services.known_truth import truth
 
 
@@ -99,6 +99,6 @@ def _known(session: Session, run: Run) -> dict[str, tuple[str, list[str]]]:
     rows = examples.load(session, dataset)
     values = truth(rows, run.facts["labels"], run.facts["columns"], run.facts["task"])
     return {
-        row.recording_id: (row.patient_id or "", ["" if np.isnan(value) else f"{value:g}" for value in line])
+        row.recording_id: (row.patient_id or "", ["" if np.isnan(value) else exact(value) for value in line])
         for row, line in zip(rows, values, strict=True)
     }

@@ -14,7 +14,7 @@ from backend.ml.inference.decisions import undecided
 from backend.ml.spec import ModelSpec
 from backend.services import cautions, drift_checks, seen
 from backend.services.cautions import Caution
-from backend.services.csv_line import csv_line
+from backend.services.csv_line import csv_line, exact
 from backend.services.recording_filters import Filter, filtered
 from backend.services.seen import Seen
 
@@ -92,7 +92,7 @@ def known_labels(
     asked = {"project_id": project_id, "ids": list(ids or ())}
     for recording_id, labels, values, columns, task in session.execute(rows, asked):
         known[recording_id] = (
-            [f"{name}={value:g}" for name, value in zip(columns, values, strict=True) if value is not None]
+            [f"{name}={exact(value)}" for name, value in zip(columns, values, strict=True) if value is not None]
             if task == "regression"
             else list(labels)
         )

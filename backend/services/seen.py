@@ -11,17 +11,20 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Model, Recording, Run
 from backend.ml.data import seen_list
+from backend.ml.data.groups import groups_of
 from backend.ml.data.seen_list import Identity, SeenByModel
 from backend.ml.data.split import PARTS
 
 Status = Literal["training", "validation", "test", "no", "not known"]
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
+LEARNT_FROM: Final[tuple[Status, ...]] = ("training", "validation")
+"""How a model has seen what it cannot be judged on. What was in a test only is new to it, where all is known."""
 _OF_PART: Final[Mapping[str, Status]] = {"train": "training", "validation": "validation", "test": "test"}
 _FEW: Final = 500  # ids that are asked for one by one
 _DEEP: Final = 100  # ancestors
 _KEPT_BYTES: Final = 8 << 20
 _read = lru_cache(maxsize=4)(seen_list.from_bytes)  # a model is asked for one recording after the other
-_OF_ONE_PATIENT: Final = frozenset((
+OF_ONE_PATIENT: Final = frozenset((
     "cardiosoft-xml", "dicom", "edf", "hl7-aecg", "ishne", "kardia", "mfer", "mortara-xml", "muse-xml", "schiller-xml",
     "scp", "sierra-xml", "wfdb",
 ))  # fmt: skip
@@ -95,7 +98,7 @@ def identities(session: Session, project_id: str, ids: Collection[str] | None = 
         Identity(
             recording_id, key, print_,
             *(_patient(patient, alike) if one is None else _patients([(patient, alike), *one])),
-            source if format_ in _OF_ONE_PATIENT else "",
+            source if format_ in OF_ONE_PATIENT else "",
         )
         for recording_id, key, print_, patient, alike, source, format_ in session.execute(rows.order_by(Recording.id))
         if wanted is None or recording_id in wanted
@@ -122,13 +125,33 @@ def seen_by(session: Session, model: Model, project_id: str, recordings: Iterabl
     What was trained on counts before what was validated on, and that before what was tested on. "not known" is said
     where one of the models has not told what it has seen. Made for all recordings of a project at once. A recording
     whose id, signal, fingerprint and patients are all new to the models is new, also where another one of the patient
-    is known by its signal alone; `division.divide` follows such chains. One from the test part of a model is not known
-    either where an ancestor has not told what it has seen: it may have learned from it.
+    is known by its signal alone; `in_groups` and `division.divide` follow such chains. One from the test part of a
+    model is not known either where an ancestor has not told what it has seen: it may have learned from it.
     """
     chain = list_of(session, model)
     if not any(one.parts for one in chain):  # nobody tells anything by which a recording could be found
         return look_up(chain, [Identity(one, "", None) for one in recordings])
     return look_up(chain, identities(session, project_id, list(recordings)))
+
+
+def in_groups(session: Session, chain: Sequence[SeenByModel], project_id: str, ids: Collection[str]) -> dict[str, Seen]:
+    """Say the same of recordings that a model is to be judged on, as a training divides them: by what belongs together.
+
+    A group, such as the recordings of a patient, of which the models have learned from one recording is known as a
+    whole, also where that one is recognised by its signal alone, as in a project with other pseudonyms.
+    """
+    if not any(one.parts for one in chain):
+        return look_up(chain, [Identity(one, "", None) for one in ids])
+    everyone = identities(session, project_id)
+    said = look_up(chain, everyone)
+    groups = {one.recording_id: name for one, name in zip(everyone, groups_of(everyone), strict=True)}
+    learnt: dict[str, Seen] = {}
+    for recording, one in said.items():
+        if one.status in LEARNT_FROM:
+            before = learnt.get(groups[recording])
+            if before is None or LEARNT_FROM.index(one.status) < LEARNT_FROM.index(before.status):
+                learnt[groups[recording]] = replace(one, how="patient")
+    return {one: said[one] if said[one].status in LEARNT_FROM else learnt.get(groups[one], said[one]) for one in ids}
 
 
 def look_up(seen: Sequence[SeenByModel], recordings: Sequence[Identity]) -> dict[str, Seen]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.services.csv_line import csv_line
+from backend.services.csv_line import csv_line, exact
 
 
 def _read(line: str) -> list[str]:
@@ -39,3 +39,9 @@ def test_cells_come_back_as_they_were_but_for_the_apostrophe(cells: list[str]) -
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_number_comes_back(number: float) -> None:
     assert float(_read(csv_line([repr(number), f"{number:.6f}"]))[0]) == number
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_an_exported_number_is_the_number_that_was_kept(value: float) -> None:
+    assert float(exact(value)) == value
+    assert not exact(value).endswith(".0")

@@ -53,7 +53,12 @@ def keys_of(identities: Sequence[Identity]) -> Keys:
     """Return the numbers by which recordings are recognised."""
     each = np.arange(len(identities))
     printed = [(row, one.fingerprint) for row, one in enumerate(identities) if one.fingerprint]
-    patients = [(row, patient) for row, one in enumerate(identities) for patient in {*one.patients, *one.alike}]
+    # A file of one patient tells of him as his identifier does: all its windows are known by it, in every project.
+    patients = [
+        (row, patient)
+        for row, one in enumerate(identities)
+        for patient in {*one.patients, *one.alike, *((one.source,) if one.source else ())}
+    ]
     return {
         "recording": (each, numbers_of([one.recording_id for one in identities])),
         "signal": (each, numbers_of([one.signal_key for one in identities])),

@@ -48,8 +48,9 @@ def proportion(
 
     Where patients have several of these records, n is divided by the design effect, from 1 (their records are as
     different as those of others) to its value for records that are all alike. A share of 0 or 1, or of a single
-    patient, says nothing of it and is taken as alike. `patients.uneven` widens both. `drawn` says that a patient's number `among` depends on what the model says or on who was drawn,
-    as for a predictive value: then Student's t of the patients takes the place of the normal distribution.
+    patient, says nothing of it and is taken as alike. `patients.uneven` widens both. `drawn` says that a patient's
+    number `among` depends on what the model says or on who was drawn, as for a predictive value: then Student's t of
+    the patients takes the place of the normal distribution.
     """
     n = float(among.sum())
     if not n:
@@ -96,8 +97,8 @@ def auroc(true: NDArray[np.bool_], score: Floats, patients: Patients) -> Measure
 
     It solves (A - a)² = z² V(A) with the variance of Hanley & McNeil 1982, and so stays within 0 and 1 and has a width
     where the two are told apart without fault. The numbers of positives and negatives are divided by the design effect
-    of the patients (Obuchowski 1997; without a fault that of records that are alike) and, where the variance of DeLong et al. 1988 is larger than that of Hanley and
-    McNeil, by their ratio.
+    of the patients (Obuchowski 1997; without any fault that of records that are all alike) and, where the variance of
+    DeLong et al. 1988 is larger than that of Hanley and McNeil, by their ratio.
     """
     area, of_positive, of_negative = auroc_parts(true, score)
     m, n = len(of_positive), len(of_negative)
