@@ -8,16 +8,32 @@ from typing import Any, Final, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import Evaluation, Job, Model, Prediction, Project, Run, Transfer, utc_now
+from backend.db.tables import (
+    DriftCheck,
+    Evaluation,
+    Explanation,
+    Job,
+    Model,
+    Prediction,
+    Project,
+    Run,
+    StressTest,
+    Transfer,
+    utc_now,
+)
 from backend.services import job_control, job_times, jobs
 
-Thing = Literal["run", "prediction", "evaluation", "transfer", "pretraining", "project", "round"]
+Thing = Literal[
+    "run", "prediction", "evaluation", "stress_test", "drift_check", "explanation", "transfer", "pretraining",
+    "project", "round",
+]  # fmt: skip
 OPEN: Final = 30
 ENDED: Final = 8
 RECENT: Final = timedelta(days=7)
 _THINGS: Final[dict[str, Thing]] = {
     "runs.train": "run", "predictions.predict": "prediction", "evaluations.evaluate": "evaluation",
     "exchanges.pull": "transfer", "exchanges.push": "transfer", "pretrainings.pretrain": "pretraining",
+    "stress_tests.test": "stress_test", "drift_checks.check": "drift_check", "explanations.explain": "explanation",
     "projects.demo": "project", "rounds.contribute": "round", "rounds.merge": "round",
 }  # fmt: skip
 """What a kind of job is about. What is not here is done behind people's backs, such as webhooks."""
@@ -63,12 +79,14 @@ def _named(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return id and name of what each job is about, where it is a row of its own."""
     asked: tuple[Any, ...] = (
         select(Run.job_id, Run.id, Run.name).where(Run.job_id.in_(ids)),
-        select(Prediction.job_id, Prediction.id, Model.name)
-        .join(Model, Model.id == Prediction.model_id)
-        .where(Prediction.job_id.in_(ids)),
-        select(Evaluation.job_id, Evaluation.id, Model.name)
+        *(
+            select(one.job_id, one.id, Model.name).join(Model, Model.id == one.model_id).where(one.job_id.in_(ids))
+            for one in (Prediction, Evaluation, DriftCheck, Explanation)
+        ),
+        select(StressTest.job_id, StressTest.evaluation_id, Model.name)  # it is shown with its evaluation
+        .join(Evaluation, Evaluation.id == StressTest.evaluation_id)
         .join(Model, Model.id == Evaluation.model_id)
-        .where(Evaluation.job_id.in_(ids)),
+        .where(StressTest.job_id.in_(ids)),
         select(Transfer.job_id, Transfer.id, Transfer.name).where(Transfer.job_id.in_(ids)),
     )
     return {job_id: (one, name) for query in asked for job_id, one, name in session.execute(query)}

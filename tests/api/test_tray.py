@@ -7,7 +7,8 @@ import pytest
 
 from backend.db.session import write_session
 from backend.db.tables import Job, utc_now
-from backend.services import jobs
+from backend.queue import QUEUE_OF_KIND
+from backend.services import job_tray, jobs
 from backend.settings import get_settings
 from tests.accounts import House
 from tests.api_calls import Api, refusal
@@ -24,6 +25,22 @@ def _change(job_id: str, **values: object) -> None:
     with write_session(get_settings().resolved_database_url) as session:
         for name, value in values.items():
             setattr(session.get_one(Job, job_id), name, value)
+
+
+def test_every_kind_of_job_is_followed_or_left_out_on_purpose() -> None:
+    on_the_page_of_an_exchange = {"exchanges.verify", "exchanges.index", "exchanges.withdraw"}
+    assert set(QUEUE_OF_KIND) - set(job_tray._THINGS) == on_the_page_of_an_exchange | {"webhooks.deliver"}
+
+
+def test_checks_of_a_model_are_named_after_it_and_lead_to_their_page(trained_api: Api, trained: Trained) -> None:
+    api = trained_api
+    asked = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
+    drift = api.client.post(api.url("/drift-checks"), json=asked).json()
+    wanted = {"model_id": trained.model_id, "recording_id": api.recordings()[0]["id"]}
+    explanation = api.client.post(api.url("/explanations"), json=wanted).json()
+    found = {one["thing"]: (one["thing_id"], one["title"]) for one in _tray(api)}
+    assert found["drift_check"] == (drift["id"], "Tiny")
+    assert found["explanation"] == (explanation["id"], "Tiny")
 
 
 def test_jobs_of_all_projects_stand_in_one_list_with_what_can_be_done(trained_api: Api, trained: Trained) -> None:

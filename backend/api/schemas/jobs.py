@@ -9,6 +9,7 @@ from backend.api.schemas.base import Schema
 from backend.ml.pretraining.events import Measured
 from backend.ml.training.events import LrFound
 from backend.services.job_events import Epoch, Fold, JobResult, JobStatus, Line, StatusChange
+from backend.services.job_tray import Thing
 
 
 class JobState(Schema):
@@ -110,14 +111,11 @@ class JobEvent(RootModel[Annotated[Event, Field(discriminator="kind")]]):
     model_config = ConfigDict(from_attributes=True)
 
 
-JobThing = Literal["run", "prediction", "evaluation", "transfer", "pretraining", "project", "round"]
-
-
 class TrayJob(Job):
     """A job as it is followed from everywhere: with its project, what it is about, and what can be done with it."""
 
     project_name: str
-    thing: JobThing
+    thing: Thing
     thing_id: str = Field(description="Id of the run, prediction …; empty where it has none of its own.")
     title: str = Field(description="Name of the training, or of the model that predicts, is evaluated or travels.")
     seconds_left: float | None = Field(

@@ -9525,7 +9525,7 @@ export interface components {
              * Thing
              * @enum {string}
              */
-            thing: "run" | "prediction" | "evaluation" | "transfer" | "pretraining" | "project" | "round";
+            thing: "run" | "prediction" | "evaluation" | "stress_test" | "drift_check" | "explanation" | "transfer" | "pretraining" | "project" | "round";
             /**
              * Thing Id
              * @description Id of the run, prediction …; empty where it has none of its own.
