@@ -84,4 +84,4 @@ def test_a_model_is_put_to_stress_beside_its_evaluation(page: Page, api: Api, mo
     expect(curve.get_by_role("table").get_by_role("row")).to_have_count(6)
     assert serious_violations(page, axe_source) == []
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function("document.documentElement.scrollWidth == 390")  # charts follow a moment later
+    page.wait_for_function("() => document.documentElement.scrollWidth === 390")  # charts follow a moment later
