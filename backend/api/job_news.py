@@ -5,13 +5,14 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from anyio.lowlevel import RunVar
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.api.schemas.jobs import ExchangeJob, Job, JobEvent
-from backend.api.turns import in_turn
+from backend.api.turns import in_turn, of_loop
 from backend.db import tables
 from backend.db.session import read_session
 from backend.services import jobs
@@ -28,14 +29,7 @@ _rooms: RunVar[dict[str, "JobNews"]] = RunVar("job_news")
 
 def job_news(url: str) -> "JobNews":
     """Return the news of this event loop for a database."""
-    try:
-        rooms = _rooms.get()
-    except LookupError:
-        rooms = {}
-        _rooms.set(rooms)
-    if url not in rooms:
-        rooms[url] = JobNews(url)
-    return rooms[url]
+    return of_loop(_rooms, url, partial(JobNews, url))
 
 
 @dataclass(eq=False, slots=True)

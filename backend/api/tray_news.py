@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from anyio.lowlevel import RunVar
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
@@ -17,7 +18,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.api.schemas.jobs import Job, TrayJob
-from backend.api.turns import in_turn
+from backend.api.turns import in_turn, of_loop
 from backend.db.session import read_session
 from backend.services import job_tray
 
@@ -32,12 +33,7 @@ _rooms: RunVar[dict[str, "TrayNews"]] = RunVar("tray_news")
 
 def tray_news(url: str) -> "TrayNews":
     """Return the news of this event loop for a database."""
-    try:
-        rooms = _rooms.get()
-    except LookupError:
-        rooms = {}
-        _rooms.set(rooms)
-    return rooms.setdefault(url, TrayNews(url))
+    return of_loop(_rooms, url, partial(TrayNews, url))
 
 
 def shown(one: job_tray.Followed) -> TrayJob:

@@ -53,7 +53,7 @@ _queues: RunVar[dict[str, "_Queue"]] = RunVar("queues")
 @asynccontextmanager
 async def turn(lane: Lane, kind: str) -> AsyncIterator[None]:
     """Wait for the turn of a short request of this kind. Raises BusyError where it does not come."""
-    me, queue = object(), _of_loop(_queues, kind, _Queue)
+    me, queue = object(), of_loop(_queues, kind, _Queue)
     async with AsyncExitStack() as held:
         with queue.waiting() as patience:
             for name, places in ((kind, ALIKE), (lane, LANES[lane])):
@@ -103,10 +103,10 @@ async def in_turn(lane: Lane, function: Callable[P, R], *args: P.args, **kwargs:
 
 
 def _limiter(name: str, places: int) -> CapacityLimiter:
-    return _of_loop(_limiters, name, partial(CapacityLimiter, places))
+    return of_loop(_limiters, name, partial(CapacityLimiter, places))
 
 
-def _of_loop(var: RunVar[dict[str, T]], name: str, make: Callable[[], T]) -> T:
+def of_loop(var: RunVar[dict[str, T]], name: str, make: Callable[[], T]) -> T:
     """Return what this event loop has under a name, made where it has nothing yet."""
     try:
         known = var.get()

@@ -7,10 +7,11 @@ import typer
 from backend.cli.app import JsonOption, command, database, show
 from backend.cli.datasets import find_dataset
 from backend.cli.follow import follow
+from backend.cli.models_found import find_model
 from backend.counted import counted
 from backend.db.session import read_session, write_session
 from backend.db.tables import DriftCheck
-from backend.services import drift_checks, model_library, models, projects
+from backend.services import drift_checks
 
 SHOWN = 20  # recordings that stick out
 
@@ -27,12 +28,7 @@ def drift(
     """Check whether the ECGs of a dataset are like those that a model learned from; labels are not needed."""
     url = database()
     with write_session(url) as session:
-        if project:
-            project_id = projects.find(session, project).id
-            found = model_library.find_usable(session, project_id, model)
-        else:
-            found = models.only(session, model)
-            project_id = found.project_id
+        found, project_id = find_model(session, model, project)
         row = drift_checks.create(session, project_id, found.id, find_dataset(session, project_id, dataset).id)
         check_id, job_id = row.id, row.job_id
     follow(url, project_id, job_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.cli.app import JsonOption, command, database, show
 from backend.cli.datasets import find_dataset
 from backend.cli.follow import follow
+from backend.cli.models_found import find_model
 from backend.counted import counted
 from backend.db.session import read_session, write_session
 from backend.db.tables import Evaluation
@@ -22,8 +23,6 @@ from backend.services import (
     evaluation_rows,
     evaluation_thresholds,
     evaluations,
-    model_library,
-    models,
     projects,
 )
 from backend.services.evaluation_thresholds import ThresholdRule
@@ -71,12 +70,7 @@ def evaluate(
     )
     url = database()
     with write_session(url) as session:
-        if project:
-            project_id = projects.find(session, project).id
-            found = model_library.find_usable(session, project_id, model)
-        else:
-            found = models.only(session, model)
-            project_id = found.project_id
+        found, project_id = find_model(session, model, project)
         other_id = projects.find(session, dataset_project).id if dataset_project else project_id
         row = evaluations.create(
             session, project_id, found.id,

@@ -23,6 +23,7 @@ from backend.errors import NotFoundError, StoreUnavailableError, UserError
 from backend.services import downloads, models, seen, touched
 from backend.services.project_export_tables import AT_ONCE, HELD, LEFT_OUT, rows
 from backend.storage import Storage
+from backend.zip_sink import ZipSink
 
 FORMAT: Final = "exchangeai-project-1"
 MANIFEST: Final = "manifest.json"
@@ -62,7 +63,7 @@ class _Export:
         self.url, self.storage, self.project_id, self.sums = url, storage, project_id, sums
         self.problems: list[str] = []
         self.n = 0
-        self.sink = _Sink()
+        self.sink = ZipSink()
         self.archive = zipfile.ZipFile(self.sink, "w", compresslevel=1)  # type: ignore[call-overload]
 
     def pieces(self) -> Iterator[bytes]:
@@ -162,21 +163,3 @@ def plain(name: str) -> str:
     """Return the name of an uploaded file without folders, as every system can write it."""
     last = PurePosixPath(name.replace("\\", "/")).name
     return "".join(sign if sign.isalnum() or sign in " -_.()" else "_" for sign in last)[-100:].strip(" ") or "file"
-
-
-class _Sink:
-    """Where a zip is written to that is sent while it is made."""
-
-    def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._chunks.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Do nothing; `zipfile` asks for it."""
-
-    def taken(self) -> Iterator[bytes]:
-        chunks, self._chunks = self._chunks, []
-        yield from chunks

@@ -24,6 +24,7 @@ from backend.ml.packaging.manifest import MAX_MANIFEST, FileFacts, Manifest
 from backend.ml.packaging.model_card import model_card
 from backend.ml.packaging.weights_file import check_weights
 from backend.ml.spec import ModelSpec
+from backend.zip_sink import ZipSink
 
 MODEL: Final = "model.onnx"
 WEIGHTS: Final = "weights.safetensors"
@@ -129,7 +130,7 @@ def _facts_of(path: Path) -> FileFacts:
 
 
 def _zip(texts: Mapping[str, bytes], files: Mapping[str, Path]) -> Iterator[bytes]:
-    sink = _Sink()
+    sink = ZipSink()
     with zipfile.ZipFile(sink, "w") as archive:  # type: ignore[call-overload]  # all it needs of a file is there
         for name, text in texts.items():
             archive.writestr(_entry(name, zipfile.ZIP_DEFLATED), text)
@@ -148,24 +149,6 @@ def _entry(name: str, compression: int) -> zipfile.ZipInfo:
     entry.create_system = 3
     entry.external_attr = 0o644 << 16
     return entry
-
-
-class _Sink:
-    """Where a zip is written to that is sent while it is made."""
-
-    def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._chunks.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Do nothing; `zipfile` asks for it."""
-
-    def taken(self) -> Iterator[bytes]:
-        chunks, self._chunks = self._chunks, []
-        yield from chunks
 
 
 def _check_directory(file: IO[bytes]) -> None:
