@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -97,7 +98,8 @@ class RemoteStorage:
         try:
             self.size(key)
         except Exception:
-            self.copies.drop(key)
+            with suppress(OSError):  # why it is not handed out is what counts
+                self.copies.drop(key)
             raise
         return self.copies.path(key, lambda: self.get(key))
 

@@ -8,21 +8,14 @@ from playwright.sync_api import Page, expect
 from tests.api_calls import Api
 from tests.e2e.accessibility import serious_violations
 from tests.e2e.lists import choose
-from tests.e2e.test_models import TRAINING_MS, demo_project
+from tests.e2e.test_models import TRAINING_MS, quick_model
 from tests.simulated_files import files_and_table
 
 
 @pytest.fixture(scope="module")
 def model(api: Api) -> str:
     """The address of a small model; beside its own ECGs there are some whose rate was declared wrongly."""
-    api.project = demo_project(api, "Ward 9")
-    body = {
-        "dataset_id": api.get("/datasets")[0]["id"], "name": "Quick model", "architecture": "inception_time",
-        "architecture_config": {"filters": 4, "depth": 1, "kernel": 9},
-        "training": {"max_epochs": 2, "batch_size": 32, "learning_rate": 0.005}, "split": {"method": "holdout"},
-    }  # fmt: skip
-    run = api.client.post(api.url("/runs"), json=body).json()
-    assert api.wait(run["job"]["id"], seconds=TRAINING_MS / 1000)["status"] == "done"
+    quick_model(api, "Ward 9")
     files, table = files_and_table(24)
     api.upload(files, rate="250")
     api.dataset(table, name="From the new cart")

@@ -8,20 +8,13 @@ from playwright.sync_api import Page, expect
 from tests.api_calls import Api
 from tests.e2e.accessibility import serious_violations
 from tests.e2e.lists import choose
-from tests.e2e.test_models import TRAINING_MS, demo_project
+from tests.e2e.test_models import TRAINING_MS, quick_model
 
 
 @pytest.fixture(scope="module")
 def model(api: Api) -> str:
     """The address of a model of few epochs on the page."""
-    api.project = demo_project(api, "Ward 7")
-    body = {
-        "dataset_id": api.get("/datasets")[0]["id"], "name": "Quick model", "architecture": "inception_time",
-        "architecture_config": {"filters": 4, "depth": 1, "kernel": 9},
-        "training": {"max_epochs": 2, "batch_size": 32, "learning_rate": 0.005}, "split": {"method": "holdout"},
-    }  # fmt: skip
-    run = api.client.post(api.url("/runs"), json=body).json()
-    assert api.wait(run["job"]["id"], seconds=TRAINING_MS / 1000)["status"] == "done"
+    quick_model(api, "Ward 7")
     return f"/projects/{api.project}/models/{api.get('/models')[0]['id']}"
 
 

@@ -164,6 +164,18 @@ def demo_project(api: Api, name: str) -> str:
     return project
 
 
+def quick_model(api: Api, project: str) -> None:
+    """Make a project of simulated ECGs the present one, and train a small network of two epochs in it."""
+    api.project = demo_project(api, project)
+    body = {
+        "dataset_id": api.get("/datasets")[0]["id"], "name": "Quick model", "architecture": "inception_time",
+        "architecture_config": {"filters": 4, "depth": 1, "kernel": 9},
+        "training": {"max_epochs": 2, "batch_size": 32, "learning_rate": 0.005}, "split": {"method": "holdout"},
+    }  # fmt: skip
+    run = api.client.post(api.url("/runs"), json=body).json()
+    assert api.wait(run["job"]["id"], seconds=TRAINING_MS / 1000)["status"] == "done"
+
+
 def mean_and_linear() -> bytes:
     """A classifier that says nothing of itself: the mean of each lead, then a linear layer with two outputs."""
     rng = np.random.default_rng(1)

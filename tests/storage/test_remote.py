@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from backend.errors import StoreUnavailableError
+from backend.errors import NotFoundError, StoreUnavailableError
 from backend.services.readiness import readiness
 from backend.settings import Settings
 from backend.storage import remote, storage_of
@@ -130,6 +130,19 @@ def test_what_others_keep_beside_our_blobs_is_left_alone(tmp_path: Path, s3_addr
         there.pipe_file(f"ecgs/{tmp_path.name}/{name}", b"theirs")
     there.pipe_file(f"ecgs/{tmp_path.name}-other/{key[:2]}/{key[2:]}", b"another platform's")
     assert [entry.key for entry in store.entries()] == [key]
+
+
+def test_a_copy_that_cannot_be_dropped_hides_no_reason(
+    tmp_path: Path, s3_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(key: str) -> None:
+        raise PermissionError(key)
+
+    with installation(tmp_path / "data", **settings_of(s3_address, tmp_path.name)) as found:
+        store = storage_of(found)
+    monkeypatch.setattr(type(store.copies), "drop", lambda _self, key: refuse(key))
+    with pytest.raises(NotFoundError, match="are missing"):
+        store.checked_path("0" * 64)
 
 
 def test_more_than_a_page_of_blobs_is_listed(tmp_path: Path, s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
