@@ -4,9 +4,10 @@ import { render } from "@testing-library/react";
 import type { ReactElement } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 
-/** Render a part of the page with all that stands around it. */
-export function show(element: ReactElement, path = "/", route = "*") {
+/** Render a part of the page with all that stands around it; `before` gets the answers kept from earlier visits. */
+export function show(element: ReactElement, path = "/", route = "*", before?: (queries: QueryClient) => void) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  before?.(queries);
   const router = createMemoryRouter(
     [{ path: route, element }, ...(route === "*" ? [] : [{ path: "*", element: null }])],
     { initialEntries: [path] },

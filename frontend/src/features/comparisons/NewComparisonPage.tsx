@@ -1,6 +1,6 @@
 import { Stack } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { datasetsQuery } from "@/api/datasets";
+import { useFresh } from "@/api/useFresh";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, PageHead } from "@/components/Page";
@@ -12,7 +12,7 @@ import { ComparisonForm } from "./ComparisonForm";
 /** Chooses what is compared, and on which labels. */
 export function NewComparisonPage() {
   const projectId = useProjectId();
-  const datasets = useQuery(datasetsQuery(projectId));
+  const datasets = useFresh(datasetsQuery(projectId));
   return (
     <Stack gap="lg" maw={860}>
       <PageHead

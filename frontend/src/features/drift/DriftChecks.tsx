@@ -5,6 +5,7 @@ import { Link, useNavigate } from "react-router";
 import { datasetsQuery } from "@/api/datasets";
 import { createDriftCheck, driftChecksQuery } from "@/api/driftChecks";
 import type { DriftCheck } from "@/api/types";
+import { useFresh } from "@/api/useFresh";
 import { Chip, StatusChip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
@@ -18,7 +19,7 @@ export function DriftChecks({ projectId, modelId }: { projectId: string; modelId
   const navigate = useNavigate();
   const queries = useQueryClient();
   const checks = useQuery(driftChecksQuery(projectId, modelId));
-  const datasets = useQuery(datasetsQuery(projectId));
+  const datasets = useFresh(datasetsQuery(projectId));
   const [chosen, setChosen] = useState<string | null>(null);
   const datasetId = chosen ?? datasets.data?.[0]?.id ?? null;
   const start = useMutation({

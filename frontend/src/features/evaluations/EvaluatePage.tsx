@@ -7,6 +7,7 @@ import { createEvaluation } from "@/api/evaluations";
 import { modelQuery } from "@/api/models";
 import { projectsQuery } from "@/api/projects";
 import type { Model } from "@/api/types";
+import { useFresh } from "@/api/useFresh";
 import { TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Icon } from "@/components/icons";
@@ -50,7 +51,7 @@ function EvaluateForm({ projectId, model }: { projectId: string; model: Model })
   const queries = useQueryClient();
   const projects = useQuery(projectsQuery());
   const chosenProject = params.get("project") ?? projectId;
-  const datasets = useQuery(datasetsQuery(chosenProject));
+  const datasets = useFresh(datasetsQuery(chosenProject));
   const dataset = datasets.data?.find(({ id }) => id === params.get("dataset")) ?? datasets.data?.[0];
   const [includeSeen, setIncludeSeen] = useState(false);
   const [rule, setRule] = useState<Rule>("own");

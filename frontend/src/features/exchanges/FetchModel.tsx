@@ -1,10 +1,11 @@
 import { Button, Checkbox, Group, Paper, Select, Stack, Text } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { projectsQuery } from "@/api/projects";
 import { pullModel } from "@/api/transfers";
 import type { ExchangeModel, Transfer } from "@/api/types";
+import { useFresh } from "@/api/useFresh";
 import { TextLink } from "@/components/ButtonLink";
 import { Icon } from "@/components/icons";
 import { Note, Problem } from "@/components/Note";
@@ -27,7 +28,7 @@ export function placeFor(then: Then, projectId: string, modelId: string): string
 /** Fetches a model into a project, and goes on with it as one wants; a key that is new is asked about first. */
 export function FetchModel({ exchangeId, model }: { exchangeId: string; model: ExchangeModel }) {
   const navigate = useNavigate();
-  const projects = useQuery(projectsQuery());
+  const projects = useFresh(projectsQuery());
   const [chosen, setChosen] = useState<string | null>(null);
   const [prediction, setPrediction] = useState(true);
   const [training, setTraining] = useState(true);

@@ -3,6 +3,7 @@ import { useSessionStorage } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { predictRecording, usableModelsQuery } from "@/api/models";
 import { recordingQuery } from "@/api/recordings";
+import { useFresh } from "@/api/useFresh";
 import { TextLink } from "@/components/ButtonLink";
 import { ExplainButton } from "@/components/ExplainButton";
 import { modelOptions } from "@/components/modelOptions";
@@ -13,7 +14,7 @@ import { RecordingResult } from "./RecordingResult";
 
 /** Lets a model read the recording that is shown. */
 export function PredictPanel({ projectId, recordingId }: { projectId: string; recordingId: string }) {
-  const models = useQuery(usableModelsQuery(projectId, "prediction"));
+  const models = useFresh(usableModelsQuery(projectId, "prediction"));
   const missing = useQuery(recordingQuery(projectId, recordingId)).data?.missing_leads ?? [];
   // The choice is kept from one recording to the next.
   const [chosen, setChosen] = useSessionStorage<string | null>({
@@ -24,6 +25,8 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
   const offered = models.data;
   const modelId = offered?.find((model) => model.id === chosen)?.id ?? offered?.[0]?.id ?? null;
   const predict = useMutation({ mutationFn: (id: string) => predictRecording(projectId, id, recordingId) });
+  // A result stands only under the model that it is of: the list, and with it the first choice, may change meanwhile.
+  const result = predict.data?.model_id === modelId ? predict.data : undefined;
   return (
     <Paper withBorder p="md">
       <Section title="Predict">
@@ -57,10 +60,8 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
               Predict this recording
             </Button>
             <Problem error={predict.error} />
-            {predict.data && <RecordingResult result={predict.data} />}
-            {predict.data && (
-              <ExplainButton projectId={projectId} modelId={predict.data.model_id} recordingId={recordingId} />
-            )}
+            {result && <RecordingResult result={result} />}
+            {result && <ExplainButton projectId={projectId} modelId={result.model_id} recordingId={recordingId} />}
           </Stack>
         )}
       </Section>

@@ -5,6 +5,7 @@ import { isOver } from "@/api/jobs";
 import { usableModelsQuery } from "@/api/models";
 import { predictionsQuery } from "@/api/predictions";
 import type { Prediction } from "@/api/types";
+import { useFresh } from "@/api/useFresh";
 import { TextLink } from "@/components/ButtonLink";
 import { StatusChip } from "@/components/Chip";
 import { Problem } from "@/components/Note";
@@ -17,7 +18,7 @@ import { StartPrediction } from "./StartPrediction";
 export function PredictionsPage() {
   const projectId = useProjectId();
   const predictions = useQuery(predictionsQuery(projectId));
-  const models = useQuery(usableModelsQuery(projectId, "prediction"));
+  const models = useFresh(usableModelsQuery(projectId, "prediction"));
   const offered = models.data;
   return (
     <Stack gap="lg">

@@ -4,6 +4,7 @@ import { useSearchParams } from "react-router";
 import { datasetsQuery } from "@/api/datasets";
 import { usableModelsQuery } from "@/api/models";
 import { systemQuery } from "@/api/system";
+import { useFresh } from "@/api/useFresh";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, PageHead } from "@/components/Page";
@@ -13,8 +14,8 @@ import { RunFormView } from "./RunFormView";
 
 export function NewRunPage() {
   const projectId = useProjectId();
-  const datasets = useQuery(datasetsQuery(projectId));
-  const models = useQuery(usableModelsQuery(projectId, "training"));
+  const datasets = useFresh(datasetsQuery(projectId));
+  const models = useFresh(usableModelsQuery(projectId, "training"));
   const system = useQuery(systemQuery());
   const [params] = useSearchParams();
   return (

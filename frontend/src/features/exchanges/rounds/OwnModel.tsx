@@ -1,19 +1,19 @@
 import { Select, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { modelsQuery } from "@/api/models";
 import { projectsQuery } from "@/api/projects";
 import type { Model, Round } from "@/api/types";
+import { useFresh } from "@/api/useFresh";
 
 type Own = { projectId: string; choose: (id: string) => void; names: Choice[]; models: Model[]; error: unknown };
 type Choice = { value: string; label: string };
 
 /** The models of a project that were fine-tuned from the base of a round, the newest first. */
 export function useOwnModels(round: Round): Own {
-  const projects = useQuery(projectsQuery());
+  const projects = useFresh(projectsQuery());
   const [chosen, choose] = useState<string | null>(null);
   const projectId = chosen ?? projects.data?.[0]?.id ?? "";
-  const models = useQuery({ ...modelsQuery(projectId), enabled: projectId !== "" });
+  const models = useFresh({ ...modelsQuery(projectId), enabled: projectId !== "" });
   const names = (projects.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
   const own = (models.data ?? []).filter(
     ({ origin, lineage }) => origin === "trained" && lineage[0]?.sha256 === round.base.model_sha256,

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { exchangeModelsQuery, ownKeyQuery } from "@/api/exchanges";
 import { startRound } from "@/api/rounds";
+import { useFresh } from "@/api/useFresh";
 import { Note, Problem } from "@/components/Note";
 import { NO_FILTER } from "../ExchangeFilters";
 
@@ -11,7 +12,7 @@ const ALL = { ...NO_FILTER, order: "name" } as const;
 /** Asks from which model a round starts, and by which rules. */
 export function StartRound({ exchangeId, onClose }: { exchangeId: string; onClose: () => void }) {
   const queries = useQueryClient();
-  const listed = useQuery(exchangeModelsQuery(exchangeId, ALL));
+  const listed = useFresh(exchangeModelsQuery(exchangeId, ALL));
   const own = useQuery(ownKeyQuery());
   const models = (listed.data?.items ?? []).filter(
     ({ fine_tunes, task, here }) => fine_tunes && task !== "regression" && here.length > 0,
