@@ -1,15 +1,22 @@
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { Loading } from "@/components/Page";
+import { pageTexts } from "@/language/language";
 import { ErrorPage, NotFoundPage } from "./ErrorPage";
 import { ProjectShell } from "./ProjectShell";
 import type { Place } from "./places";
 import { Shell } from "./Shell";
 
-const page = (path: string, place: Place, load: () => Promise<{ Component: React.ComponentType }>): RouteObject => ({
-  path,
-  handle: place,
-  lazy: load,
-});
+type Load = () => Promise<{ Component: React.ComponentType }>;
+
+/** A page that is loaded when it is opened, after its texts. */
+const later =
+  (load: Load): Load =>
+  async () => {
+    await pageTexts();
+    return load();
+  };
+
+const page = (path: string, place: Place, load: Load): RouteObject => ({ path, handle: place, lazy: later(load) });
 
 const inProject: RouteObject[] = [
   { index: true, element: <Navigate to="overview" replace /> },
@@ -106,41 +113,45 @@ export const router = createBrowserRouter([
         children: [
           {
             index: true,
-            lazy: async () => ({ Component: (await import("@/features/projects/ProjectsPage")).ProjectsPage }),
+            lazy: later(async () => ({ Component: (await import("@/features/projects/ProjectsPage")).ProjectsPage })),
           },
           {
             path: "welcome",
-            lazy: async () => ({ Component: (await import("@/features/accounts/WelcomePage")).WelcomePage }),
+            lazy: later(async () => ({ Component: (await import("@/features/accounts/WelcomePage")).WelcomePage })),
           },
           {
             path: "account",
-            lazy: async () => ({ Component: (await import("@/features/accounts/AccountPage")).AccountPage }),
+            lazy: later(async () => ({ Component: (await import("@/features/accounts/AccountPage")).AccountPage })),
           },
           {
             path: "users",
-            lazy: async () => ({ Component: (await import("@/features/accounts/UsersPage")).UsersPage }),
+            lazy: later(async () => ({ Component: (await import("@/features/accounts/UsersPage")).UsersPage })),
           },
           {
             path: "audit",
-            lazy: async () => ({ Component: (await import("@/features/accounts/AuditPage")).AuditPage }),
+            lazy: later(async () => ({ Component: (await import("@/features/accounts/AuditPage")).AuditPage })),
           },
           {
             path: "exchanges",
-            lazy: async () => ({ Component: (await import("@/features/exchanges/ExchangesPage")).ExchangesPage }),
+            lazy: later(async () => ({
+              Component: (await import("@/features/exchanges/ExchangesPage")).ExchangesPage,
+            })),
           },
           {
             path: "exchanges/:exchangeId",
-            lazy: async () => ({ Component: (await import("@/features/exchanges/ExchangePage")).ExchangePage }),
+            lazy: later(async () => ({ Component: (await import("@/features/exchanges/ExchangePage")).ExchangePage })),
           },
           {
             path: "exchanges/:exchangeId/models/:slug/:version",
-            lazy: async () => ({
+            lazy: later(async () => ({
               Component: (await import("@/features/exchanges/ExchangeModelPage")).ExchangeModelPage,
-            }),
+            })),
           },
           {
             path: "exchanges/:exchangeId/files/:name",
-            lazy: async () => ({ Component: (await import("@/features/exchanges/BareModelPage")).BareModelPage }),
+            lazy: later(async () => ({
+              Component: (await import("@/features/exchanges/BareModelPage")).BareModelPage,
+            })),
           },
           {
             path: "projects/:projectId",

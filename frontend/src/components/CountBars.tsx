@@ -1,5 +1,6 @@
 import { Button, Stack, Table } from "@mantine/core";
 import { useState } from "react";
+import { region } from "@/language/language";
 import { percent } from "@/lib/format";
 import { TextLink } from "./ButtonLink";
 
@@ -25,7 +26,7 @@ export function CountBars({ name, rows, total }: { name: string; rows: readonly 
                 <div className="bar" style={{ width: `${(100 * row.n) / most}%` }} />
               </Table.Td>
               <Table.Td ta="right" w={70}>
-                {row.n.toLocaleString("en")}
+                {row.n.toLocaleString(region())}
               </Table.Td>
               <Table.Td ta="right" w={72} c="dimmed" style={{ whiteSpace: "nowrap" }}>
                 {total ? percent(row.n / total) : ""}

@@ -1,5 +1,6 @@
 import { Stack, Table, Text } from "@mantine/core";
 import type { CrossValidation } from "@/api/types";
+import { region } from "@/language/language";
 import { score } from "@/lib/format";
 import { Note } from "./Note";
 
@@ -27,8 +28,9 @@ export function CrossValidated({ evaluation }: { evaluation: unknown }) {
   return (
     <Stack gap="xs">
       <Note tone="info" title="These results are cross-validated">
-        Each of the {n.toLocaleString("en")} recordings was tested by a model that had not seen it: the patients were
-        divided into {how.folds} parts, and each part was tested by a model that had learned from the others{times}.{" "}
+        Each of the {n.toLocaleString(region())} recordings was tested by a model that had not seen it: the patients
+        were divided into {how.folds} parts, and each part was tested by a model that had learned from the others{times}
+        .{" "}
         {how.n_only_trained > 0 &&
           `${how.n_only_trained} more only trained, because the base model has seen them or their patients. `}
         The model here is none of these. {how.kept} Its own results on new recordings should be about the same, rather

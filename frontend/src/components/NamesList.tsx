@@ -1,5 +1,6 @@
 import { Button, Group, ScrollArea, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
+import { region } from "@/language/language";
 import { saveText } from "@/lib/download";
 import { Icon } from "./icons";
 
@@ -17,7 +18,7 @@ export function NamesList({ title, names, total, fileName }: Props) {
             <Icon name="right" size={14} />
           </span>
           <Text size="sm" fw={550}>
-            {title} ({total.toLocaleString("en")})
+            {title} ({total.toLocaleString(region())})
           </Text>
         </Group>
       </UnstyledButton>
@@ -34,7 +35,7 @@ export function NamesList({ title, names, total, fileName }: Props) {
           </ScrollArea.Autosize>
           {total > names.length && (
             <Text size="sm" c="dimmed">
-              The first {names.length.toLocaleString("en")} are shown.
+              The first {names.length.toLocaleString(region())} are shown.
             </Text>
           )}
           <div>

@@ -1,4 +1,5 @@
 import { Group, Pagination, Text } from "@mantine/core";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 
 type Props = {
@@ -19,7 +20,7 @@ export function Pager({ page, size, total, onChange, noun }: Props) {
     <Group justify="space-between" gap="sm">
       <Text size="sm" c="dimmed" aria-live="polite">
         {pages > 1
-          ? `${first.toLocaleString("en")}–${last.toLocaleString("en")} of ${total.toLocaleString("en")} ${noun}`
+          ? `${first.toLocaleString(region())}–${last.toLocaleString(region())} of ${total.toLocaleString(region())} ${noun}`
           : count(total, noun.replace(/s$/, ""), noun)}
       </Text>
       {pages > 1 && (

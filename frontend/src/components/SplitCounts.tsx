@@ -1,4 +1,5 @@
 import { Table } from "@mantine/core";
+import { region } from "@/language/language";
 import { Section } from "./Page";
 
 type Part = { n: number; labels: Record<string, number> };
@@ -34,7 +35,7 @@ export function SplitCounts({ facts, noun = "Label" }: { facts: Record<string, u
                 <Table.Td>{label}</Table.Td>
                 {parts.map(({ title, part }) => (
                   <Table.Td key={title} ta="right">
-                    {(part?.labels[label] ?? 0).toLocaleString("en")}
+                    {(part?.labels[label] ?? 0).toLocaleString(region())}
                   </Table.Td>
                 ))}
               </Table.Tr>
@@ -43,7 +44,7 @@ export function SplitCounts({ facts, noun = "Label" }: { facts: Record<string, u
               <Table.Td>All recordings</Table.Td>
               {parts.map(({ title, part }) => (
                 <Table.Td key={title} ta="right">
-                  {part?.n.toLocaleString("en")}
+                  {part?.n.toLocaleString(region())}
                 </Table.Td>
               ))}
             </Table.Tr>

@@ -8,6 +8,7 @@ import { Chip } from "@/components/Chip";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
 import { mayAs } from "@/components/roles";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { Freeze } from "./Freeze";
@@ -57,10 +58,10 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
         </Text>
         <Progress value={share} aria-label={`${n_read} of ${n_recordings} ECGs read`} />
         <Text size="sm">
-          {n_read.toLocaleString("en")} of {count(n_recordings, "ECG")} read
-          {several && `, ${n_read_twice.toLocaleString("en")} by more than one reader`}
+          {n_read.toLocaleString(region())} of {count(n_recordings, "ECG")} read
+          {several && `, ${n_read_twice.toLocaleString(region())} by more than one reader`}
           {n_disagreements > 0 && ` · ${count(n_disagreements, "disagreement")} to be decided`}
-          {n_adjudicated > 0 && ` · ${n_adjudicated.toLocaleString("en")} decided`}
+          {n_adjudicated > 0 && ` · ${n_adjudicated.toLocaleString(region())} decided`}
         </Text>
         <Group gap="xs">
           <ButtonLink to={`${base}/read`} size="sm" variant={n_left > 0 ? "filled" : "default"}>

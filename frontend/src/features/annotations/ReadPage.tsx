@@ -12,6 +12,7 @@ import { Chip } from "@/components/Chip";
 import { Note } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
+import { region } from "@/language/language";
 import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { kept, listIn, listWords } from "@/lib/recordingList";
@@ -42,7 +43,7 @@ export function ReadPage({ tracing }: { tracing: ShowEcg }) {
         lead={
           <Group gap="xs">
             <span>
-              {n_mine.toLocaleString("en")} read by you · {n_left.toLocaleString("en")} left for you
+              {n_mine.toLocaleString(region())} read by you · {n_left.toLocaleString(region())} left for you
             </span>
             {set.data.blind && <Chip tone="info">Blind</Chip>}
           </Group>

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { isOver } from "@/api/jobs";
 import type { ComparedCandidate, ComparisonDetail } from "@/api/types";
 import { Chip, StatusChip } from "@/components/Chip";
+import { region } from "@/language/language";
 import { score, seconds } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { DifferencePlot, inWords } from "./DifferencePlot";
@@ -64,7 +65,7 @@ export function CandidateTable({ projectId, comparison }: Props) {
                     )}
                   </Table.Td>
                   <Table.Td ta="right">{candidate.seconds === null ? "–" : seconds(candidate.seconds)}</Table.Td>
-                  <Table.Td ta="right">{candidate.parameters?.toLocaleString("en") ?? "–"}</Table.Td>
+                  <Table.Td ta="right">{candidate.parameters?.toLocaleString(region()) ?? "–"}</Table.Td>
                 </Table.Tr>
               )
             );

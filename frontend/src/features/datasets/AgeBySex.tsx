@@ -2,6 +2,7 @@ import { Table, Text } from "@mantine/core";
 import type { DatasetStatistics } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 import type { RecordingList } from "@/lib/recordingList";
 
@@ -49,7 +50,7 @@ export function AgeBySex({ statistics, to }: { statistics: DatasetStatistics; to
                 <Table.Td>
                   <Linked n={one.male} to={to({ ...of, sex: "M" })} />
                 </Table.Td>
-                {some && <Table.Td ta="right">{one.unknown.toLocaleString("en")}</Table.Td>}
+                {some && <Table.Td ta="right">{one.unknown.toLocaleString(region())}</Table.Td>}
               </Table.Tr>
             );
           })}
@@ -63,5 +64,5 @@ export function AgeBySex({ statistics, to }: { statistics: DatasetStatistics; to
 }
 
 function Linked({ n, to }: { n: number; to: string }) {
-  return n > 0 ? <TextLink to={to}>{n.toLocaleString("en")}</TextLink> : "0";
+  return n > 0 ? <TextLink to={to}>{n.toLocaleString(region())}</TextLink> : "0";
 }

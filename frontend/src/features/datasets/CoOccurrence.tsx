@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import type { DatasetStatistics } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import type { RecordingList } from "@/lib/recordingList";
 
 const SHOWN = 12;
@@ -60,7 +61,7 @@ export function CoOccurrence({
                         fontWeight: own ? 650 : undefined,
                       }}
                     >
-                      {both > 0 ? <TextLink to={to(list)}>{both.toLocaleString("en")}</TextLink> : "0"}
+                      {both > 0 ? <TextLink to={to(list)}>{both.toLocaleString(region())}</TextLink> : "0"}
                     </Table.Td>
                   );
                 })}

@@ -2,6 +2,7 @@ import { NativeSelect, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import type { LabelChoice, LabelPreview } from "@/api/types";
 import { Chip } from "@/components/Chip";
+import { region } from "@/language/language";
 import { KINDS, ROLES, type Role, roleOf, withRole } from "./choice";
 
 type Props = { preview: LabelPreview; choice: LabelChoice; onChange: (choice: LabelChoice) => void };
@@ -40,11 +41,11 @@ export function ColumnRoles({ preview, choice, onChange }: Props) {
                   </Text>
                   <Text size="xs" c="dimmed" className="numbers">
                     {KINDS[column.kind]}
-                    {column.kind !== "empty" && ` · ${column.n_distinct.toLocaleString("en")} different`}
+                    {column.kind !== "empty" && ` · ${column.n_distinct.toLocaleString(region())} different`}
                   </Text>
                   {match && match.n_matched > 0 && (
                     <Chip tone="good" icon="check">
-                      matches {match.n_matched.toLocaleString("en")}
+                      matches {match.n_matched.toLocaleString(region())}
                     </Chip>
                   )}
                 </Table.Td>

@@ -6,6 +6,7 @@ import { ButtonLink } from "@/components/ButtonLink";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { NamesList } from "@/components/NamesList";
 import { Notes } from "@/components/Note";
+import { region } from "@/language/language";
 import { count, dateTime } from "@/lib/format";
 import { inWords } from "./choice";
 import { LabelCounts } from "./LabelCounts";
@@ -78,7 +79,7 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
         {parts.length > 0 && (
           <Text size="sm">
             Column “{dataset.split_column}”:{" "}
-            {parts.map(([part, n]) => `${part} (${n.toLocaleString("en")})`).join(", ")}
+            {parts.map(([part, n]) => `${part} (${n.toLocaleString(region())})`).join(", ")}
           </Text>
         )}
         <div>
@@ -104,7 +105,7 @@ function Figure({ value, text }: { value: number; text: string }) {
   return (
     <div>
       <Text fz={26} fw={650} lh={1.1} className="numbers">
-        {value.toLocaleString("en")}
+        {value.toLocaleString(region())}
       </Text>
       <Text size="sm" c="dimmed">
         {text}

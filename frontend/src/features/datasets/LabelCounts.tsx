@@ -2,6 +2,7 @@ import { Box, SimpleGrid, Table } from "@mantine/core";
 import { useMemo } from "react";
 import type { Dataset } from "@/api/types";
 import { Chart } from "@/components/Chart";
+import { region } from "@/language/language";
 
 const SHOWN = 30;
 
@@ -55,8 +56,8 @@ export function LabelCounts({ dataset }: { dataset: Dataset }) {
               <Table.Tr key={item.label}>
                 <Table.Td className="name">{item.label}</Table.Td>
                 {counts.some((other) => other.code) && <Table.Td>{item.code}</Table.Td>}
-                <Table.Td ta="right">{item.n_rows.toLocaleString("en")}</Table.Td>
-                <Table.Td ta="right">{item.n_recordings.toLocaleString("en")}</Table.Td>
+                <Table.Td ta="right">{item.n_rows.toLocaleString(region())}</Table.Td>
+                <Table.Td ta="right">{item.n_recordings.toLocaleString(region())}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

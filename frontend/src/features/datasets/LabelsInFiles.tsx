@@ -4,6 +4,7 @@ import { createDatasetOfFiles, labelsInFilesQuery } from "@/api/datasets";
 import type { LabelSource } from "@/api/types";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 
 /** Labels that the files of the recordings hold themselves: they become a label table where one asks for it. */
@@ -29,7 +30,7 @@ function Source({ projectId, source }: { projectId: string; source: LabelSource 
     mutationFn: (superclasses: boolean) => createDatasetOfFiles(projectId, [source.name], superclasses),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["project", projectId] }),
   });
-  const labels = source.labels.map((one) => `${one.label} (${one.n_recordings.toLocaleString("en")})`);
+  const labels = source.labels.map((one) => `${one.label} (${one.n_recordings.toLocaleString(region())})`);
   return (
     <Stack gap={6}>
       <Group justify="space-between" align="flex-start" gap="sm">

@@ -2,6 +2,7 @@ import { Group, Stack, Table, Text } from "@mantine/core";
 import type { LabelPreview } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Notes } from "@/components/Note";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 
 /** The first ten rows as they would be understood, and how many rows find their recording. */
@@ -13,7 +14,7 @@ export function UnderstoodRows({ preview }: { preview: LabelPreview }) {
     <Stack gap="sm">
       <Group gap="xs">
         <Chip tone={told.n_matched > 0 ? "good" : "warn"} icon={told.n_matched > 0 ? "check" : "alert"}>
-          {told.n_matched.toLocaleString("en")} of {count(told.n_rows, "row")} matched to a recording
+          {told.n_matched.toLocaleString(region())} of {count(told.n_rows, "row")} matched to a recording
         </Chip>
         <Text size="sm" c="dimmed">
           {count(preview.n_recordings, "recording")} in the project ·{" "}
@@ -25,7 +26,7 @@ export function UnderstoodRows({ preview }: { preview: LabelPreview }) {
           {told.counts.slice(0, 12).map((one, index) => (
             <span key={one.label}>
               {index > 0 && ", "}
-              {one.label} ({one.n_rows.toLocaleString("en")})
+              {one.label} ({one.n_rows.toLocaleString(region())})
             </span>
           ))}
           {told.labels.length > 12 && " …"}

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import type { Dataset } from "@/api/types";
 import { Chart } from "@/components/Chart";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { decimals, signed } from "@/lib/format";
 
 type Counted = Dataset["counts"][number];
@@ -44,8 +45,8 @@ function Row({ item: { label, n_rows, n_recordings, values } }: { item: Counted 
   return (
     <Table.Tr>
       <Table.Td className="name">{label}</Table.Td>
-      <Table.Td ta="right">{n_rows.toLocaleString("en")}</Table.Td>
-      <Table.Td ta="right">{n_recordings.toLocaleString("en")}</Table.Td>
+      <Table.Td ta="right">{n_rows.toLocaleString(region())}</Table.Td>
+      <Table.Td ta="right">{n_recordings.toLocaleString(region())}</Table.Td>
       <Table.Td ta="right">{values ? `${signed(values.mean, digits)} ± ${signed(values.sd, digits)}` : "–"}</Table.Td>
       <Table.Td ta="right">{values ? signed(values.low, digits) : "–"}</Table.Td>
       <Table.Td ta="right">{values ? signed(values.high, digits) : "–"}</Table.Td>

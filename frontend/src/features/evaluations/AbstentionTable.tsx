@@ -1,6 +1,7 @@
 import { Paper, Table, Text } from "@mantine/core";
 import type { ClassResult, EvaluationResult } from "@/api/types";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { count, digitsOfShare, percentPlain } from "@/lib/format";
 import { withInterval } from "./estimate";
 import { asEvaluation } from "./evaluation";
@@ -25,8 +26,8 @@ export function AbstentionTable({ result }: { result: EvaluationResult }) {
         <Text size="sm" maw={760}>
           The model leaves a label open where it would be wrong in more than {percentPlain(abstention.error)} of
           recordings. It does so for at least one label of {count(abstention.n_open, "recording")} of{" "}
-          {result.n.toLocaleString("en")}. The confusion matrix and the other numbers count these by their threshold, as
-          if it always answered.
+          {result.n.toLocaleString(region())}. The confusion matrix and the other numbers count these by their
+          threshold, as if it always answered.
         </Text>
         <Table.ScrollContainer minWidth={900} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table className="numbers" aria-label="Where the model answers, and if it always did">
@@ -47,7 +48,7 @@ export function AbstentionTable({ result }: { result: EvaluationResult }) {
                 <Table.Tr key={one.label}>
                   <Table.Td className="name">{one.label}</Table.Td>
                   <Table.Td>
-                    answered: {(one.n - one.n_open).toLocaleString("en")} of {one.n.toLocaleString("en")}
+                    answered: {(one.n - one.n_open).toLocaleString(region())} of {one.n.toLocaleString(region())}
                   </Table.Td>
                   <Table.Td ta="right">{withInterval(one.coverage, digits)}</Table.Td>
                   {RATES.map(([name]) => (
@@ -58,7 +59,7 @@ export function AbstentionTable({ result }: { result: EvaluationResult }) {
                 </Table.Tr>,
                 <Table.Tr key={`${one.label}, all`}>
                   <Table.Td />
-                  <Table.Td>all {one.n.toLocaleString("en")}</Table.Td>
+                  <Table.Td>all {one.n.toLocaleString(region())}</Table.Td>
                   <Table.Td />
                   {RATES.map(([name]) => {
                     const found = always(one.label)?.[name];

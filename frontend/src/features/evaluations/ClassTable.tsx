@@ -1,6 +1,7 @@
 import { Table } from "@mantine/core";
 import type { Evaluation } from "@/api/types";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { digitsOfShare, percentPlain } from "@/lib/format";
 import { withInterval } from "./estimate";
 
@@ -38,7 +39,7 @@ export function ClassTable({ evaluation }: { evaluation: Evaluation }) {
             {evaluation.classes.map((item, index) => (
               <Table.Tr key={item.label}>
                 <Table.Td className="name">{item.label}</Table.Td>
-                <Table.Td ta="right">{item.support?.toLocaleString("en") ?? "withheld"}</Table.Td>
+                <Table.Td ta="right">{item.support?.toLocaleString(region()) ?? "withheld"}</Table.Td>
                 {MEASURES.map(([name]) => (
                   <Table.Td key={name} ta="right" style={{ minWidth: 92 }}>
                     {withInterval(item[name], digits)}

@@ -14,6 +14,7 @@ import { Icon } from "@/components/icons";
 import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { ChooseModel } from "./ChooseModel";
@@ -103,7 +104,7 @@ function EvaluateForm({ projectId, model }: { projectId: string; model: Model })
                 label="Label table"
                 data={(datasets.data ?? []).map(({ id, name, n_matched }) => ({
                   value: id,
-                  label: `${name} (${n_matched.toLocaleString("en")} recordings)`,
+                  label: `${name} (${n_matched.toLocaleString(region())} recordings)`,
                 }))}
                 value={dataset?.id ?? null}
                 allowDeselect={false}

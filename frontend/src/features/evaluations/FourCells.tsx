@@ -1,4 +1,5 @@
 import { Table, Text, UnstyledButton } from "@mantine/core";
+import { region } from "@/language/language";
 import type { CellName, Cells } from "./operating";
 
 type Props = { label: string; cells: Cells; chosen: CellName | null; onOpen: (cell: CellName) => void };
@@ -15,7 +16,7 @@ export function FourCells({ label, cells, chosen, onOpen }: Props) {
         onClick={() => onOpen(name)}
       >
         <Text component="span" fw={700} className="numbers">
-          {n.toLocaleString("en")}
+          {n.toLocaleString(region())}
         </Text>{" "}
         <Text component="span" size="xs" c="dimmed">
           {what}

@@ -2,6 +2,7 @@ import { Table, Text } from "@mantine/core";
 import { Fragment } from "react";
 import type { EvaluationGroup, EvaluationResult } from "@/api/types";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { count, digitsOfShare } from "@/lib/format";
 import { withInterval } from "./estimate";
 
@@ -77,9 +78,9 @@ function Row({ group, label, values, digits }: RowProps) {
       <Table.Td className="name" style={{ paddingLeft: 20 }}>
         {group.group}
       </Table.Td>
-      <Table.Td ta="right">{group.n_patients.toLocaleString("en")}</Table.Td>
-      <Table.Td ta="right">{group.n.toLocaleString("en")}</Table.Td>
-      <Table.Td ta="right">{one?.support.toLocaleString("en") ?? "–"}</Table.Td>
+      <Table.Td ta="right">{group.n_patients.toLocaleString(region())}</Table.Td>
+      <Table.Td ta="right">{group.n.toLocaleString(region())}</Table.Td>
+      <Table.Td ta="right">{one?.support.toLocaleString(region()) ?? "–"}</Table.Td>
       {values ? (
         <Table.Td ta="right">{one?.mae ? withInterval(one.mae) : "–"}</Table.Td>
       ) : (

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { LabelOutputs } from "@/api/types";
 import { Chart } from "@/components/Chart";
+import { region } from "@/language/language";
 import { histogram } from "./operating";
 
 const BARS = 40;
@@ -12,7 +13,7 @@ export function outputTraces(outputs: LabelOutputs) {
     const counts = histogram(reach, BARS);
     return {
       type: "bar",
-      name: `${name} (${n.toLocaleString("en")})`,
+      name: `${name} (${n.toLocaleString(region())})`,
       x: middles,
       y: counts.map((found) => (n > 0 ? found / n : 0)),
       customdata: counts,

@@ -2,6 +2,7 @@ import { Group, Paper, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import type { CalibrationResult, Evaluation } from "@/api/types";
 import { Help } from "@/components/Help";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { count, digitsOfPercent, percent } from "@/lib/format";
 import { withInterval } from "./estimate";
 import { enough, FEW } from "./few";
@@ -95,7 +96,7 @@ function Label({ label, now, before }: LabelProps) {
               {bins.map((bin) => (
                 <Table.Tr key={bin.low}>
                   <Table.Td ta="right">{percent(bin.predicted)}</Table.Td>
-                  <Table.Td ta="right">{bin.n.toLocaleString("en")}</Table.Td>
+                  <Table.Td ta="right">{bin.n.toLocaleString(region())}</Table.Td>
                   <Table.Td ta="right">{withInterval(inPerCent(bin.observed), 0)}</Table.Td>
                 </Table.Tr>
               ))}

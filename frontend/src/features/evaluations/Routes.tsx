@@ -2,6 +2,7 @@ import { Paper, Stack, Table, Text } from "@mantine/core";
 import type { RouterReport } from "@/api/types";
 import { Note } from "@/components/Note";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { count, percent } from "@/lib/format";
 
 const TITLES: Record<string, string> = {
@@ -48,7 +49,7 @@ export function Routes({ report, by }: { report: RouterReport | null | undefined
                 {rows.map(({ label, n, shares }, row) => (
                   <Table.Tr key={row === 0 ? "" : `label ${label}`}>
                     <Table.Td className="name">{label}</Table.Td>
-                    <Table.Td ta="right">{n.toLocaleString("en")}</Table.Td>
+                    <Table.Td ta="right">{n.toLocaleString(region())}</Table.Td>
                     {shares.map((share, place) => (
                       <Table.Td key={report.experts[place]} ta="right">
                         {percent(share, 0)}

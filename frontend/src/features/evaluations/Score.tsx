@@ -1,6 +1,7 @@
 import { Group, Paper, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Help } from "@/components/Help";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 
 type ScoreProps = {
@@ -50,6 +51,6 @@ export function MeasuredOn({ of: { n, drawn_by, resamples }, children }: Measure
 function drawnBy(by: "patient" | "record", resamples: number): string {
   const noun = by === "patient" ? "patients" : "recordings";
   return resamples > 0
-    ? `bootstrap over ${noun}, ${resamples.toLocaleString("en")} resamples`
+    ? `bootstrap over ${noun}, ${resamples.toLocaleString(region())} resamples`
     : `drawn by ${by === "patient" ? "patient" : "recording"}`;
 }

@@ -1,6 +1,7 @@
 import { SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import type { TargetResult } from "@/api/types";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { decimals, signed } from "@/lib/format";
 import { BlandAltmanChart, ScatterChart } from "./AgreementCharts";
 import { limitsOfAgreement } from "./agreement";
@@ -31,7 +32,7 @@ export function TargetAgreement({ target }: { target: TargetResult }) {
         {limits &&
           `Predicted minus measured lies between ${signed(limits.low, digits)} and ${signed(limits.high, digits)} for about 95 of 100 recordings (limits of agreement: bias ± 1.96 SD${intervals}). `}
         {target.points.length < target.support &&
-          `${target.points.length} of ${target.support.toLocaleString("en")} recordings are shown.`}
+          `${target.points.length} of ${target.support.toLocaleString(region())} recordings are shown.`}
       </Text>
       <details>
         <summary>Show as a table</summary>

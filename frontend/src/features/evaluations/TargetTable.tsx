@@ -2,6 +2,7 @@ import { Group, Table } from "@mantine/core";
 import type { RegressionEvaluation, TargetResult } from "@/api/types";
 import { Help } from "@/components/Help";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { decimals, signed } from "@/lib/format";
 import { withInterval } from "./estimate";
 import { MEASURES } from "./measures";
@@ -47,7 +48,7 @@ function Row({ target }: { target: TargetResult }) {
   return (
     <Table.Tr>
       <Table.Td className="name">{target.label}</Table.Td>
-      <Table.Td ta="right">{target.support.toLocaleString("en")}</Table.Td>
+      <Table.Td ta="right">{target.support.toLocaleString(region())}</Table.Td>
       <Table.Td ta="right">
         {mean === null || sd === null ? "–" : `${signed(mean, digits)} ± ${signed(sd, digits)}`}
       </Table.Td>

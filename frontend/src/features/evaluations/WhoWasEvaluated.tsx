@@ -3,6 +3,7 @@ import type { ModelEvaluationDetail } from "@/api/types";
 import { Facts } from "@/components/Facts";
 import { Note } from "@/components/Note";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 import { seenFact } from "./seenInWords";
 
@@ -17,8 +18,8 @@ export function WhoWasEvaluated({ evaluation }: { evaluation: ModelEvaluationDet
         <Stack gap="md">
           <Facts
             facts={[
-              ["Patients", result.n_patients.toLocaleString("en")],
-              ["Recordings", result.n.toLocaleString("en")],
+              ["Patients", result.n_patients.toLocaleString(region())],
+              ["Recordings", result.n.toLocaleString(region())],
               [
                 "Of unknown patients",
                 result.n_without_patient > 0 &&
@@ -50,9 +51,9 @@ export function WhoWasEvaluated({ evaluation }: { evaluation: ModelEvaluationDet
                           </Text>
                         )}
                       </Table.Td>
-                      <Table.Td ta="right">{one.n_patients_present.toLocaleString("en")}</Table.Td>
-                      <Table.Td ta="right">{one.n_present.toLocaleString("en")}</Table.Td>
-                      <Table.Td ta="right">{one.n_absent.toLocaleString("en")}</Table.Td>
+                      <Table.Td ta="right">{one.n_patients_present.toLocaleString(region())}</Table.Td>
+                      <Table.Td ta="right">{one.n_present.toLocaleString(region())}</Table.Td>
+                      <Table.Td ta="right">{one.n_absent.toLocaleString(region())}</Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
@@ -70,7 +71,7 @@ export function WhoWasEvaluated({ evaluation }: { evaluation: ModelEvaluationDet
               <List size="sm">
                 {left_out.map(({ why, n }) => (
                   <List.Item key={why}>
-                    {n.toLocaleString("en")}: {why}
+                    {n.toLocaleString(region())}: {why}
                   </List.Item>
                 ))}
               </List>

@@ -11,6 +11,7 @@ import { Markdown } from "@/components/Markdown";
 import { Note } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam } from "@/components/useProjectId";
+import { region } from "@/language/language";
 import { bytes, dateTime, hertz, score } from "@/lib/format";
 import { exchangePath, projectPath } from "@/lib/paths";
 import { CompareModels } from "./CompareModels";
@@ -120,7 +121,7 @@ function About({ model }: { model: ExchangeModel }) {
             ["Leads", model.leads.join(", ")],
             ["Input", model.rate && `${hertz(model.rate)}, ${model.seconds ?? "?"} s`],
             ["Architecture", model.architecture],
-            ["Parameters", model.parameters?.toLocaleString("en")],
+            ["Parameters", model.parameters?.toLocaleString(region())],
             ["Made from", lineage],
             ["Can be fine-tuned", model.fine_tunes ? "yes, as a whole" : "its head at most"],
             ["Size", bytes(model.size)],
@@ -153,8 +154,8 @@ function Metrics({ model }: { model: ExchangeModel }) {
               </Table.Tbody>
             </Table>
             <Text size="sm" c="dimmed">
-              On {model.tested_on.toLocaleString("en")} ECGs of its own test part; trained on{" "}
-              {model.trained_on.toLocaleString("en")}. Not verified here.
+              On {model.tested_on.toLocaleString(region())} ECGs of its own test part; trained on{" "}
+              {model.trained_on.toLocaleString(region())}. Not verified here.
             </Text>
           </>
         )}

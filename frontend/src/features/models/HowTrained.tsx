@@ -7,6 +7,7 @@ import { Facts } from "@/components/Facts";
 import { Notes } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { SplitCounts } from "@/components/SplitCounts";
+import { region } from "@/language/language";
 import { dateTime, plain } from "@/lib/format";
 import { preprocessingFacts } from "@/lib/preprocessing";
 
@@ -39,7 +40,7 @@ export function HowTrained({ projectId, model }: { projectId: string; model: Mod
                     : plain(model.architecture),
               ],
               ["Architecture options", Object.keys(config).length > 0 && plain(config)],
-              ["Parameters", model.parameters > 0 && model.parameters.toLocaleString("en")],
+              ["Parameters", model.parameters > 0 && model.parameters.toLocaleString(region())],
               ["Label table", plainOrNull(run.data?.facts.dataset ?? model.training_data?.dataset)],
               ["Patients", plainOrNull(run.data?.facts.n_patients ?? model.training_data?.n_patients)],
               ["Method", method && (system.data?.methods.find(({ name }) => name === method)?.title ?? plain(method))],

@@ -6,6 +6,7 @@ import { Notes } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { texts, useJobFeed } from "@/features/jobs/useJobFeed";
+import { region } from "@/language/language";
 import { score } from "@/lib/format";
 import { lossTitle, measurementsOf } from "./pretraining";
 
@@ -55,7 +56,7 @@ function Pretraining({ projectId, known }: { projectId: string; known: Job }) {
                 <Table.Tbody>
                   {measured.map((row) => (
                     <Table.Tr key={row.steps}>
-                      <Table.Td ta="right">{row.passes.toLocaleString("en")}</Table.Td>
+                      <Table.Td ta="right">{row.passes.toLocaleString(region())}</Table.Td>
                       {names.map((name) => (
                         <Table.Td key={name} ta="right">
                           {score(row.held_out[name])}

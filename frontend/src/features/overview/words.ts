@@ -1,6 +1,7 @@
 /** What the overview says: a whole sentence for each kind of thing, and where its button leads. */
 
 import type { NewestThing, NextStep, Unfinished } from "@/api/types";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 
 type Sentence = { text: string; button?: string; to?: string };
@@ -55,17 +56,17 @@ export const stepWords = ({ kind, id }: NextStep): Sentence => STEPS[kind](id);
 
 const UNFINISHED: Record<Unfinished["kind"], (one: Unfinished) => Sentence> = {
   refused: ({ id, n, total }) => ({
-    text: `${count(n, "file")} of ${total.toLocaleString("en")} could not be imported.`,
+    text: `${count(n, "file")} of ${total.toLocaleString(region())} could not be imported.`,
     button: "See why",
     to: `imports/${id}?import_status=refused`,
   }),
   findings: ({ id, n, total }) => ({
-    text: `${count(n, "imported file")} of ${total.toLocaleString("en")} should be looked at.`,
+    text: `${count(n, "imported file")} of ${total.toLocaleString(region())} should be looked at.`,
     button: "Look at them",
     to: `imports/${id}?findings_only=true`,
   }),
   reading: ({ id, name, n, total }) => ({
-    text: `“${name}” is labelled for ${n.toLocaleString("en")} of ${count(total, "recording")}.`,
+    text: `“${name}” is labelled for ${n.toLocaleString(region())} of ${count(total, "recording")}.`,
     button: "Go on labelling",
     to: `labels/${id}/read`,
   }),
@@ -86,7 +87,7 @@ const UNFINISHED: Record<Unfinished["kind"], (one: Unfinished) => Sentence> = {
     to: `models/${id}/evaluate`,
   }),
   unmatched: ({ name, n, total }) => ({
-    text: `${count(n, "row")} of ${total.toLocaleString("en")} in “${name}” fit no recording.`,
+    text: `${count(n, "row")} of ${total.toLocaleString(region())} in “${name}” fit no recording.`,
     button: "See which",
     to: "labels",
   }),

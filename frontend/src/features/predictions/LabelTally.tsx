@@ -1,5 +1,6 @@
 import { Paper, Table } from "@mantine/core";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { percent } from "@/lib/format";
 
 /** How often each label was predicted. */
@@ -21,7 +22,7 @@ export function LabelTally({ counts, total }: { counts: Record<string, number>; 
             {rows.map(([label, n]) => (
               <Table.Tr key={label}>
                 <Table.Td className="name">{label}</Table.Td>
-                <Table.Td ta="right">{n.toLocaleString("en")}</Table.Td>
+                <Table.Td ta="right">{n.toLocaleString(region())}</Table.Td>
                 <Table.Td ta="right">{total > 0 ? percent(n / total, 1) : ""}</Table.Td>
               </Table.Tr>
             ))}

@@ -1,6 +1,7 @@
 import { Group, Select, Stack, Text } from "@mantine/core";
 import type { Architecture } from "@/api/types";
 import { Chip } from "@/components/Chip";
+import { region } from "@/language/language";
 import { inOrder } from "./settings-in-effect";
 
 type Props = { architectures: readonly Architecture[]; value: string; onChange: (name: string) => void };
@@ -36,7 +37,7 @@ export function ArchitectureChoice({ architectures, value, onChange }: Props) {
         <>
           <Text size="sm">{chosen.description}</Text>
           <Group gap="xs">
-            {chosen.parameters > 0 && <Chip tone="calm">{chosen.parameters.toLocaleString("en")} parameters</Chip>}
+            {chosen.parameters > 0 && <Chip tone="calm">{chosen.parameters.toLocaleString(region())} parameters</Chip>}
             {chosen.takes_patient && <Chip tone="calm">uses age and sex where known</Chip>}
           </Group>
           <Text size="xs" c="dimmed">

@@ -6,6 +6,7 @@ import { createRun } from "@/api/runs";
 import type { Dataset } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { AdvancedSettings } from "./AdvancedSettings";
@@ -164,7 +165,7 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
 
 function summaryOf({ n_matched, n_partial, labels, task }: Dataset): string {
   const regression = task === "regression";
-  const lacking = n_partial > 0 ? ` (${n_partial.toLocaleString("en")} more lack leads and are left out)` : "";
+  const lacking = n_partial > 0 ? ` (${n_partial.toLocaleString(region())} more lack leads and are left out)` : "";
   const named = `${labels.slice(0, 6).join(", ")}${labels.length > 6 ? " …" : ""}`;
   return (
     `${count(n_matched - n_partial, "recording")} with ${regression ? "values" : "labels"}${lacking}: ${named}` +

@@ -1,5 +1,6 @@
 import { Checkbox, NumberInput, Radio, Select, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { Dataset, HowTested } from "@/api/types";
+import { region } from "@/language/language";
 import type { RunForm, Testing } from "./form";
 
 type Props = {
@@ -89,7 +90,7 @@ export function SplitChoice({ dataset, form, how, onChange }: Props) {
       {form.testing === "column" && column === "split" && dataset && (
         <Text size="sm" c="dimmed">
           {Object.entries(dataset.parts)
-            .map(([part, n]) => `${part}: ${n.toLocaleString("en")}`)
+            .map(([part, n]) => `${part}: ${n.toLocaleString(region())}`)
             .join(", ")}
         </Text>
       )}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { mergeRound } from "@/api/rounds";
 import type { Job, Round } from "@/api/types";
 import { Note, Problem } from "@/components/Note";
+import { region } from "@/language/language";
 import { OwnModel, useOwnModels } from "./OwnModel";
 
 type Props = {
@@ -48,7 +49,7 @@ export function MergeRound({ exchangeId, round, onClose, onStarted }: Props) {
           {sent.map((site) => (
             <Checkbox
               key={site.fingerprint}
-              label={`${site.name}, ${site.recordings?.toLocaleString("en") ?? "some"} recordings`}
+              label={`${site.name}, ${site.recordings?.toLocaleString(region()) ?? "some"} recordings`}
               checked={!out.includes(site.fingerprint)}
               onChange={(event) =>
                 setOut(

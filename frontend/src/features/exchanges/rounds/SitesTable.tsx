@@ -1,6 +1,7 @@
 import { Table, Text } from "@mantine/core";
 import type { RoundSite } from "@/api/types";
 import { Chip } from "@/components/Chip";
+import { region } from "@/language/language";
 import { siteText } from "./words";
 
 /** The sites of a round: who they are, how many recordings stand behind what they sent, what became of it. */
@@ -29,7 +30,7 @@ export function SitesTable({ sites, merged }: { sites: RoundSite[]; merged: bool
                     {site.fingerprint}
                   </Text>
                 </Table.Td>
-                <Table.Td ta="right">{site.recordings?.toLocaleString("en") ?? "–"}</Table.Td>
+                <Table.Td ta="right">{site.recordings?.toLocaleString(region()) ?? "–"}</Table.Td>
                 <Table.Td>
                   {said.text.length < 30 ? (
                     <Chip tone={said.tone}>{said.text}</Chip>

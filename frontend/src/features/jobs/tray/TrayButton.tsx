@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { isOver } from "@/api/jobs";
 import { Icon } from "@/components/icons";
 import { Loading } from "@/components/Page";
+import { region } from "@/language/language";
 import { count } from "@/lib/format";
 import { useTray } from "./useTray";
 
@@ -19,7 +20,7 @@ export function TrayButton() {
   };
   const said = [
     "Jobs",
-    going > 0 && `${going.toLocaleString("en")} going on`,
+    going > 0 && `${going.toLocaleString(region())} going on`,
     fresh > 0 && `${count(fresh, "job")} ended since you last looked`,
   ];
   return (
@@ -41,7 +42,7 @@ export function TrayButton() {
           styles={{ section: { marginInlineEnd: going || fresh ? 8 : 0 } }}
           rightSection={fresh > 0 && !open ? <span className="dot" /> : undefined}
         >
-          {going > 0 ? going.toLocaleString("en") : ""}
+          {going > 0 ? going.toLocaleString(region()) : ""}
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Jobs">

@@ -1,6 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Icon } from "@/components/icons";
+import { region } from "@/language/language";
 import type { ListPlace, Step } from "./useListPlace";
 
 type Props = { place: ListPlace; onOpen: (step: Step) => void };
@@ -15,8 +16,8 @@ export function ListPager({ place, onOpen }: Props) {
       </ButtonLink>
       <Neighbour step={previous} onOpen={onOpen} icon="left" label="Previous recording" />
       <Text size="sm" className="numbers" aria-live="polite" maw={320}>
-        {position === null ? (total === null ? "…" : "not in this list") : `${position.toLocaleString("en")} of `}
-        {position !== null && (total ?? "…").toLocaleString("en")} {words}
+        {position === null ? (total === null ? "…" : "not in this list") : `${position.toLocaleString(region())} of `}
+        {position !== null && (total ?? "…").toLocaleString(region())} {words}
       </Text>
       <Neighbour step={next} onOpen={onOpen} icon="right" label="Next recording" />
     </Group>

@@ -1,6 +1,7 @@
 import { Button, Group, Paper, Progress, Stack, Text } from "@mantine/core";
 import { Icon } from "@/components/icons";
 import type { FileStatus } from "@/components/outcomes";
+import { region } from "@/language/language";
 import { bytes, count, percent, timeLeft } from "@/lib/format";
 import type { UploadState } from "./uploader";
 
@@ -23,7 +24,7 @@ export function UploadProgress({ state, onCancel, onRetry, onDismiss }: Props) {
   const spent = ((state.endedAt ?? Date.now()) - state.startedAt) / 1000;
   const speed = spent > 0.5 ? state.doneBytes / spent : 0;
   const summary = TEXTS.filter(([status]) => tally.has(status)).map(
-    ([status, word]) => `${(tally.get(status) ?? 0).toLocaleString("en")} ${word}`,
+    ([status, word]) => `${(tally.get(status) ?? 0).toLocaleString(region())} ${word}`,
   );
   const title = state.running ? "Uploading" : state.cancelled ? "Upload cancelled" : "Upload finished";
   return (
@@ -57,7 +58,7 @@ export function UploadProgress({ state, onCancel, onRetry, onDismiss }: Props) {
               <Progress.Section value={100 * fraction} color="clinic" aria-label="Progress of the upload" />
             </Progress.Root>
             <Text size="sm" c="dimmed">
-              {state.doneFiles.toLocaleString("en")} of {count(state.files, "file")} · {bytes(state.doneBytes)} of{" "}
+              {state.doneFiles.toLocaleString(region())} of {count(state.files, "file")} · {bytes(state.doneBytes)} of{" "}
               {bytes(state.bytes)} · {percent(fraction)}
               {speed > 0 && ` · ${bytes(speed)}/s · ${timeLeft((state.bytes - state.doneBytes) / speed)}`}
             </Text>
