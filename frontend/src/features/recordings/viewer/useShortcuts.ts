@@ -28,5 +28,6 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   // A list that was just used keeps the focus; of all keys it needs only the arrows.
   if (target instanceof HTMLInputElement && target.readOnly) return key.startsWith("Arrow");
+  // Not translated: a selector
   return target.closest("input, textarea, select, [role=slider], [role=listbox], [contenteditable=true]") !== null;
 }
