@@ -10,9 +10,9 @@ const SEEN = [
   { value: "training", label: t`Learned from` },
   { value: "validation", label: t`In validation` },
   { value: "test", label: t`In its test` },
-  { value: "no", label: t`Never seen` },
+  { value: "no", label: t({ message: "Never seen", context: "seen by a model" }) },
   // Not translated: a value of the API
-  { value: "not known", label: t`Not known` },
+  { value: "not known", label: t({ message: "Not known", context: "seen by a model" }) },
 ];
 
 /** Those that a model has learned from, was tested on, or has never seen. */

@@ -39,7 +39,7 @@ export function ViewerToolbar(props: Props) {
   return (
     <Group gap="xs" align="flex-end" role="toolbar" aria-label={t`How the tracing is shown`}>
       <Choice
-        label={t`Show`}
+        label={t({ message: "Show", context: "tracing" })}
         width={176}
         data={SHOWN}
         value={view.shown}
