@@ -1,4 +1,4 @@
-import { plural, t } from "@lingui/core/macro";
+import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Grid, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
@@ -29,32 +29,12 @@ export function OverviewPage() {
       <PageHead title={project.data?.name ?? t`Overview`} lead={project.data?.description} />
       <Next overview={overview.data} at={at} />
       <SimpleGrid cols={{ base: 2, xs: 3, md: 6 }} component="ul" p={0} m={0} style={{ listStyle: "none" }}>
-        <Figure
-          n={counts.n_recordings}
-          text={plural({ n: counts.n_recordings }, { one: "recordings", other: "recordings" })}
-          to={at("recordings")}
-        />
-        <Figure n={counts.n_patients} text={plural({ n: counts.n_patients }, { one: "patients", other: "patients" })} />
-        <Figure
-          n={counts.n_labelled}
-          text={plural({ n: counts.n_labelled }, { one: "with labels", other: "with labels" })}
-          to={at("labels")}
-        />
-        <Figure
-          n={counts.n_runs}
-          text={plural({ n: counts.n_runs }, { one: "trainings", other: "trainings" })}
-          to={at("runs")}
-        />
-        <Figure
-          n={counts.n_models}
-          text={plural({ n: counts.n_models }, { one: "models", other: "models" })}
-          to={at("models")}
-        />
-        <Figure
-          n={counts.n_predictions}
-          text={plural({ n: counts.n_predictions }, { one: "predictions", other: "predictions" })}
-          to={at("predictions")}
-        />
+        <Figure n={counts.n_recordings} text={t`recordings`} to={at("recordings")} />
+        <Figure n={counts.n_patients} text={t`patients`} />
+        <Figure n={counts.n_labelled} text={t`with labels`} to={at("labels")} />
+        <Figure n={counts.n_runs} text={t`trainings`} to={at("runs")} />
+        <Figure n={counts.n_models} text={t`models`} to={at("models")} />
+        <Figure n={counts.n_predictions} text={t`predictions`} to={at("predictions")} />
       </SimpleGrid>
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 7 }}>

@@ -36,7 +36,7 @@ export function SeenByModel({ projectId, list, onChange }: Props) {
         <Select
           label={t`What it has seen`}
           allowDeselect={false}
-          w={170}
+          w={250}
           data={SEEN}
           value={list.seen ?? "training"}
           onChange={(seen) => onChange({ seen: seen === "training" ? "" : (seen ?? "") })}

@@ -40,7 +40,7 @@ export function ViewerToolbar(props: Props) {
     <Group gap="xs" align="flex-end" role="toolbar" aria-label={t`How the tracing is shown`}>
       <Choice
         label={t({ message: "Show", context: "tracing" })}
-        width={176}
+        width={184}
         data={SHOWN}
         value={view.shown}
         onChange={(value) => onChange({ shown: value as Shown })}
@@ -62,7 +62,7 @@ export function ViewerToolbar(props: Props) {
       />
       <Choice
         label={t`Amplitude`}
-        width={132}
+        width={124}
         disabled={!hasScale}
         // Not translated: units
         data={GAINS.map((gain) => ({ value: String(gain), label: `${gain} mm/mV` }))}

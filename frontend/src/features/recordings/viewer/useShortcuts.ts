@@ -10,7 +10,9 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.metaKey || event.defaultPrevented) return;
+      // With AltGr, which counts as Ctrl and Alt on some systems, characters are written: [ and ] on a German keyboard.
+      if ((event.ctrlKey || event.altKey) && !event.getModifierState("AltGraph")) return;
       if (isTaken(event)) return;
       const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
       const action = current.current[key];
