@@ -62,7 +62,7 @@ export function ViewerToolbar(props: Props) {
       />
       <Choice
         label={t`Amplitude`}
-        width={124}
+        width={128}
         disabled={!hasScale}
         // Not translated: units
         data={GAINS.map((gain) => ({ value: String(gain), label: `${gain} mm/mV` }))}
@@ -71,7 +71,7 @@ export function ViewerToolbar(props: Props) {
       />
       <Choice
         label={t`Filter`}
-        width={172}
+        width={168}
         disabled={aligned}
         data={filterGroups(presets)}
         value={filterValue(view)}
