@@ -93,7 +93,8 @@ def test_what_nearly_matches_ten_thousand_times_is_passed_over_at_once() -> None
     ("accepted", "language"),
     [
         ("", "en"), ("de", "de"), ("de-AT,de;q=0.9,en;q=0.8", "de"), ("en-US,en;q=0.9,de;q=0.8", "en"),
-        ("fr, de;q=0.5", "de"), ("*", "en"), ("de;q=x", "en"), ("en;q=0, de;q=0", "en"), ("DE", "de"), ("x" * 10_000, "en"),
+        ("fr, de;q=0.5", "de"), ("*", "en"), ("de;q=x", "en"), ("en;q=0, de;q=0", "en"), ("DE", "de"),
+        ("x" * 10_000, "en"),
     ],
 )  # fmt: skip
 def test_german_is_spoken_to_whom_likes_it_better(accepted: str, language: str) -> None:
