@@ -68,6 +68,7 @@ from backend.api import (
 from backend.api.gate import Gate
 from backend.api.guard import Guard
 from backend.api.headers import Headers
+from backend.api.languages import Languages
 from backend.api.metrics import Metrics
 from backend.api.occasions import Occasions
 from backend.db.migrate import upgrade
@@ -121,6 +122,7 @@ def create_app() -> FastAPI:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy)
     app.add_middleware(Occasions, metrics=app.state.metrics, lines=settings.log_format == "json")
     app.add_middleware(Headers)
+    app.add_middleware(Languages)
     return app
 
 
