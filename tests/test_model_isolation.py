@@ -49,7 +49,7 @@ def test_a_model_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> 
     started = time.monotonic()
     with pytest.raises(ModelInvalidError, match="longer than 2 s"):
         model_check.run_trial(with_metadata(endless(), PLAIN))
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 120
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ from backend.api.schemas.evaluations import (
 )
 from backend.api.schemas.jobs import Job
 from backend.db import tables
-from backend.errors import InvalidInputError
 from backend.services import (
     evaluation_cautions,
     evaluation_deleted,
@@ -110,17 +109,7 @@ def list_evaluated_recordings(
     found = evaluation_rows.columns(session, row)
     place, limits = evaluation_rows.place_of(row, label), evaluation_thresholds.of_evaluation(row)
     limit = limits[place] if threshold is None else threshold
-    if row.model.spec["task"] == "regression":
-        inside = evaluation_rows.by_error(found, place)
-    elif predicted_label is not None:
-        if predicted_label not in row.model.spec["labels"]:
-            raise InvalidInputError(f"The model has no label {predicted_label!r}.")
-        other = row.model.spec["labels"].index(predicted_label)
-        inside = evaluation_rows.in_class_cell(found, place, other)
-    elif cell is not None:
-        inside = evaluation_rows.in_cell(found, place, limit, cell)
-    else:
-        raise InvalidInputError("Say which recordings: a cell, or for the matrix of all classes a predicted label.")
+    inside = evaluation_rows.chosen(row, found, label, cell, predicted_label, limit)
     n = evaluation_deleted.measured(row, label, limit, cell, predicted_label)
     return EvaluatedRecordings(
         items=_rows(session, row, found, inside[page.start : page.start + page.size], limits),

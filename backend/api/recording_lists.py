@@ -11,6 +11,7 @@ from backend.api.errors import responses
 from backend.api.schemas.recording_lists import AgeRange, DateRange, Facets, FacetValue, Place
 from backend.ecg.findings import QUALITY
 from backend.services import recording_facets, recording_lists, recordings
+from backend.services.evaluation_rows import Cell
 from backend.services.recording_filters import Filter
 from backend.services.seen import Status
 
@@ -46,6 +47,14 @@ async def _list_query(
     prediction_id: Annotated[str, Query(max_length=64, description="Those that this prediction is of.")] = "",
     predicted: Annotated[str, Query(max_length=200, description="Label that the prediction tells.")] = "",
     disagreement: Annotated[bool, Query(description="The prediction tells other labels than the table.")] = False,
+    evaluation_id: Annotated[str, Query(max_length=64, description="Those in a cell of this evaluation.")] = "",
+    evaluated_label: Annotated[str, Query(max_length=200, description="A label of its model.")] = "",
+    cell: Annotated[Cell | None, Query(description="Of the confusion matrix of that label.")] = None,
+    predicted_label: Annotated[
+        str,
+        Query(max_length=200, description="In place of a cell: this one predicted, `evaluated_label` the true one."),
+    ] = "",
+    threshold: Annotated[float | None, Query(ge=0, le=1, description="Of the cell; default: the label's own.")] = None,
     seen_by: Annotated[str, Query(max_length=64, description="A model, of this project or another one.")] = "",
     seen: Annotated[Status, Query(description="What that model has seen of them.")] = "training",
     sort: Annotated[str, Query(description=f"One of {', '.join(recording_lists.SORTS)}.")] = "file_name",
@@ -57,7 +66,8 @@ async def _list_query(
         age_min=age_min, age_max=age_max, recorded_from=_begin(recorded_from),
         recorded_until=None if recorded_until is None else _begin(recorded_until + timedelta(days=1)),
         patient_id=patient_id, import_id=import_id, import_status=import_status, prediction_id=prediction_id,
-        predicted=predicted, disagreement=disagreement, seen_by=seen_by, seen=seen,
+        predicted=predicted, disagreement=disagreement, evaluation_id=evaluation_id, evaluated_label=evaluated_label,
+        cell=cell, predicted_label=predicted_label, threshold=threshold, seen_by=seen_by, seen=seen,
     )  # fmt: skip
     return recording_lists.Query(asked, sort, order == "desc")
 

@@ -11,6 +11,7 @@ from backend.db.session import read_session
 from backend.db.tables import Recording
 from backend.errors import InvalidInputError
 from backend.services import projects, recording_lists, recordings
+from backend.services.evaluation_rows import CELLS, Cell
 from backend.services.recording_filters import Filter
 from backend.services.seen import STATUSES
 
@@ -40,6 +41,10 @@ def list_recordings(
     disagreement: Annotated[
         bool, typer.Option("--disagreement", help="The prediction differs from the table.")
     ] = False,
+    evaluation: Annotated[str, typer.Option(help="Id of an evaluation: those in a cell of it.")] = "",
+    evaluated_label: Annotated[str, typer.Option(help="A label of its model.")] = "",
+    cell: Annotated[str, typer.Option(help=f"Of that label: {', '.join(CELLS)}.")] = "",
+    predicted_label: Annotated[str, typer.Option(help="In place of a cell, in the matrix of all classes.")] = "",
     seen_by: Annotated[str, typer.Option(help="Id of a model: those that it has seen.")] = "",
     seen: Annotated[str, typer.Option(help=f"In what: {', '.join(STATUSES)}.")] = "training",
     sort: Annotated[str, typer.Option(help=f"One of {', '.join(recording_lists.SORTS)}.")] = "file_name",
@@ -55,13 +60,17 @@ def list_recordings(
         raise InvalidInputError(f"Quality is good or doubtful, not {quality!r}.")
     if seen not in STATUSES:
         raise InvalidInputError(f"--seen is one of {', '.join(STATUSES)}, not {seen!r}.")
+    if cell not in ("", *CELLS):
+        raise InvalidInputError(f"--cell is one of {', '.join(CELLS)}, not {cell!r}.")
     asked = Filter(
         search=search, dataset_id=table, label=label, and_label=and_label, findings_only=findings_only, finding=finding,
         quality=cast("Literal['', 'good', 'doubtful']", quality), format=file_format, device=device, rate=rate,
         sex=cast("Literal['', 'F', 'M']", sex), age_min=age_min, age_max=age_max,
         recorded_from=recorded_from and recorded_from.replace(tzinfo=UTC),
         recorded_until=recorded_until and recorded_until.replace(tzinfo=UTC) + timedelta(days=1),
-        prediction_id=prediction, predicted=predicted, disagreement=disagreement, seen_by=seen_by, seen=seen,
+        prediction_id=prediction, predicted=predicted, disagreement=disagreement, evaluation_id=evaluation,
+        evaluated_label=evaluated_label, cell=cast("Cell | None", cell or None), predicted_label=predicted_label,
+        seen_by=seen_by, seen=seen,
     )  # fmt: skip
     if (predicted or disagreement) and not prediction:
         raise InvalidInputError("Name the prediction that is meant: --prediction ID.")

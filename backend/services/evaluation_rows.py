@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from backend.services.evaluation_cautions import is_not_known
 from backend.services.evaluation_groups import persons_in_table
 
 Cell = Literal["true_positive", "false_positive", "false_negative", "true_negative"]
+CELLS: Final = get_args(Cell)
 _OF_CELL = {
     "true_positive": (True, True), "false_positive": (False, True), "false_negative": (True, False),
     "true_negative": (False, False),
@@ -109,6 +110,25 @@ def by_error(found: Columns, target: int) -> NDArray[np.intp]:
     error = np.abs(found.outputs[:, target] - found.truth[:, target])
     inside = np.flatnonzero(~np.isnan(error))
     return inside[np.argsort(-error[inside], kind="stable")]
+
+
+def chosen(
+    row: Evaluation, found: Columns, label: str, cell: Cell | None, predicted_label: str | None, threshold: float
+) -> NDArray[np.intp]:
+    """Return the rows of a cell of a label, or of the matrix of all classes; of values all, the largest errors first.
+
+    Raises InvalidInputError where nothing of it is named, or what the model does not tell.
+    """
+    place = place_of(row, label)
+    if row.model.spec["task"] == "regression":
+        return by_error(found, place)
+    if predicted_label is not None:
+        if predicted_label not in row.model.spec["labels"]:
+            raise InvalidInputError(f"The model has no label {predicted_label!r}.")
+        return in_class_cell(found, place, row.model.spec["labels"].index(predicted_label))
+    if cell is None:
+        raise InvalidInputError("Say which recordings: a cell, or for the matrix of all classes a predicted label.")
+    return in_cell(found, place, threshold, cell)
 
 
 def place_of(row: Evaluation, label: str) -> int:

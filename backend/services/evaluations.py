@@ -85,6 +85,20 @@ def get(session: Session, project_id: str, evaluation_id: str) -> Evaluation:
     return row
 
 
+def of_recordings(session: Session, project_id: str, evaluation_id: str) -> Evaluation:
+    """Return an evaluation on recordings of a project, of a model of this or another one, that has ended well.
+
+    Raises NotFoundError, also where the model's project is none of whoever asks, and ConflictError where it goes on.
+    """
+    row = session.get(Evaluation, evaluation_id)
+    if row is None or project_id not in (row.project_id, row.dataset_project_id):
+        raise NotFoundError(f"There is no evaluation {evaluation_id} on recordings of this project.")
+    if not (current().sees(row.project_id) and _sees_recordings(row)):
+        raise NotFoundError(f"There is no evaluation {evaluation_id} on recordings of this project.")
+    check_done(row)
+    return row
+
+
 def list_evaluations(session: Session, project_id: str, model_id: str | None = None) -> Sequence[Evaluation]:
     """Return the evaluations of a project, or of one of its models, the newest first."""
     query = select(Evaluation).where(Evaluation.project_id == project_id).order_by(Evaluation.created_at.desc())

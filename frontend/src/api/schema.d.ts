@@ -23881,6 +23881,16 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description Those in a cell of this evaluation. */
+                evaluation_id?: string;
+                /** @description A label of its model. */
+                evaluated_label?: string;
+                /** @description Of the confusion matrix of that label. */
+                cell?: ("true_positive" | "false_positive" | "false_negative" | "true_negative") | null;
+                /** @description In place of a cell: this one predicted, `evaluated_label` the true one. */
+                predicted_label?: string;
+                /** @description Of the cell; default: the label's own. */
+                threshold?: number | null;
                 /** @description A model, of this project or another one. */
                 seen_by?: string;
                 /** @description What that model has seen of them. */
@@ -24764,6 +24774,16 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description Those in a cell of this evaluation. */
+                evaluation_id?: string;
+                /** @description A label of its model. */
+                evaluated_label?: string;
+                /** @description Of the confusion matrix of that label. */
+                cell?: ("true_positive" | "false_positive" | "false_negative" | "true_negative") | null;
+                /** @description In place of a cell: this one predicted, `evaluated_label` the true one. */
+                predicted_label?: string;
+                /** @description Of the cell; default: the label's own. */
+                threshold?: number | null;
                 /** @description A model, of this project or another one. */
                 seen_by?: string;
                 /** @description What that model has seen of them. */
