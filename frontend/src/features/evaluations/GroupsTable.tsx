@@ -1,17 +1,19 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Table, Text } from "@mantine/core";
 import { Fragment } from "react";
 import type { EvaluationGroup, EvaluationResult } from "@/api/types";
 import { Section } from "@/components/Page";
 import { region } from "@/language/language";
-import { count, digitsOfShare } from "@/lib/format";
+import { digitsOfShare } from "@/lib/format";
 import { withInterval } from "./estimate";
 
 const KINDS: Record<string, string> = {
-  sex: "Sex",
-  age: "Age in years",
-  device: "Device",
-  source: "Folder or format of the files",
-  quality: "Findings about the signal at import",
+  sex: t`Sex`,
+  age: t`Age in years`,
+  device: t`Device`,
+  source: t`Folder or format of the files`,
+  quality: t`Findings about the signal at import`,
 };
 
 /** The same numbers in groups of recordings: a model may be worse for some patients or devices than for all together. */
@@ -19,27 +21,42 @@ export function GroupsTable({ result, label }: { result: EvaluationResult; label
   if (result.groups.length === 0) return null;
   const values = result.evaluation.task === "regression";
   const digits = digitsOfShare(result.n);
+  const { n } = result;
   const kinds = [...new Set(result.groups.map(({ kind }) => kind))];
   return (
-    <Section title={values ? "Groups" : `Groups: ${label}`}>
+    <Section title={values ? t`Groups` : t`Groups: ${label}`}>
       <Text size="sm" maw={760}>
-        Small groups have wide intervals: compare intervals, not single numbers.
+        <Trans>Small groups have wide intervals: compare intervals, not single numbers.</Trans>
       </Text>
       <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="numbers" aria-label="Groups">
+        <Table className="numbers" aria-label={t`Groups`}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Group</Table.Th>
-              <Table.Th ta="right">Patients</Table.Th>
-              <Table.Th ta="right">Recordings</Table.Th>
-              <Table.Th ta="right">{values ? "With a value" : "With the label"}</Table.Th>
+              <Table.Th>
+                <Trans>Group</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Patients</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Recordings</Trans>
+              </Table.Th>
+              <Table.Th ta="right">{values ? t`With a value` : t`With the label`}</Table.Th>
               {values ? (
-                <Table.Th ta="right">Mean absolute error (95 % CI)</Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Mean absolute error (95 % CI)</Trans>
+                </Table.Th>
               ) : (
                 <>
-                  <Table.Th ta="right">Sensitivity (95 % CI)</Table.Th>
-                  <Table.Th ta="right">Specificity (95 % CI)</Table.Th>
-                  <Table.Th ta="right">AUROC (95 % CI)</Table.Th>
+                  <Table.Th ta="right">
+                    <Trans>Sensitivity (95 % CI)</Trans>
+                  </Table.Th>
+                  <Table.Th ta="right">
+                    <Trans>Specificity (95 % CI)</Trans>
+                  </Table.Th>
+                  <Table.Th ta="right">
+                    <Trans>AUROC (95 % CI)</Trans>
+                  </Table.Th>
                 </>
               )}
             </Table.Tr>
@@ -63,7 +80,10 @@ export function GroupsTable({ result, label }: { result: EvaluationResult; label
         </Table>
       </Table.ScrollContainer>
       <Text size="xs" c="dimmed">
-        {count(result.n, "recording")} in all. A group that is named nowhere in the files is “not stated”.
+        <Trans>
+          <Plural value={n} one="# recording" other="# recordings" /> in all. A group that is named nowhere in the files
+          is “not stated”.
+        </Trans>
       </Text>
     </Section>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Table, Text } from "@mantine/core";
 import type { ClassResult } from "@/api/types";
 import { digitsOfPercent, percent, percentPlain } from "@/lib/format";
@@ -31,36 +32,38 @@ export function Rates({ cells, effective = null, prevalence, patients, measured 
   const digits = digitsOfPercent(patients.present + patients.absent);
   const fewest = Math.min(patients.present, patients.absent);
   const elsewhere = prevalence === null ? null : predictiveValues(rates.sensitivity, rates.specificity, prevalence);
-  const here = rates.prevalence === null ? "" : `in this dataset (${percent(rates.prevalence, digits)} have it)`;
+  const share = percent(rates.prevalence ?? 0, digits);
+  const here = rates.prevalence === null ? "" : t`in this dataset (${share} have it)`;
   const values = elsewhere ?? rates;
-  const where = (found: Rate | null) =>
-    prevalence === null
-      ? here
-      : `where ${percentPlain(prevalence)} have it; ${fewest < FEW ? "" : `${withInterval(found, digits)} `}${here}`;
+  const where = (found: Rate | null) => {
+    if (prevalence === null) return here;
+    const common = percentPlain(prevalence);
+    return `${t`where ${common} have it`}; ${fewest < FEW ? "" : `${withInterval(found, digits)} `}${here}`;
+  };
   return (
-    <Table className="numbers" aria-label="Rates at this threshold">
+    <Table className="numbers" aria-label={t`Rates at this threshold`}>
       <Table.Tbody>
         <Row
-          name="Sensitivity"
+          name={t`Sensitivity`}
           value={shown(rates.sensitivity, digits, patients.present)}
-          about="of those with it, found"
+          about={t`of those with it, found`}
         />
         <Row
-          name="Specificity"
+          name={t`Specificity`}
           value={shown(rates.specificity, digits, patients.absent)}
-          about="of those without it, not told to have it"
+          about={t`of those without it, not told to have it`}
         />
         {fewest > 0 && (
           <>
             <Row
               name="PPV"
               value={shown(values.ppv, digits, fewest)}
-              about={`of those told to have it, have it; ${where(rates.ppv)}`}
+              about={`${t`of those told to have it, have it`}; ${where(rates.ppv)}`}
             />
             <Row
               name="NPV"
               value={shown(values.npv, digits, fewest)}
-              about={`of the others, do not have it; ${where(rates.npv)}`}
+              about={`${t`of the others, do not have it`}; ${where(rates.npv)}`}
             />
           </>
         )}
@@ -90,7 +93,8 @@ function shown(found: Rate | null, digits: number, patients: number): string {
 }
 
 function withInterval(found: Rate | null, digits: number): string {
-  return found
-    ? `${percent(found.value, digits)} (${percent(found.low, digits)} to ${percent(found.high, digits)})`
-    : "–";
+  if (!found) return "–";
+  const value = percent(found.value, digits);
+  const [low, high] = [percent(found.low, digits), percent(found.high, digits)];
+  return t`${value} (${low} to ${high})`;
 }
