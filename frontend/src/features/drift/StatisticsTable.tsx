@@ -19,7 +19,7 @@ export function StatisticsTable({ result }: { result: DriftResult }) {
           large.
         </Trans>
       </Text>
-      <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table.ScrollContainer minWidth={680} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table className="numbers" aria-label={t`Signal statistics`}>
           <Table.Thead>
             <Table.Tr>

@@ -30,11 +30,11 @@ export function FourCells({ label, cells, chosen, onOpen }: Props) {
     <Table withTableBorder withColumnBorders layout="fixed" aria-label={t`Confusion matrix of ${label}`}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Td />
-          <Table.Th ta="right">
+          <Table.Td w="30%" />
+          <Table.Th ta="right" px={4}>
             <Trans>predicted</Trans>
           </Table.Th>
-          <Table.Th ta="right">
+          <Table.Th ta="right" px={4}>
             <Trans>not predicted</Trans>
           </Table.Th>
         </Table.Tr>

@@ -16,6 +16,37 @@ const KINDS: Record<string, string> = {
   quality: t`Findings about the signal at import`,
 };
 
+type Named = readonly [of: RegExp, name: (first: string, second: string) => string];
+
+/** Groups that the platform names itself; all others are called what the files call them. */
+const NAMED: Record<string, readonly Named[]> = {
+  sex: [
+    [/^female$/, () => t`female`],
+    [/^male$/, () => t`male`],
+  ],
+  age: [
+    [/^under (\d+)$/, (age) => t`under ${age}`],
+    [/^(\d+) to (\d+)$/, (from, to) => t`${from} to ${to}`],
+    [/^(\d+) and over$/, (age) => t`${age} and over`],
+  ],
+  quality: [
+    [/^with findings$/, () => t`with findings`],
+    [/^without findings$/, () => t`without findings`],
+  ],
+};
+const REST: readonly Named[] = [
+  [/^not stated$/, () => t`not stated`],
+  [/^all others$/, () => t`all others`],
+];
+
+export function groupName(kind: string, group: string): string {
+  for (const [of, name] of [...(NAMED[kind] ?? []), ...REST]) {
+    const [found, first = "", second = ""] = of.exec(group) ?? [];
+    if (found !== undefined) return name(first, second);
+  }
+  return group;
+}
+
 /** The same numbers in groups of recordings: a model may be worse for some patients or devices than for all together. */
 export function GroupsTable({ result, label }: { result: EvaluationResult; label: string }) {
   if (result.groups.length === 0) return null;
@@ -96,7 +127,7 @@ function Row({ group, label, values, digits }: RowProps) {
   return (
     <Table.Tr>
       <Table.Td className="name" style={{ paddingLeft: 20 }}>
-        {group.group}
+        {groupName(group.kind, group.group)}
       </Table.Td>
       <Table.Td ta="right">{group.n_patients.toLocaleString(region())}</Table.Td>
       <Table.Td ta="right">{group.n.toLocaleString(region())}</Table.Td>

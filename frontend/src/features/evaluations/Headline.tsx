@@ -15,7 +15,7 @@ export function Headline({ evaluation }: { evaluation: Evaluation }) {
   return (
     <div>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
-        <Share name={t`F1, mean over labels`} about="F1" estimate={evaluation.macro_f1} digits={digits}>
+        <Share name={t`F1, mean over labels`} about={t`F1`} estimate={evaluation.macro_f1} digits={digits}>
           <Trans>
             F1 combines precision (of the recordings predicted to have a label, the fraction that have it) and recall
             (of those that have it, the fraction that were found). 1 is perfect. Every label counts equally, rare or
@@ -28,7 +28,7 @@ export function Headline({ evaluation }: { evaluation: Evaluation }) {
             predicted less well.
           </Trans>
         </Share>
-        <Share name={t`AUROC, mean over labels`} about="AUROC" estimate={evaluation.macro_auroc} digits={digits}>
+        <Share name={t`AUROC, mean over labels`} about={t`AUROC`} estimate={evaluation.macro_auroc} digits={digits}>
           <Trans>
             The probability that a recording with a label is rated higher than one without it (area under the ROC
             curve). 0.5 is chance, 1 is perfect. It does not depend on a threshold.

@@ -84,8 +84,12 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
                 >
                   <Trans>Report</Trans>
                 </DownloadLink>
-                <DownloadLink href={exportPath(projectId, evaluation.id, "csv")}>{"CSV"}</DownloadLink>
-                <DownloadLink href={exportPath(projectId, evaluation.id, "parquet")}>{"Parquet"}</DownloadLink>
+                <DownloadLink href={exportPath(projectId, evaluation.id, "csv")}>
+                  <Trans>CSV</Trans>
+                </DownloadLink>
+                <DownloadLink href={exportPath(projectId, evaluation.id, "parquet")}>
+                  <Trans>Parquet</Trans>
+                </DownloadLink>
               </>
             )}
             {isOver(job) && (

@@ -48,8 +48,12 @@ export function OperatingPoints({ evaluation }: { evaluation: Evaluation }) {
                 <Table.Th ta="right">
                   <Trans>Specificity</Trans>
                 </Table.Th>
-                <Table.Th ta="right">{"PPV"}</Table.Th>
-                <Table.Th ta="right">{"NPV"}</Table.Th>
+                <Table.Th ta="right">
+                  <Trans>PPV</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>NPV</Trans>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -1,9 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Table, Text } from "@mantine/core";
+import type { ReactNode } from "react";
 import type { ClassResult } from "@/api/types";
 import { digitsOfPercent, percent, percentPlain } from "@/lib/format";
 import { FEW, tooFew } from "./few";
 import { asRate, type Cells, type Effective, predictiveValues, type Rate, ratesOf } from "./operating";
+import classes from "./Rates.module.css";
 
 type Props = {
   cells: Cells;
@@ -72,7 +74,7 @@ export function Rates({ cells, effective = null, prevalence, patients, measured 
   );
 }
 
-function Row({ name, value, about }: { name: string; value: string; about: string }) {
+function Row({ name, value, about }: { name: string; value: ReactNode; about: string }) {
   return (
     <Table.Tr>
       <Table.Th scope="row">
@@ -81,15 +83,23 @@ function Row({ name, value, about }: { name: string; value: string; about: strin
           {about}
         </Text>
       </Table.Th>
-      <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+      <Table.Td ta="right" className={classes.value}>
         {value}
       </Table.Td>
     </Table.Tr>
   );
 }
 
-function shown(found: Rate | null, digits: number, patients: number): string {
-  return found && patients < FEW ? tooFew(patients) : withInterval(found, digits);
+/** A rate, and in brackets its interval, which goes below it where there is little room. */
+function shown(found: Rate | null, digits: number, patients: number): ReactNode {
+  if (!found) return "–";
+  if (patients < FEW) return tooFew(patients);
+  const [low, high] = [percent(found.low, digits), percent(found.high, digits)];
+  return (
+    <>
+      <span>{percent(found.value, digits)}</span> <span>{t`(${low} to ${high})`}</span>
+    </>
+  );
 }
 
 function withInterval(found: Rate | null, digits: number): string {

@@ -9,6 +9,7 @@ import { messages } from "@/locales/de/results.po";
 import { show } from "@/test/render";
 import { scatterOf } from "./AgreementCharts";
 import { withInterval } from "./estimate";
+import { groupName } from "./GroupsTable";
 import { Rates } from "./Rates";
 import { MeasuredOn } from "./Score";
 import { seenFact, seenInWords } from "./seenInWords";
@@ -53,7 +54,21 @@ test("an interval of a probability and its threshold have commas where rounding 
   show(<RecordingResult result={result} />);
   expect(screen.getByRole("status").textContent).toBe("Keines der Labels");
   expect(screen.getByRole("listitem").textContent).toMatch(/12,6 % \(10 bis 20\).*Schwellenwert 13,4 %/);
-  expect(screen.getByText("Bekannt: keines der Labels")).toBeTruthy();
+  expect(screen.getByText("Laut Labeltabelle: keines der Labels")).toBeTruthy();
+});
+
+test("groups that the platform names are translated, folders and devices keep their names", () => {
+  expect(["18 to 39", "80 and over", "under 18"].map((name) => groupName("age", name))).toEqual([
+    "18 bis 39",
+    "80 und älter",
+    "unter 18",
+  ]);
+  expect(["female", "not stated"].map((name) => groupName("sex", name))).toEqual(["weiblich", "nicht angegeben"]);
+  expect(["male", "1 to 3", "with findings"].map((name) => groupName("source", name))).toEqual([
+    "male",
+    "1 to 3",
+    "with findings",
+  ]);
 });
 
 test("what a chart fills in itself is left as it is", () => {
