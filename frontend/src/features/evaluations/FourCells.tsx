@@ -41,14 +41,14 @@ export function FourCells({ label, cells, chosen, onOpen }: Props) {
       </Table.Thead>
       <Table.Tbody>
         <Table.Tr>
-          <Table.Th scope="row">
+          <Table.Th scope="row" px={6}>
             <Trans>present</Trans>
           </Table.Th>
           {cell("true_positive", cells.tp, t`true positive`)}
           {cell("false_negative", cells.fn, t`false negative`)}
         </Table.Tr>
         <Table.Tr>
-          <Table.Th scope="row">
+          <Table.Th scope="row" px={6}>
             <Trans>absent</Trans>
           </Table.Th>
           {cell("false_positive", cells.fp, t`false positive`)}

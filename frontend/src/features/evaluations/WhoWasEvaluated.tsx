@@ -35,7 +35,7 @@ export function WhoWasEvaluated({ evaluation }: { evaluation: ModelEvaluationDet
             ]}
           />
           {result.outputs.length > 0 && (
-            <Table.ScrollContainer minWidth={500} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+            <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
               <Table className="numbers" aria-label={t`Events`}>
                 <Table.Thead>
                   <Table.Tr>
