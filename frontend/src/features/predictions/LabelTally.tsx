@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, Table } from "@mantine/core";
 import { Section } from "@/components/Page";
 import { region } from "@/language/language";
@@ -9,13 +11,19 @@ export function LabelTally({ counts, total }: { counts: Record<string, number>; 
   if (rows.length === 0) return null;
   return (
     <Paper withBorder p="md">
-      <Section title="Predicted labels">
-        <Table className="numbers" aria-label="Predicted labels" maw={520}>
+      <Section title={t`Predicted labels`}>
+        <Table className="numbers" aria-label={t`Predicted labels`} maw={520}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Label</Table.Th>
-              <Table.Th ta="right">Recordings</Table.Th>
-              <Table.Th ta="right">Share</Table.Th>
+              <Table.Th>
+                <Trans>Label</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Recordings</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Share</Trans>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
