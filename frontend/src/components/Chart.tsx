@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Loading } from "./Page";
@@ -39,7 +40,7 @@ export function Chart({ traces, layout, height = 300, label }: Props) {
 
   return (
     <div role="img" aria-label={label} style={{ minHeight: height, width: "100%", minWidth: 0 }}>
-      {!plotly && <Loading lines={5} label="Loading chart" />}
+      {!plotly && <Loading lines={5} label={t`Loading chart`} />}
       <div ref={place} aria-hidden="true" style={{ width: "100%" }} />
     </div>
   );

@@ -11,6 +11,9 @@ import { compileMessage } from "@lingui/message-utils/compileMessage";
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES;
 
+/** What the platform says by itself, such as why it refuses something, is in English. */
+export const API_LANGUAGE: Language = "en";
+
 const KEY = "exchangeai-language";
 type Texts = () => Promise<{ messages: Messages }>;
 const FIRST: Texts = () => import("@/locales/de/shell.po");
