@@ -11,6 +11,10 @@ export const ROLES: { value: Role; label: string; help: string }[] = [
 
 export const ROLE_OPTIONS = ROLES.map(({ value, label, help }) => ({ value, label: `${label}: ${help}` }));
 
+/** A role as a single word in a sentence or beside a name. */
+export const roleName = (role: Role): string =>
+  ({ viewer: t`viewer`, annotator: t`annotator`, trainer: t`trainer`, admin: t`admin` })[role];
+
 export function toRole(text: string): Role {
   return ROLES.find(({ value }) => value === text)?.value ?? "viewer";
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -21,12 +23,14 @@ export function WelcomePage() {
   });
   return (
     <Stack maw={480} mx="auto" py="xl" gap="lg">
-      <PageHead title="Choose a password" lead="With it you sign in from now on." />
+      <PageHead title={t`Choose a password`} lead={t`With it you sign in from now on.`} />
       {token ? (
-        <NewPassword action={choose} submit="Keep it and sign in" />
+        <NewPassword action={choose} submit={t`Keep it and sign in`} />
       ) : (
         <Note tone="bad" alert>
-          This address lacks the part after the #. Open the link as you were given it, or ask an admin for a new one.
+          <Trans>
+            This address lacks the part after the #. Open the link as you were given it, or ask an admin for a new one.
+          </Trans>
         </Note>
       )}
     </Stack>
