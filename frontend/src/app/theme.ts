@@ -27,6 +27,9 @@ export const theme = createTheme({
   components: {
     Table: { defaultProps: { verticalSpacing: "xs" } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": t`Close` } } },
+    PasswordInput: {
+      defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Toggle password visibility` } },
+    },
     // A point is taken for the comma, so that nobody types 0.5 and gets 5.
     NumberInput: { defaultProps: { decimalSeparator: decimal("."), allowedDecimalSeparators: [".", ","] } },
     // Where something scrolls, one sees it, on touch screens too.

@@ -66,13 +66,18 @@ export function pageTexts(): Promise<void> {
   return rest;
 }
 
+/** Told to the window before the page is loaded again in another language: what must not be lost is put away. */
+export const LANGUAGE_CHANGES = "exchangeai-language-changes";
+
 /** Change the language from here on. */
 export function changeLanguage(chosen: Language): void {
   try {
     localStorage.setItem(KEY, chosen);
-  } finally {
-    location.reload();
+  } catch {
+    // a browser that keeps nothing stays with its own language
   }
+  window.dispatchEvent(new Event(LANGUAGE_CHANGES));
+  location.reload();
 }
 
 function kept(): string | null {

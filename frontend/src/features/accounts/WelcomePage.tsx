@@ -2,11 +2,12 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { becomes, choosePassword } from "@/api/account";
 import { Note } from "@/components/Note";
 import { PageHead } from "@/components/Page";
+import { LANGUAGE_CHANGES } from "@/language/language";
 import { NewPassword } from "./NewPassword";
 
 /** Where a link leads that works once: its secret stands after the #, and is taken out of the address at once. */
@@ -14,6 +15,11 @@ export function WelcomePage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [token] = useState(takeToken);
+  useEffect(() => {
+    const putBack = () => token && history.replaceState(history.state, "", `${location.pathname}#${token}`);
+    window.addEventListener(LANGUAGE_CHANGES, putBack);
+    return () => window.removeEventListener(LANGUAGE_CHANGES, putBack);
+  }, [token]);
   const choose = useMutation({
     mutationFn: (password: string) => choosePassword(token, password),
     onSuccess: (account) => {
