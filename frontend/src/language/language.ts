@@ -38,10 +38,10 @@ export function region(): string {
 
 /** The language that was chosen here; without a choice the first of the browser's that there is. */
 export function wanted(): Language {
-  const known = (name: string): name is Language => name in LANGUAGES;
+  const known = (name: string): name is Language => Object.hasOwn(LANGUAGES, name);
   const chosen = kept();
   if (chosen !== null && known(chosen)) return chosen;
-  return navigator.languages.map((name) => name.slice(0, 2).toLowerCase()).find(known) ?? "en";
+  return navigator.languages.map((name) => name.toLowerCase().split("-")[0] ?? "").find(known) ?? "en";
 }
 
 /** Settle the language, and load the texts that every page shows. */
