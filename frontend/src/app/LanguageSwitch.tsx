@@ -5,7 +5,14 @@ import { changeLanguage, LANGUAGES, language } from "@/language/language";
 export function LanguageSwitch() {
   const next = language() === "de" ? "en" : "de";
   return (
-    <Button variant="default" px={10} lang={next} aria-label={LANGUAGES[next]} onClick={() => changeLanguage(next)}>
+    <Button
+      variant="default"
+      px={10}
+      style={{ flexShrink: 0 }}
+      lang={next}
+      aria-label={LANGUAGES[next]}
+      onClick={() => changeLanguage(next)}
+    >
       <span className="not-on-phones">{LANGUAGES[next]}</span>
       <span className="on-phones">{next.toUpperCase()}</span>
     </Button>

@@ -96,7 +96,13 @@ function SchemeSwitch() {
   const text = next === "dark" ? t`Use the dark colours` : t`Use the light colours`;
   return (
     <Tooltip label={text}>
-      <ActionIcon variant="default" size="lg" aria-label={text} onClick={() => setColorScheme(next)}>
+      <ActionIcon
+        variant="default"
+        size="lg"
+        style={{ flexShrink: 0 }}
+        aria-label={text}
+        onClick={() => setColorScheme(next)}
+      >
         <Icon name={next === "dark" ? "moon" : "sun"} />
       </ActionIcon>
     </Tooltip>

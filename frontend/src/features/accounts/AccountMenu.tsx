@@ -20,7 +20,13 @@ export function AccountMenu({ account }: { account: Account | undefined }) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button variant="default" maw="min(220px, 36vw)" aria-label={t`Signed in as ${name}`}>
+        <Button
+          variant="default"
+          px={10}
+          maw="min(220px, 28vw)"
+          style={{ flexShrink: 1, minWidth: 0 }}
+          aria-label={t`Signed in as ${name}`}
+        >
           {name}
         </Button>
       </Menu.Target>
