@@ -20,6 +20,8 @@ test("how many there are is said by a word of any gender and number", () => {
   expect(screen.getByText("Aufzeichnungen: 51–100 von 1.234")).toBeTruthy();
   show(<Pager {...pager} page={1} total={1} />);
   expect(screen.getByText("Aufzeichnungen: 1")).toBeTruthy();
+  show(<Pager {...pager} noun="EKGs" page={1} total={1} />);
+  expect(screen.getByText("EKGs: 1")).toBeTruthy();
 });
 
 test("what the platform says itself is marked as English, what the page says is not", () => {
