@@ -57,9 +57,12 @@ export function checkFirstLoad(output: Output, most = MOST_BYTES): number {
   );
 }
 
-/** Have the page's files fetched while the entry is still being read. */
+/** Have the page's files fetched while the entry is still being read; those that the entry imports are there already. */
 function preloads(output: Output): HtmlTagDescriptor[] {
   const names = new Set<string>();
+  const there = new Set(
+    Object.values(output).flatMap((one) => (one.type === "chunk" && one.isEntry ? one.imports : [])),
+  );
   const take = (name: string) => {
     const chunk = output[name];
     if (chunk?.type !== "chunk" || chunk.isEntry || names.has(name)) return;
@@ -67,11 +70,13 @@ function preloads(output: Output): HtmlTagDescriptor[] {
     for (const other of chunk.imports) take(other);
   };
   for (const [name, one] of Object.entries(output)) if (one.type === "chunk" && isFirst(one, PAGE)) take(name);
-  return [...names].map((name) => ({
-    tag: "link",
-    attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` },
-    injectTo: "head",
-  }));
+  return [...names]
+    .filter((name) => !there.has(name))
+    .map((name) => ({
+      tag: "link",
+      attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` },
+      injectTo: "head",
+    }));
 }
 
 /** Fails a build whose first load is too large. */

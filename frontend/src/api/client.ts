@@ -1,5 +1,6 @@
 /** The typed client: every path and shape comes from the OpenAPI description, so that drift breaks the type check. */
 
+import { t } from "@lingui/core/macro";
 import createClient from "openapi-fetch";
 import { reportReachable, reportUnreachable } from "./connection";
 import { csrfHeaders } from "./csrf";
@@ -22,6 +23,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly kind: string,
     detail: string,
+    /** Whether the platform has written the message, in its own language. */
+    readonly isOfPlatform = true,
   ) {
     super(detail);
     this.name = "ApiError";
@@ -31,7 +34,7 @@ export class ApiError extends Error {
 /** The platform could not be reached at all. */
 export class OfflineError extends Error {
   constructor() {
-    super("The platform is not responding. Check that it is running; the page reconnects by itself.");
+    super(t`The platform is not responding. Check that it is running; the page reconnects by itself.`);
     this.name = "OfflineError";
   }
 }
@@ -46,7 +49,7 @@ export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
   } catch (problem) {
     if (problem instanceof DOMException && problem.name === "AbortError") throw problem;
     if (problem instanceof SyntaxError)
-      throw new ApiError(0, "AnswerError", "The platform sent a response that could not be read.");
+      throw new ApiError(0, "AnswerError", t`The platform sent a response that could not be read.`, false);
     reportUnreachable();
     throw new OfflineError();
   }
@@ -73,7 +76,8 @@ export function toApiError(status: number, body: unknown): ApiError {
   return new ApiError(
     status,
     "UnexpectedError",
-    `An unexpected error occurred (status ${status}). Try again; if it persists, see the log of the platform.`,
+    t`An unexpected error occurred (status ${status}). Try again; if it persists, see the log of the platform.`,
+    false,
   );
 }
 

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Button, Stack, Table } from "@mantine/core";
 import { useState } from "react";
 import { region } from "@/language/language";
@@ -12,6 +13,7 @@ const SHOWN = 20;
 export function CountBars({ name, rows, total }: { name: string; rows: readonly CountRow[]; total: number }) {
   const [all, setAll] = useState(false);
   const most = Math.max(1, ...rows.map((row) => row.n));
+  const number = rows.length;
   const shown = all ? rows : rows.slice(0, SHOWN);
   return (
     <Stack gap="xs">
@@ -38,7 +40,7 @@ export function CountBars({ name, rows, total }: { name: string; rows: readonly 
       {rows.length > SHOWN && !all && (
         <div>
           <Button variant="subtle" size="compact-sm" onClick={() => setAll(true)}>
-            Show all {rows.length}
+            <Trans>Show all {number}</Trans>
           </Button>
         </div>
       )}

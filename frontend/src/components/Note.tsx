@@ -1,5 +1,7 @@
 import { Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { ApiError } from "@/api/client";
+import { API_LANGUAGE } from "@/language/language";
 import { Icon, type IconName } from "./icons";
 
 export type Tone = "good" | "warn" | "bad" | "info" | "calm";
@@ -34,27 +36,46 @@ export function Note({ tone, title, children, action, alert = false }: Props) {
   );
 }
 
+/** A sentence of the platform itself, in its language: a screen reader pronounces it so. */
+export function ApiText({ children }: { children: ReactNode }) {
+  return <span lang={API_LANGUAGE}>{children}</span>;
+}
+
 /** What went wrong, in the platform's own words, beside the thing that failed. */
 export function Problem({ error, title, action }: { error: unknown; title?: string; action?: ReactNode }) {
   if (!error) return null;
   return (
     <Note tone="bad" title={title} action={action} alert>
-      {error instanceof Error ? error.message : String(error)}
+      {error instanceof ApiError && error.isOfPlatform ? (
+        <ApiText>{error.message}</ApiText>
+      ) : error instanceof Error ? (
+        error.message
+      ) : (
+        String(error)
+      )}
     </Note>
   );
 }
 
-/** A list of remarks, or nothing where there are none. */
-export function Notes({ notes, tone = "warn", title }: { notes: readonly string[]; tone?: Tone; title?: string }) {
+type NotesProps = {
+  notes: readonly string[];
+  tone?: Tone;
+  title?: string;
+  /** What stands around each. */
+  around?: (note: ReactNode) => ReactNode;
+};
+
+/** A list of remarks of the platform, or nothing where there are none. */
+export function Notes({ notes, tone = "warn", title, around = (note) => note }: NotesProps) {
   if (notes.length === 0) return null;
   return (
     <Note tone={tone} title={title}>
       {notes.length === 1 ? (
-        notes[0]
+        around(<ApiText>{notes[0]}</ApiText>)
       ) : (
         <ul style={{ margin: 0, paddingLeft: 18 }}>
           {notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={note}>{around(<ApiText>{note}</ApiText>)}</li>
           ))}
         </ul>
       )}

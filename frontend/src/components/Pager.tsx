@@ -1,27 +1,32 @@
+import { t } from "@lingui/core/macro";
 import { Group, Pagination, Text } from "@mantine/core";
-import { region } from "@/language/language";
-import { count } from "@/lib/format";
+import { language, region } from "@/language/language";
 
 type Props = {
   page: number;
   size: number;
   total: number;
   onChange: (page: number) => void;
-  /** What is paged, in the plural. */
+  /** What is paged, in the plural and in the language of the page. */
   noun: string;
 };
+
+const CONTROLS = { first: t`first page`, previous: t`previous page`, next: t`next page`, last: t`last page` };
+
+/** "recordings" -> "recording"; other languages say "Aufzeichnungen: 1". */
+const oneOf = (noun: string) => (language() === "en" ? noun.replace(/s$/, "") : noun);
 
 /** Page buttons with the range that is shown; a single page shows only how many there are. */
 export function Pager({ page, size, total, onChange, noun }: Props) {
   const pages = Math.max(1, Math.ceil(total / size));
-  const first = total === 0 ? 0 : (page - 1) * size + 1;
-  const last = Math.min(total, page * size);
+  const number = (n: number) => n.toLocaleString(region());
+  const first = number(total === 0 ? 0 : (page - 1) * size + 1);
+  const last = number(Math.min(total, page * size));
+  const all = number(total);
   return (
     <Group justify="space-between" gap="sm">
       <Text size="sm" c="dimmed" aria-live="polite">
-        {pages > 1
-          ? `${first.toLocaleString(region())}–${last.toLocaleString(region())} of ${total.toLocaleString(region())} ${noun}`
-          : count(total, noun.replace(/s$/, ""), noun)}
+        {pages > 1 ? t`${first}–${last} of ${all} ${noun}` : t`${all} ${total === 1 ? oneOf(noun) : noun}`}
       </Text>
       {pages > 1 && (
         <Pagination
@@ -31,8 +36,8 @@ export function Pager({ page, size, total, onChange, noun }: Props) {
           size="sm"
           siblings={1}
           boundaries={1}
-          getControlProps={(control) => ({ "aria-label": `${control} page` })}
-          getItemProps={(item) => ({ "aria-label": `Page ${item}` })}
+          getControlProps={(control) => ({ "aria-label": CONTROLS[control] })}
+          getItemProps={(item) => ({ "aria-label": t`Page ${item}` })}
         />
       )}
     </Group>

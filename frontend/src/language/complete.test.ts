@@ -22,3 +22,15 @@ test("every text of the page has a German one, of now and with the same values a
   }
   expect(wrong).toEqual([]);
 }, 120_000);
+
+test("one text has one German text, whichever file it stands in", async () => {
+  const known = new Map<string, string>();
+  const wrong: string[] = [];
+  for (const catalog of await getCatalogs(config))
+    for (const [id, { message = "", translation = "" }] of Object.entries((await catalog.read("de")) ?? {})) {
+      const other = known.get(id) ?? translation;
+      if (other !== translation) wrong.push(`${message}: ${other} | ${translation} (${catalog.name})`);
+      known.set(id, other);
+    }
+  expect(wrong).toEqual([]);
+});

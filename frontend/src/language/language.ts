@@ -11,6 +11,9 @@ import { compileMessage } from "@lingui/message-utils/compileMessage";
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES;
 
+/** What the platform says by itself, such as why it refuses something, is in English. */
+export const API_LANGUAGE: Language = "en";
+
 const KEY = "exchangeai-language";
 type Texts = () => Promise<{ messages: Messages }>;
 const FIRST: Texts = () => import("@/locales/de/shell.po");
@@ -35,10 +38,10 @@ export function region(): string {
 
 /** The language that was chosen here; without a choice the first of the browser's that there is. */
 export function wanted(): Language {
-  const known = (name: string): name is Language => name in LANGUAGES;
+  const known = (name: string): name is Language => Object.hasOwn(LANGUAGES, name);
   const chosen = kept();
   if (chosen !== null && known(chosen)) return chosen;
-  return navigator.languages.map((name) => name.slice(0, 2).toLowerCase()).find(known) ?? "en";
+  return navigator.languages.map((name) => name.toLowerCase().split("-")[0] ?? "").find(known) ?? "en";
 }
 
 /** Settle the language, and load the texts that every page shows. */
@@ -63,13 +66,18 @@ export function pageTexts(): Promise<void> {
   return rest;
 }
 
+/** Told to the window before the page is loaded again in another language: what must not be lost is put away. */
+export const LANGUAGE_CHANGES = "exchangeai-language-changes";
+
 /** Change the language from here on. */
 export function changeLanguage(chosen: Language): void {
   try {
     localStorage.setItem(KEY, chosen);
-  } finally {
-    location.reload();
+  } catch {
+    // a browser that keeps nothing stays with its own language
   }
+  window.dispatchEvent(new Event(LANGUAGE_CHANGES));
+  location.reload();
 }
 
 function kept(): string | null {

@@ -22,6 +22,9 @@ test("texts between tags, in labels and in sentences are found, whatever conditi
   expect(texts('const a = { label: "Age" };')).toEqual(["Age"]);
   expect(texts('const a = "All recordings";')).toEqual(["All recordings"]);
   expect(texts(["const a = `$", "{n} of them are`;"].join(""))).toEqual(["… of them are"]);
+  expect(texts('<p>{on ? "Stop" : "Start"}</p>')).toEqual(["Stop", "Start"]);
+  expect(texts('const a = <b title={["Age", "Sex"].join()} />;')).toEqual([]); // what a call makes of it is not known
+  expect(texts('const a = { words: ["Age", "Sex"] };')).toEqual(["Age", "Sex"]);
   expect(texts('import { Select } from "@mantine/core"; <Select label="Model" />')).toEqual(["Model"]);
 });
 
@@ -30,5 +33,7 @@ test("what is translated or read by nobody is left alone", () => {
   expect(texts('import { Trans } from "@lingui/react/macro"; <p><Trans>Save <b>all</b></Trans></p>')).toEqual([]);
   expect(texts("const a = { label: t`Age` };")).toEqual([]);
   expect(texts('<p className="a calm one" style={{ flex: "1 1 220px" }}>{n}</p>')).toEqual([]);
+  expect(texts("<p>ExChanGeAI {n} mV</p>")).toEqual([]);
+  expect(texts('const a = { queryKey: ["api keys", id], "not known": t`Unknown` };')).toEqual([]);
   expect(texts('throw new Error("No such place here");')).toEqual([]);
 });

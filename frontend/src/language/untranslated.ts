@@ -4,7 +4,7 @@ import ts from "typescript";
 
 /** Attributes and properties whose strings a person reads, even where they are a single word. */
 const READ = new Set(
-  "label title placeholder description alt text hint crumb heading lead aria-label aria-description aria-roledescription closeLabel emptyText word words noun what".split(
+  "label title placeholder description alt text hint crumb heading lead aria-label aria-description aria-roledescription closeLabel emptyText word words noun what about confirm submit question children".split(
     " ",
   ),
 );
@@ -18,7 +18,9 @@ const MACROS = new Set(["t", "msg", "plural", "select", "selectOrdinal", "define
 const LETTERS = /\p{L}{2}/u;
 const WORDS = /\p{L}[\p{L}.,:;’'“”)]* +[(“]?\p{L}/u;
 
-const STYLE = /^(calc|clamp|repeat|minmax|rgba?|var|url)\(|(^| )(solid|dashed) (var\(|#|\w+$)/;
+const STYLE = /^(calc|clamp|repeat|minmax|rgba?|var|url)\(|(^| )(solid|dashed) (var\(|#|\w+$)|sans-serif$/;
+/** Names and units, the same in every language. */
+const SAME = /^(ExChanGeAI|Model ExChanGe|[mµ]?[VsA]|[kM]?Hz|mm|kg|cm|bpm|%)$/;
 
 export type Found = { line: number; text: string };
 
@@ -41,7 +43,7 @@ export function untranslated(name: string, code: string): Found[] {
     if (isTranslated(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node))
       return;
     if (ts.isJsxText(node)) {
-      if (LETTERS.test(node.text)) add(node, node.text);
+      if (LETTERS.test(node.text) && !SAME.test(node.text.trim())) add(node, node.text);
     } else if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) {
       if (isRead(node, node.text)) add(node, node.text);
     } else if (ts.isTemplateExpression(node)) {
@@ -55,21 +57,24 @@ export function untranslated(name: string, code: string): Found[] {
 }
 
 function isRead(node: ts.Node, text: string): boolean {
+  if (SAME.test(text.trim())) return false;
   const name = nameOf(node);
   if (name !== null && NOT_READ.has(name)) return false;
   return (name !== null && READ.has(name) && LETTERS.test(text)) || (WORDS.test(text) && !STYLE.test(text));
 }
 
-/** The attribute or property that a value is given to, through conditions and braces. */
+/** The attribute or property that a value is given to, through conditions, braces and lists; between tags "children". */
 function nameOf(node: ts.Node): string | null {
   let child = node;
   for (let parent = node.parent; parent; child = parent, parent = parent.parent) {
     if (ts.isJsxAttribute(parent)) return parent.name.getText();
     if (ts.isPropertyAssignment(parent))
-      return parent.initializer === child ? parent.name.getText().replace(/"/g, "") : null;
+      return parent.initializer === child ? parent.name.getText().replace(/"/g, "") : "key";
+    if (ts.isJsxElement(parent) || ts.isJsxFragment(parent)) return "children";
     const passes =
       ts.isJsxExpression(parent) ||
       ts.isParenthesizedExpression(parent) ||
+      ts.isArrayLiteralExpression(parent) ||
       (ts.isConditionalExpression(parent) && parent.condition !== child) ||
       (ts.isBinaryExpression(parent) && /^(&&|\|\||\?\?)$/.test(parent.operatorToken.getText()));
     if (!passes) return null;

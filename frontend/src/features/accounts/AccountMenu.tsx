@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Menu } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -12,23 +13,30 @@ export function AccountMenu({ account }: { account: Account | undefined }) {
     onSuccess: (account) => becomes(queries, account),
   });
   if (account?.mode !== "server" || !account.signed_in) return null;
+  const { name } = account;
   const item = (to: string, text: string) => (
     <Menu.Item renderRoot={(props) => <Link to={to} {...props} />}>{text}</Menu.Item>
   );
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button variant="default" maw="min(220px, 36vw)" aria-label={`Signed in as ${account.name}`}>
-          {account.name}
+        <Button
+          variant="default"
+          px={10}
+          maw="min(220px, 28vw)"
+          style={{ flexShrink: 1, minWidth: 0 }}
+          aria-label={t`Signed in as ${name}`}
+        >
+          {name}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Signed in as {account.name}</Menu.Label>
-        {item("/account", "Password and API keys")}
-        {account.is_admin && item("/users", "Users")}
-        {account.is_admin && item("/audit", "Audit log")}
+        <Menu.Label>{t`Signed in as ${name}`}</Menu.Label>
+        {item("/account", t`Password and API keys`)}
+        {account.is_admin && item("/users", t`Users`)}
+        {account.is_admin && item("/audit", t`Audit log`)}
         <Menu.Divider />
-        <Menu.Item onClick={() => leave.mutate()}>Sign out</Menu.Item>
+        <Menu.Item onClick={() => leave.mutate()}>{t`Sign out`}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

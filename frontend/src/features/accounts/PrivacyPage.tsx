@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { accountQuery } from "@/api/account";
@@ -15,7 +16,7 @@ export function PrivacyPage() {
   const isAdmin = mayAs("admin", account.data, projectId);
   return (
     <Stack gap="lg">
-      <PageHead title={account.data?.mode === "server" ? "Access and privacy" : "Privacy"} />
+      <PageHead title={account.data?.mode === "server" ? t`Access and privacy` : t`Privacy`} />
       {account.data?.mode === "server" && <Members projectId={projectId} canChange={isAdmin} />}
       {isAdmin && <ExportProject projectId={projectId} />}
       {isAdmin && <ErasePatient projectId={projectId} />}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -20,11 +22,11 @@ export function SignIn() {
   };
   return (
     <Stack maw={420} mx="auto" py="xl" gap="lg">
-      <PageHead title="Sign in" />
+      <PageHead title={t`Sign in`} />
       <form onSubmit={onSubmit}>
         <Stack>
           <TextInput
-            label="Name"
+            label={t`Name`}
             required
             autoComplete="username"
             maxLength={200}
@@ -32,7 +34,7 @@ export function SignIn() {
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <PasswordInput
-            label="Password"
+            label={t`Password`}
             required
             autoComplete="current-password"
             maxLength={1000}
@@ -41,12 +43,12 @@ export function SignIn() {
           />
           <Problem error={enter.error} />
           <Button type="submit" loading={enter.isPending}>
-            Sign in
+            <Trans>Sign in</Trans>
           </Button>
         </Stack>
       </form>
       <Text size="sm" c="dimmed">
-        No account, or no password any more? An admin can make you a link with which you choose one.
+        <Trans>No account, or no password any more? An admin can make you a link with which you choose one.</Trans>
       </Text>
     </Stack>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -6,7 +8,7 @@ import { isOver, resumeJob } from "@/api/jobs";
 import type { TrayJob } from "@/api/types";
 import { StatusChip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
-import { Problem } from "@/components/Note";
+import { ApiText, Problem } from "@/components/Note";
 import { mayAs } from "@/components/roles";
 import { dateTime, percent, timeLeft } from "@/lib/format";
 import { CancelJob } from "../CancelJob";
@@ -17,6 +19,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
   const resume = useMutation({ mutationFn: () => resumeJob(job.project_id, job.id) });
   const account = useQuery(accountQuery());
   const may = mayAs("trainer", account.data, job.project_id);
+  const { title } = job;
   const over = isOver(job);
   const left = job.seconds_left === null ? null : timeLeft(job.seconds_left);
   return (
@@ -30,7 +33,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
             style={{ overflowWrap: "anywhere" }}
             renderRoot={(props) => <Link to={placeOf(job)} {...props} />}
           >
-            {job.title}
+            {title}
           </Anchor>
           <Text size="xs" c="dimmed">
             {KINDS[job.thing]} · {job.project_name}
@@ -40,7 +43,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
       </Group>
       {!over && (
         <Progress.Root size="md">
-          <Progress.Section value={100 * job.progress} aria-label={`Progress of ${job.title}`} color="clinic" />
+          <Progress.Section value={100 * job.progress} aria-label={t`Progress of ${title}`} color="clinic" />
         </Progress.Root>
       )}
       <Text size="xs" style={{ overflowWrap: "anywhere" }}>
@@ -52,7 +55,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
       </Text>
       {job.error && (
         <Text size="xs" c="var(--tone-bad)" style={{ overflowWrap: "anywhere" }} lineClamp={4}>
-          {job.error}
+          <ApiText>{job.error}</ApiText>
         </Text>
       )}
       {!over && may && <CancelJob owner={job.project_id} job={job} canKeep={job.can_keep} size="compact-xs" />}
@@ -66,7 +69,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
             disabled={resume.isSuccess}
             onClick={() => resume.mutate()}
           >
-            Resume
+            <Trans>Resume</Trans>
           </Button>
         </div>
       )}
