@@ -16,7 +16,7 @@ const FIXED: readonly [string, string][] = [
 export function KeysDialog({ set, opened, onClose }: { set: LabelSet; opened: boolean; onClose: () => void }) {
   const labels = set.labels.filter(({ key }) => key).map(({ key, name }): [string, string] => [key ?? "", name]);
   return (
-    <Modal opened={opened} onClose={onClose} title={t`Keys`}>
+    <Modal opened={opened} onClose={onClose} title={t({ message: "Keys", context: "keyboard" })}>
       <Table>
         <Table.Tbody>
           {[...labels, ...FIXED].map(([key, what]) => (

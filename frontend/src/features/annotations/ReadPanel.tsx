@@ -101,7 +101,7 @@ export function ReadPanel({ projectId, set, reader, labelling, noteField, onMark
 function SavingState({ labels, done, several }: { labels: readonly string[]; done: boolean; several: boolean }) {
   const text = done
     ? labels.length > 0
-      ? t`read`
+      ? t({ message: "read", context: "ECG" })
       : t`read: none of the labels`
     : several && labels.length > 0
       ? t`not finished: Enter`

@@ -129,7 +129,7 @@ export function Sitting({ projectId, set, reader, predictionId, first, list, tra
             }
           />
           <Button variant="subtle" size="sm" onClick={() => setHelp(true)}>
-            <Trans>Keys</Trans>
+            <Trans context="keyboard">Keys</Trans>
           </Button>
           <div className={styles.room} />
         </Stack>

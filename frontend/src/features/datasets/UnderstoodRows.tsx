@@ -75,7 +75,9 @@ export function UnderstoodRows({ preview }: { preview: LabelPreview }) {
                   )}
                 </Table.Td>
                 <Table.Td style={{ overflowWrap: "anywhere" }}>
-                  {isRegression ? row.values.map((value) => value ?? "–").join(", ") : row.labels.join(", ") || t`none`}
+                  {isRegression
+                    ? row.values.map((value) => value ?? "–").join(", ")
+                    : row.labels.join(", ") || t({ message: "none", context: "labels" })}
                 </Table.Td>
                 {told.rows.some((one) => one.patient_id) && <Table.Td visibleFrom="sm">{row.patient_id}</Table.Td>}
                 {told.rows.some((one) => one.part) && <Table.Td visibleFrom="sm">{row.part}</Table.Td>}

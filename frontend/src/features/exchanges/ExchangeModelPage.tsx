@@ -123,7 +123,10 @@ function About({ model }: { model: ExchangeModel }) {
         <Facts
           facts={[
             [t`Publisher`, model.publisher],
-            [t`Key`, model.fingerprint && <span className="fingerprint">{model.fingerprint}</span>],
+            [
+              t({ message: "Key", context: "signature" }),
+              model.fingerprint && <span className="fingerprint">{model.fingerprint}</span>,
+            ],
             [t`Version`, t`${version} of ${versions}`],
             [t`Published`, model.published && dateTime(model.published)],
             [t`What is new`, model.notes],

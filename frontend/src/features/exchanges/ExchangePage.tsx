@@ -106,7 +106,7 @@ function Opened({ exchange }: { exchange: Exchange }) {
             <Trans>Transfers</Trans>
           </Tabs.Tab>
           <Tabs.Tab value="keys">
-            <Trans>Keys</Trans>
+            <Trans context="signature">Keys</Trans>
           </Tabs.Tab>
           <Tabs.Tab value="settings">
             <Trans>Settings</Trans>

@@ -26,8 +26,8 @@ export function ExchangeSettings({ exchange }: { exchange: Exchange }) {
           <Facts
             facts={[
               [t`Address`, exchange.url],
-              [t`User`, exchange.username || t`none`],
-              [t`Password`, exchange.has_password ? t`kept, sealed` : t`none`],
+              [t`User`, exchange.username || t({ message: "none", context: "user" })],
+              [t`Password`, exchange.has_password ? t`kept, sealed` : t({ message: "none", context: "password" })],
               [t`Access`, exchange.access === "read_write" ? t`read and publish` : t`read only`],
               [t`Own certificate authority`, exchange.certificate !== "" && t`yes`],
               [t`Without https`, exchange.plain_http && t`allowed`],

@@ -24,7 +24,14 @@ export function Keys({ exchangeId }: { exchangeId: string }) {
       {keys.isPending && <Loading label={t`Loading keys`} />}
       {keys.data?.length === 0 && <Empty title={t`No key has been decided on yet`} />}
       {keys.data && keys.data.length > 0 && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Keys`}>
+        <Stack
+          component="ul"
+          gap="sm"
+          p={0}
+          m={0}
+          style={{ listStyle: "none" }}
+          aria-label={t({ message: "Keys", context: "signature" })}
+        >
           {keys.data.map((key) => (
             <Row key={key.fingerprint} exchangeId={exchangeId} known={key} />
           ))}

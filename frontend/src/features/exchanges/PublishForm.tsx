@@ -91,7 +91,7 @@ export function PublishForm({ projectId, model, exchange }: Props) {
               onChange={(event) => setPublisher(event.currentTarget.value)}
             />
             <Textarea
-              label={next === 1 ? t`Notes` : t`What is new`}
+              label={next === 1 ? t({ message: "Notes", context: "version" }) : t`What is new`}
               rows={3}
               maxLength={10_000}
               value={notes}

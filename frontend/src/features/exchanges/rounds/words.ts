@@ -7,10 +7,10 @@ import type { Tone } from "@/components/Note";
 import { decimal, percent } from "@/lib/format";
 
 export const STATES: Record<Round["state"], { tone: Tone; icon: IconName; text: string }> = {
-  open: { tone: "info", icon: "play", text: t`Open` },
+  open: { tone: "info", icon: "play", text: t({ message: "Open", context: "round" }) },
   closed: { tone: "warn", icon: "clock", text: t`Deadline has passed` },
   merged: { tone: "good", icon: "check", text: t`Merged` },
-  undone: { tone: "calm", icon: "stop", text: t`Undone` },
+  undone: { tone: "calm", icon: "stop", text: t({ message: "Undone", context: "round" }) },
 };
 
 /** How far single sites are protected, in a sentence that promises nothing that is not so. */
