@@ -22,3 +22,16 @@ test("every text of the page has a German one, of now and with the same values a
   }
   expect(wrong).toEqual([]);
 }, 120_000);
+
+test("a text has one German one in all files: a word with two meanings needs a context", async () => {
+  const known = new Map<string, string>();
+  const wrong: string[] = [];
+  for (const catalog of await getCatalogs(config)) {
+    for (const [id, { translation = "", message = "" }] of Object.entries((await catalog.read("de")) ?? {})) {
+      const other = known.get(id);
+      if (other && translation && other !== translation) wrong.push(`${message}: ${other} | ${translation}`);
+      if (translation) known.set(id, translation);
+    }
+  }
+  expect(wrong).toEqual([]);
+});

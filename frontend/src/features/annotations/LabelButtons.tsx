@@ -26,7 +26,7 @@ export function LabelButtons({ set, chosen, disabled, onLabel }: Props) {
           onClick={() => onLabel(name)}
         >
           {key && <Key name={key} />}
-          <span style={{ flex: 1 }}>{name}</span>
+          <span>{name}</span>
           {chosen.includes(name) && <Icon name="check" size={16} />}
         </UnstyledButton>
       ))}

@@ -105,7 +105,7 @@ function SavingState({ labels, done, several }: { labels: readonly string[]; don
       : t`read: none of the labels`
     : several && labels.length > 0
       ? t`not finished: Enter`
-      : t`not read yet`;
+      : t({ message: "not read yet", context: "ECG" });
   return (
     <Text size="sm" c="dimmed">
       {text}
