@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Grid, Group, SegmentedControl, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -50,6 +50,7 @@ function Disagreements({ projectId, set, reader, tracing }: Props) {
   const [chosen, setChosen] = useState<string | null>(null);
   const found = useQuery(disagreementsQuery(projectId, set.id, adjudicated, page, SIZE));
   const rows = found.data?.items ?? [];
+  const total = found.data?.total ?? 0;
   const place = Math.max(
     0,
     rows.findIndex((row) => row.recording_id === chosen),
@@ -103,7 +104,13 @@ function Disagreements({ projectId, set, reader, tracing }: Props) {
               ))}
             </Stack>
             <Group mt="xs">
-              <Pager page={page} size={SIZE} total={found.data?.total ?? 0} noun={t`ECGs`} onChange={setPage} />
+              <Pager
+                page={page}
+                size={SIZE}
+                total={total}
+                noun={plural(total, { one: "ECG", other: "ECGs" })}
+                onChange={setPage}
+              />
             </Group>
           </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 10 }}>

@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
@@ -57,7 +57,7 @@ export function ExchangeModels({ exchange }: { exchange: Exchange }) {
             size={PAGE_SIZE}
             total={models.data.total}
             onChange={(page) => change({ page })}
-            noun={t`models`}
+            noun={plural(models.data.total, { one: "model", other: "models" })}
           />
         </>
       )}

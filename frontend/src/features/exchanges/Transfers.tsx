@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -37,7 +37,13 @@ export function Transfers({ exchangeId }: { exchangeId: string }) {
               <Row key={transfer.id} exchangeId={exchangeId} transfer={transfer} />
             ))}
           </Stack>
-          <Pager page={page} size={10} total={transfers.data.total} onChange={setPage} noun={t`transfers`} />
+          <Pager
+            page={page}
+            size={10}
+            total={transfers.data.total}
+            onChange={setPage}
+            noun={plural(transfers.data.total, { one: "transfer", other: "transfers" })}
+          />
         </>
       )}
     </Stack>
