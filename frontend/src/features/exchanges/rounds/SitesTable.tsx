@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Table, Text } from "@mantine/core";
 import type { RoundSite } from "@/api/types";
 import { Chip } from "@/components/Chip";
@@ -11,9 +13,15 @@ export function SitesTable({ sites, merged }: { sites: RoundSite[]; merged: bool
       <Table verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Site</Table.Th>
-            <Table.Th ta="right">ECGs</Table.Th>
-            <Table.Th>State</Table.Th>
+            <Table.Th>
+              <Trans>Site</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>ECGs</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>State</Trans>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -23,8 +31,7 @@ export function SitesTable({ sites, merged }: { sites: RoundSite[]; merged: bool
               <Table.Tr key={site.fingerprint}>
                 <Table.Td>
                   <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
-                    {site.name || "unnamed"}
-                    {site.own && " (you)"}
+                    {site.own ? t`${{ name: site.name || t`unnamed` }} (you)` : site.name || t`unnamed`}
                   </Text>
                   <Text size="xs" c="dimmed" className="fingerprint">
                     {site.fingerprint}
