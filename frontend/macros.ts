@@ -17,7 +17,7 @@ export function linguiMacros(): Plugin {
         sourceMaps: true,
         parserOpts: { plugins: file.endsWith("x") ? ["typescript", "jsx"] : ["typescript"] },
         // English stands in the code and is not loaded from a file, so it stays in what is built.
-        plugins: [["@lingui/babel-plugin-lingui-macro", { stripMessageProp: false }]],
+        plugins: [["@lingui/babel-plugin-lingui-macro", { stripMessageField: false }]],
       });
       return made?.code ? { code: made.code, map: made.map ?? null } : null;
     },

@@ -1,4 +1,5 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { decimal } from "@/lib/format";
 
 /** A calm teal. Shade 7 carries white text with a contrast of more than 6:1. */
 const clinic: MantineColorsTuple = [
@@ -24,6 +25,8 @@ export const theme = createTheme({
   cursorType: "pointer",
   components: {
     Table: { defaultProps: { verticalSpacing: "xs" } },
+    // Shown by the rules of the language; typed, a comma and a point mean the same.
+    NumberInput: { defaultProps: { decimalSeparator: decimal(".") } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
     // Where something scrolls, one sees it, on touch screens too.
     ScrollArea: { defaultProps: { type: "auto" } },

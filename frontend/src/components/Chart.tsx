@@ -1,5 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
+import { decimal } from "@/lib/format";
 import { Loading } from "./Page";
 import { type Plotly, type PlotlyLayout, type PlotlyTrace, plain } from "./plotly";
 
@@ -64,6 +65,7 @@ function styled(dark: boolean, layout: PlotlyLayout = {}): PlotlyLayout {
     font: { family: FONT, size: 12, color: dark ? "#d5dbe0" : "#2b343c" },
     margin: { l: 56, r: 16, t: 40, b: 44 },
     hoverlabel: { font: { family: FONT } },
+    separators: decimal(".") === "." ? ".," : ",.",
     colorway: dark ? ["#6cc5cf", "#f0b45b", "#c9a4f0", "#8ed8a8"] : ["#0c6f7d", "#b5651d", "#6c4ab6", "#2e7d4f"],
     ...layout,
     xaxis: under("xaxis", axis),
