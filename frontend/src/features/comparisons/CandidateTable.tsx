@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Group, Progress, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { isOver } from "@/api/jobs";
@@ -7,9 +9,9 @@ import { region } from "@/language/language";
 import { score, seconds } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { DifferencePlot, inWords } from "./DifferencePlot";
-import { toBest } from "./differences";
+import { type Row, toBest } from "./differences";
 
-const MEASURES = { macro_auroc: "AUROC, mean over labels", macro_r2: "R², mean over values" };
+const MEASURES = { macro_auroc: t`AUROC, mean over labels`, macro_r2: t`R², mean over values` };
 
 type Props = { projectId: string; comparison: ComparisonDetail };
 
@@ -23,14 +25,22 @@ export function CandidateTable({ projectId, comparison }: Props) {
   ];
   return (
     <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table className="numbers" aria-label="Compared models">
+      <Table className="numbers" aria-label={t`Compared models`}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Model</Table.Th>
-            <Table.Th ta="right">{result ? MEASURES[result.measure] : "Score"}</Table.Th>
-            <Table.Th>Difference to the best (95 % interval)</Table.Th>
-            <Table.Th ta="right">Training</Table.Th>
-            <Table.Th ta="right">Parameters</Table.Th>
+            <Table.Th>
+              <Trans>Model</Trans>
+            </Table.Th>
+            <Table.Th ta="right">{result ? MEASURES[result.measure] : t`Score`}</Table.Th>
+            <Table.Th>
+              <Trans>Difference to the best (95 % interval)</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>Training</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>Parameters</Trans>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -45,7 +55,7 @@ export function CandidateTable({ projectId, comparison }: Props) {
                       <Name projectId={projectId} candidate={candidate} />
                       {result?.chosen === place && (
                         <Chip tone="good" icon="check">
-                          Use this one
+                          <Trans>Use this one</Trans>
                         </Chip>
                       )}
                     </Group>
@@ -55,10 +65,7 @@ export function CandidateTable({ projectId, comparison }: Props) {
                     {row ? (
                       <>
                         <DifferencePlot row={row} rows={rows} />
-                        <Text size="sm">
-                          {inWords(row.difference)}
-                          {row.difference && (row.worse ? ", worse" : ", not distinguishable")}
-                        </Text>
+                        <Text size="sm">{verdictOf(row)}</Text>
                       </>
                     ) : (
                       <State candidate={candidate} />
@@ -76,6 +83,12 @@ export function CandidateTable({ projectId, comparison }: Props) {
   );
 }
 
+function verdictOf({ difference, worse }: Row): string {
+  const estimate = inWords(difference);
+  if (!difference) return estimate;
+  return worse ? t`${estimate}, worse` : t`${estimate}, not distinguishable`;
+}
+
 function Name({ projectId, candidate }: { projectId: string; candidate: ComparedCandidate }) {
   const to = candidate.model_id
     ? projectPath(projectId, "models", candidate.model_id)
@@ -89,13 +102,18 @@ function Name({ projectId, candidate }: { projectId: string; candidate: Compared
 }
 
 function State({ candidate: { job, title } }: { candidate: ComparedCandidate }) {
-  if (!job) return <Text size="sm">Its training has been deleted.</Text>;
+  if (!job)
+    return (
+      <Text size="sm">
+        <Trans>Its training has been deleted.</Trans>
+      </Text>
+    );
   return (
     <>
       <StatusChip status={job.status} />
       {!isOver(job) && (
         <Progress.Root size="sm" my={4}>
-          <Progress.Section value={100 * job.progress} aria-label={`Progress of ${title}`} color="clinic" />
+          <Progress.Section value={100 * job.progress} aria-label={t`Progress of ${title}`} color="clinic" />
         </Progress.Root>
       )}
       <Text size="sm">{job.error ?? (isOver(job) ? "" : job.message)}</Text>
