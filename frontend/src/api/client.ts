@@ -2,6 +2,7 @@
 
 import { t } from "@lingui/core/macro";
 import createClient from "openapi-fetch";
+import { language } from "@/language/language";
 import { reportReachable, reportUnreachable } from "./connection";
 import { csrfHeaders } from "./csrf";
 import type { paths } from "./schema";
@@ -13,6 +14,7 @@ export const client = createClient<paths>({
 
 client.use({
   onRequest: ({ request }) => {
+    request.headers.set("Accept-Language", language());
     if (request.method !== "GET") for (const [name, value] of csrfHeaders()) request.headers.set(name, value);
   },
 });
@@ -23,8 +25,6 @@ export class ApiError extends Error {
     readonly status: number,
     readonly kind: string,
     detail: string,
-    /** Whether the platform has written the message, in its own language. */
-    readonly isOfPlatform = true,
   ) {
     super(detail);
     this.name = "ApiError";
@@ -49,7 +49,7 @@ export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
   } catch (problem) {
     if (problem instanceof DOMException && problem.name === "AbortError") throw problem;
     if (problem instanceof SyntaxError)
-      throw new ApiError(0, "AnswerError", t`The platform sent a response that could not be read.`, false);
+      throw new ApiError(0, "AnswerError", t`The platform sent a response that could not be read.`);
     reportUnreachable();
     throw new OfflineError();
   }
@@ -77,7 +77,6 @@ export function toApiError(status: number, body: unknown): ApiError {
     status,
     "UnexpectedError",
     t`An unexpected error occurred (status ${status}). Try again; if it persists, see the log of the platform.`,
-    false,
   );
 }
 

@@ -4,7 +4,7 @@ import { Stack, Table, Text } from "@mantine/core";
 import type { CrossValidation } from "@/api/types";
 import { region } from "@/language/language";
 import { decimal, score } from "@/lib/format";
-import { ApiText, Note } from "./Note";
+import { Note } from "./Note";
 
 const TITLES: Record<string, string> = {
   macro_auroc: t`AUROC, mean over labels`,
@@ -40,8 +40,8 @@ export function CrossValidated({ evaluation }: { evaluation: unknown }) {
           </>
         )}
         <Trans>
-          The model here is none of these. <ApiText>{kept}</ApiText> Its own results on new recordings should be about
-          the same, rather better than worse.
+          The model here is none of these. {kept} Its own results on new recordings should be about the same, rather
+          better than worse.
         </Trans>
         {how.repeats > 1 && (
           <>

@@ -1,7 +1,5 @@
 import { Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { ApiError } from "@/api/client";
-import { API_LANGUAGE } from "@/language/language";
 import { Icon, type IconName } from "./icons";
 
 export type Tone = "good" | "warn" | "bad" | "info" | "calm";
@@ -36,23 +34,12 @@ export function Note({ tone, title, children, action, alert = false }: Props) {
   );
 }
 
-/** A sentence of the platform itself, in its language: a screen reader pronounces it so. */
-export function ApiText({ children }: { children: ReactNode }) {
-  return <span lang={API_LANGUAGE}>{children}</span>;
-}
-
 /** What went wrong, in the platform's own words, beside the thing that failed. */
 export function Problem({ error, title, action }: { error: unknown; title?: string; action?: ReactNode }) {
   if (!error) return null;
   return (
     <Note tone="bad" title={title} action={action} alert>
-      {error instanceof ApiError && error.isOfPlatform ? (
-        <ApiText>{error.message}</ApiText>
-      ) : error instanceof Error ? (
-        error.message
-      ) : (
-        String(error)
-      )}
+      {error instanceof Error ? error.message : String(error)}
     </Note>
   );
 }
@@ -71,11 +58,11 @@ export function Notes({ notes, tone = "warn", title, around = (note) => note }: 
   return (
     <Note tone={tone} title={title}>
       {notes.length === 1 ? (
-        around(<ApiText>{notes[0]}</ApiText>)
+        around(notes[0])
       ) : (
         <ul style={{ margin: 0, paddingLeft: 18 }}>
           {notes.map((note) => (
-            <li key={note}>{around(<ApiText>{note}</ApiText>)}</li>
+            <li key={note}>{around(note)}</li>
           ))}
         </ul>
       )}

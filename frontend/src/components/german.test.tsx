@@ -3,11 +3,11 @@ import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { ApiError, OfflineError } from "@/api/client";
+import { client } from "@/api/client";
+import { inLanguage } from "@/language/language";
 import { englishAfterwards, inGerman } from "@/test/german";
 import { show } from "@/test/render";
 import { CrossValidated } from "./CrossValidated";
-import { Notes, Problem } from "./Note";
 import { Pager } from "./Pager";
 import { separators } from "./plotly";
 
@@ -24,15 +24,15 @@ test("how many there are is said by a word of any gender and number", () => {
   expect(screen.getByText("EKGs: 1")).toBeTruthy();
 });
 
-test("what the platform says itself is marked as English, what the page says is not", () => {
-  show(<Problem error={new ApiError(409, "ConflictError", "Cancel it first.")} />);
-  expect(screen.getByText("Cancel it first.").lang).toBe("en");
-  show(<Problem error={new OfflineError()} />);
-  expect(screen.getByText(/^Die Plattform antwortet nicht/).closest("span[lang=en]")).toBeNull();
-  show(<Problem error={new Error("made by the page")} />);
-  expect(screen.getByText("made by the page").closest("span[lang=en]")).toBeNull();
-  show(<Notes notes={["Two leads are flat.", "No rate."]} />);
-  expect(screen.getAllByText(/leads|rate/).map(({ lang }) => lang)).toEqual(["en", "en"]);
+test("the platform is asked for its sentences in German", async () => {
+  const asked: (string | null)[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    asked.push(request.headers.get("Accept-Language"));
+    return Response.json([]);
+  });
+  await client.GET("/api/v1/projects");
+  expect(asked).toEqual(["de"]);
+  expect([inLanguage("/a"), inLanguage("/a?b=1")]).toEqual(["/a?language=de", "/a?b=1&language=de"]);
 });
 
 test("a cross-validation is told in German sentences with German numbers", () => {

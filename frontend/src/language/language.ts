@@ -11,9 +11,6 @@ import { compileMessage } from "@lingui/message-utils/compileMessage";
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES;
 
-/** What the platform says by itself, such as why it refuses something, is in English. */
-export const API_LANGUAGE: Language = "en";
-
 const KEY = "exchangeai-language";
 type Texts = () => Promise<{ messages: Messages }>;
 const FIRST: Texts = () => import("@/locales/de/shell.po");
@@ -29,6 +26,11 @@ const REST: Texts[] = [
 /** The language in use. */
 export function language(): Language {
   return i18n.locale === "de" ? "de" : "en";
+}
+
+/** The address of what cannot be asked for with headers, such as a stream of events, in the language in use. */
+export function inLanguage(path: string): string {
+  return `${path}${path.includes("?") ? "&" : "?"}language=${language()}`;
 }
 
 /** By which rules dates and numbers are written. */

@@ -18,7 +18,7 @@ const MACROS = new Set(["t", "msg", "plural", "select", "selectOrdinal", "define
 const LETTERS = /\p{L}{2}/u;
 const WORDS = /\p{L}[\p{L}.,:;’'“”)]* +[(“]?\p{L}/u;
 
-const STYLE = /^(calc|clamp|repeat|minmax|rgba?|var|url)\(|(^| )(solid|dashed) (var\(|#|\w+$)|sans-serif$/;
+const STYLE = /^@page |^(calc|clamp|repeat|minmax|rgba?|var|url)\(|(^| )(solid|dashed) (var\(|#|\w+$)|sans-serif$/;
 /** Names and units, the same in every language. */
 const SAME = /^(ExChanGeAI|Model ExChanGe|[mµ]?[VsA]|[kM]?Hz|mm|kg|cm|bpm|%)$/;
 
@@ -57,10 +57,10 @@ export function untranslated(name: string, code: string): Found[] {
 }
 
 function isRead(node: ts.Node, text: string): boolean {
-  if (SAME.test(text.trim())) return false;
+  if (SAME.test(text.trim()) || STYLE.test(text)) return false;
   const name = nameOf(node);
   if (name !== null && NOT_READ.has(name)) return false;
-  return (name !== null && READ.has(name) && LETTERS.test(text)) || (WORDS.test(text) && !STYLE.test(text));
+  return (name !== null && READ.has(name) && LETTERS.test(text)) || WORDS.test(text);
 }
 
 /** The attribute or property that a value is given to, through conditions, braces and lists; between tags "children". */

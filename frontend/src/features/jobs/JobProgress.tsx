@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { isOver, type JobOwner } from "@/api/jobs";
 import type { JobState } from "@/api/types";
 import { StatusChip } from "@/components/Chip";
-import { ApiText, Note } from "@/components/Note";
+import { Note } from "@/components/Note";
 import { dateTime } from "@/lib/format";
 import { CancelJob, isStopping } from "./CancelJob";
 
@@ -52,7 +52,7 @@ export function JobProgress({ owner, job, detail, label, canKeep = false }: Prop
       {job.attempt > 1 && <Note tone="info">{resumed(job)}</Note>}
       {job.error && (
         <Note tone="bad" title={t`Failed`} alert>
-          <ApiText>{job.error}</ApiText>
+          {job.error}
         </Note>
       )}
     </Stack>

@@ -8,7 +8,7 @@ import { isOver, resumeJob } from "@/api/jobs";
 import type { TrayJob } from "@/api/types";
 import { StatusChip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
-import { ApiText, Problem } from "@/components/Note";
+import { Problem } from "@/components/Note";
 import { mayAs } from "@/components/roles";
 import { dateTime, percent, timeLeft } from "@/lib/format";
 import { CancelJob } from "../CancelJob";
@@ -55,7 +55,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
       </Text>
       {job.error && (
         <Text size="xs" c="var(--tone-bad)" style={{ overflowWrap: "anywhere" }} lineClamp={4}>
-          <ApiText>{job.error}</ApiText>
+          {job.error}
         </Text>
       )}
       {!over && may && <CancelJob owner={job.project_id} job={job} canKeep={job.can_keep} size="compact-xs" />}
