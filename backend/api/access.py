@@ -47,7 +47,10 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     # Those of accounts that say or do something look for themselves who is asking.
     **_any(Need(kind="everybody"), "get_account"),
-    **_any(Need(kind="everybody", recorded=True), "sign_in sign_out choose_password"),
+    **_any(
+        Need(kind="everybody", recorded=True),
+        "sign_in sign_out choose_password begin_provider_sign_in finish_provider_sign_in provider_sign_out",
+    ),
     **_any(
         Need(kind="signed in"),
         "get_system list_projects list_library list_exchanges get_exchange get_own_key check_exchange read_exchange "
@@ -59,11 +62,13 @@ NEEDS: Final[Mapping[str, Need]] = {
     **_any(Need(kind="signed in", role="admin", recorded=True), "create_project create_demo_project"),
     **_any(
         Need(kind="signed in", in_person=True, recorded=True),
-        "change_password list_api_keys add_api_key get_api_key remove_api_key",
+        "change_password list_api_keys add_api_key get_api_key remove_api_key list_own_identities join_own_identity "
+        "remove_own_identity",
     ),
     **_any(
         Need(kind="installation", in_person=True, recorded=True),
-        "list_users add_user get_user change_user new_user_link list_audit_entries verify_audit export_audit "
+        "list_users add_user get_user change_user new_user_link list_user_identities add_user_identity "
+        "get_user_identity remove_user_identity list_audit_entries verify_audit export_audit "
         "add_exchange change_exchange remove_exchange decide_exchange_key forget_exchange_key withdraw_model "
         "start_exchange_job cancel_exchange_job rebuild_exchange_index start_round join_round undo_round "
         "take_back_contribution",

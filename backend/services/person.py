@@ -37,6 +37,8 @@ class Person:
     """The project that an API key is for; None: all of its person."""
     credential: str = ""
     """Id of the API key, or hash of the session's token."""
+    identity_id: str = ""
+    """The identity at a provider by which somebody has signed in, empty for a password or a key."""
     is_noted: bool = True
     """Whether its use has been written down lately."""
 
