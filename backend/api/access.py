@@ -84,7 +84,7 @@ NEEDS: Final[Mapping[str, Need]] = {
         "get_evaluation_report list_evaluated_recordings compare_evaluations predict_recording predict_files "
         "embed_recordings list_transfers get_transfer list_members get_member "
         "list_comparisons get_comparison estimate_comparison list_explanations get_explanation "
-        "list_drift_checks get_drift_check list_odd_recordings get_stress_test",
+        "list_drift_checks get_drift_check list_odd_recordings get_stress_test get_retention",
     ),
     # Asked for all the time while a job runs; what it says is progress, never a patient's data.
     **_project("viewer", "list_jobs get_job list_job_events stream_job", recorded=False),
@@ -107,7 +107,9 @@ NEEDS: Final[Mapping[str, Need]] = {
     **_project(
         "admin",
         "update_project delete_project export_project delete_recording find_patient erase_patient push_model "
-        "contribute_to_round merge_round set_member remove_member get_webhook put_webhook delete_webhook",
+        "contribute_to_round merge_round set_member remove_member get_webhook put_webhook delete_webhook "
+        "put_retention delete_retention preview_retention list_retention_notices list_retention_holds "
+        "add_retention_hold get_retention_hold remove_retention_hold",
     ),
 }
 """Operation -> what it takes."""

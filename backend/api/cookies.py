@@ -24,7 +24,7 @@ def keep(connection: HTTPConnection, response: Response, token: str, seconds: in
 
 
 def keep_attempt(connection: HTTPConnection, response: Response, sealed: str, seconds: int) -> None:
-    """Have the browser keep an attempt to sign in at a provider, from where it comes back by a link: Lax, not Strict."""
+    """Have the browser keep an attempt to sign in at a provider. It comes back by a link: Lax, not Strict."""
     response.set_cookie(
         f"{_name(connection)}-attempt", sealed, max_age=seconds, path="/", secure=_is_secure(connection), httponly=True,
         samesite="lax",

@@ -41,7 +41,7 @@ LIMITS: Final = {
     "name": Limit(20, 60),  # short, so that nobody shuts out a colleague for long by guessing
     "address": Limit(50, 60),  # a whole ward may stand behind one address
 }
-_FORGOTTEN: Final = timedelta(hours=24)
+FORGOTTEN: Final = timedelta(hours=24)
 
 
 def sign_in(settings: Settings, name: str, password: str, address: str, clock: Clock = utc_now) -> tuple[User, str]:
@@ -174,7 +174,7 @@ def _counters(session: Session, settings: Settings, name: str, address: str) -> 
 
 
 def _count(row: LoginFailure, limit: Limit, now: datetime) -> None:
-    row.count = 1 if now - row.last_at > _FORGOTTEN else row.count + 1
+    row.count = 1 if now - row.last_at > FORGOTTEN else row.count + 1
     row.last_at = now
     over = row.count - limit.free
     row.blocked_until = now + timedelta(seconds=min(limit.longest_s, 2 ** min(over, 20)) if over >= 0 else 0)

@@ -17,7 +17,7 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 viewer: look, and ask models about single ECGs; annotator: bring ECGs and labels; trainer: train, evaluate, predict
 datasets; admin: delete and erase ECGs, publish models, say who may do what.
 """
-Via = Literal["local", "session", "key", "shell", "dicom", "nobody"]
+Via = Literal["local", "session", "key", "shell", "dicom", "retention", "nobody"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
