@@ -40,9 +40,8 @@ def show_rule(project: ProjectOption, as_json: JsonOption = False) -> None:
         lines = [f"Recordings are erased {counted(rule.days, 'day')} after their import (UTC): {rule.reason}"]
         lines += _told(seen) + (["What is due waits for jobs to end."] if waits else [])
     for row in kept:
-        lines.append(
-            f"Kept: {row['kind']} {row['recording_id'] or row['patient'] or ''} ({row['reason']})  {row['id']}"
-        )
+        which = row["recording_id"] or row["patient"] or ""
+        lines.append(f"Kept: {row['kind']} {which} ({row['reason']})  {row['id']}")
     show(shown, as_json, "\n".join(lines))
 
 

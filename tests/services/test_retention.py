@@ -1,4 +1,4 @@
-"""Retention: what is erased on which day, what is told before, and what never is. The clock is turned, not waited for."""
+"""Retention: what is erased on which day, what is told before, and what never is. Nobody waits: the clock is turned."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from threading import Barrier, Thread
@@ -92,6 +92,12 @@ def test_days_are_those_of_utc_wherever_somebody_is(archive: Archive, hours: int
     one = archive.add(late.astimezone(here))
     archive.now = datetime(2026, 2, 1, 23, 59, 59, 999_999, tzinfo=UTC).astimezone(here)
     archive.rule(10)
+    archive.now = datetime(2026, 2, 3, 23, 59, 59, tzinfo=UTC).astimezone(here)
+    archive.run()
+    assert archive.outlook().coming == []
+    archive.now = datetime(2026, 2, 4, tzinfo=UTC).astimezone(here)
+    archive.run()
+    assert archive.outlook().coming == [retention.Coming(date(2026, 2, 12), 1)]
     archive.now = datetime(2026, 2, 11, 23, 59, 59, tzinfo=UTC).astimezone(here)
     archive.run()
     assert archive.left() == {one}

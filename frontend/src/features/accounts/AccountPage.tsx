@@ -5,6 +5,7 @@ import { ACCOUNT, accountQuery, changePassword } from "@/api/account";
 import { Note } from "@/components/Note";
 import { PageHead, Section } from "@/components/Page";
 import { ApiKeys } from "./ApiKeys";
+import { OwnIdentities } from "./Identities";
 import { LocalMode } from "./LocalMode";
 import { NewPassword } from "./NewPassword";
 
@@ -16,7 +17,8 @@ export function AccountPage() {
     <Stack gap="lg">
       <PageHead title="Your account" lead={account.data && `You are signed in as ${account.data.name}.`} />
       <ApiKeys />
-      <Password />
+      {account.data?.provider && <OwnIdentities provider={account.data.provider} />}
+      {account.data?.password_sign_in !== false && <Password />}
     </Stack>
   );
 }

@@ -10,6 +10,7 @@ import { NameDialog } from "@/components/NameDialog";
 import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { dateTime } from "@/lib/format";
+import { UserIdentities } from "./Identities";
 import { LocalMode } from "./LocalMode";
 
 type Link = { name: string; path: string; days: number };
@@ -69,6 +70,7 @@ function UserRow({ user, onLink, onDone }: RowProps) {
     mutationFn: () => newUserLink(user.id),
     onSuccess: (made) => onLink({ name: user.name, ...made }),
   });
+  const provider = useQuery(accountQuery()).data?.provider;
   const isOut = user.disabled_at !== null;
   return (
     <Paper component="li" withBorder p="md">
@@ -79,7 +81,7 @@ function UserRow({ user, onLink, onDone }: RowProps) {
           </Text>
           {user.is_admin && <Chip tone="info">admin</Chip>}
           {isOut && <Chip tone="bad">shut out</Chip>}
-          {!user.has_password && <Chip tone="warn">no password yet</Chip>}
+          {!user.has_password && user.n_identities === 0 && <Chip tone="warn">no way in yet</Chip>}
         </Group>
         <Text size="sm" c="dimmed">
           {user.last_login_at ? `last signed in ${dateTime(user.last_login_at)}` : "has never signed in"}
@@ -94,6 +96,7 @@ function UserRow({ user, onLink, onDone }: RowProps) {
           <Button size="xs" variant="default" onClick={() => change.mutate({ disabled: !isOut })}>
             {isOut ? "Let in again" : "Shut out"}
           </Button>
+          {provider && <UserIdentities user={user} provider={provider} />}
         </Group>
         <Problem error={change.error ?? link.error} />
       </Stack>

@@ -1,17 +1,19 @@
 import { Stack } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { becomes, choosePassword } from "@/api/account";
+import { accountQuery, becomes, choosePassword } from "@/api/account";
 import { Note } from "@/components/Note";
 import { PageHead } from "@/components/Page";
 import { NewPassword } from "./NewPassword";
+import { ProviderButton } from "./ProviderSignIn";
 
 /** Where a link leads that works once: its secret stands after the #, and is taken out of the address at once. */
 export function WelcomePage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [token] = useState(takeToken);
+  const { provider, password_sign_in: hasPasswords = true } = useQuery(accountQuery()).data ?? {};
   const choose = useMutation({
     mutationFn: (password: string) => choosePassword(token, password),
     onSuccess: (account) => {
@@ -21,9 +23,14 @@ export function WelcomePage() {
   });
   return (
     <Stack maw={480} mx="auto" py="xl" gap="lg">
-      <PageHead title="Choose a password" lead="With it you sign in from now on." />
+      {hasPasswords ? (
+        <PageHead title="Choose a password" lead="With it you sign in from now on." />
+      ) : (
+        <PageHead title="Welcome" lead="Sign in with the account of your organisation; it is connected by that." />
+      )}
+      {token && provider && <ProviderButton name={provider} link={token} />}
       {token ? (
-        <NewPassword action={choose} submit="Keep it and sign in" />
+        hasPasswords && <NewPassword action={choose} submit="Keep it and sign in" />
       ) : (
         <Note tone="bad" alert>
           This address lacks the part after the #. Open the link as you were given it, or ask an admin for a new one.
