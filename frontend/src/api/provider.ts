@@ -27,9 +27,7 @@ export const ownIdentitiesQuery = () =>
   });
 
 export const removeOwnIdentity = (identityId: string) =>
-  answer(
-    client.DELETE("/api/v1/account/identities/{identity_id}", { params: { path: { identity_id: identityId } } }),
-  );
+  answer(client.DELETE("/api/v1/account/identities/{identity_id}", { params: { path: { identity_id: identityId } } }));
 
 export const userIdentitiesQuery = (userId: string) =>
   queryOptions({

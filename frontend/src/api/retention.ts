@@ -24,9 +24,7 @@ export const previewRetention = (projectId: string, days: number) =>
   );
 
 export const putRetention = (projectId: string, days: number, reason: string) =>
-  answer(
-    client.PUT("/api/v1/projects/{project_id}/retention", { params: of(projectId), body: { days, reason } }),
-  );
+  answer(client.PUT("/api/v1/projects/{project_id}/retention", { params: of(projectId), body: { days, reason } }));
 
 export const deleteRetention = (projectId: string) =>
   answer(client.DELETE("/api/v1/projects/{project_id}/retention", { params: of(projectId) }));

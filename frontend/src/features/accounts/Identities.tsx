@@ -37,7 +37,12 @@ export function OwnIdentities({ provider }: { provider: string }) {
         remove={removeOwnIdentity}
         onDone={() => void queries.invalidateQueries()}
       />
-      <Button variant="default" style={{ alignSelf: "flex-start" }} loading={join.isPending} onClick={() => join.mutate()}>
+      <Button
+        variant="default"
+        style={{ alignSelf: "flex-start" }}
+        loading={join.isPending}
+        onClick={() => join.mutate()}
+      >
         Connect an account
       </Button>
     </Section>

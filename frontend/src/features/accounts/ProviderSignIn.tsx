@@ -12,7 +12,7 @@ const SAID: Record<SignInProblem, string> = {
   unavailable: "The sign-in service of your organisation does not answer. Try again in a moment.",
 };
 
-type Props = { name: string; /** What stands after the # of a link that works once. */ link?: string };
+type Props = { name: string /** What stands after the # of a link that works once. */; link?: string };
 
 /** The button with which one signs in at the organisation's own sign-in service. */
 export function ProviderButton({ name, link = "" }: Props) {

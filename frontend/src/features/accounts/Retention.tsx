@@ -9,7 +9,7 @@ import { Loading, Section } from "@/components/Page";
 import { count, dateTime } from "@/lib/format";
 import { RetentionHolds } from "./RetentionHolds";
 
-type Props = { projectId: string; /** Others see what is going to be erased. */ canChange: boolean };
+type Props = { projectId: string /** Others see what is going to be erased. */; canChange: boolean };
 const SHOWN = 5;
 
 /** How long a project keeps its recordings, what is going to be erased when, and what is kept in any case. */
@@ -27,7 +27,9 @@ export function Retention({ projectId, canChange }: Props) {
       )}
       {rule && outlook && <Rule rule={rule} outlook={outlook} />}
       {waits && (
-        <Note tone="info">Recordings are due, and are erased as soon as the jobs that may work on them have ended.</Note>
+        <Note tone="info">
+          Recordings are due, and are erased as soon as the jobs that may work on them have ended.
+        </Note>
       )}
       {canChange && found.data && <Change projectId={projectId} rule={rule ?? null} graceDays={grace ?? 0} />}
       {canChange && <RetentionHolds projectId={projectId} />}
@@ -37,7 +39,10 @@ export function Retention({ projectId, canChange }: Props) {
 
 function Rule({ rule, outlook }: { rule: RetentionRule; outlook: RetentionOutlook }) {
   return (
-    <Note tone={outlook.coming.length > 0 ? "warn" : "info"} title={`Erased ${count(rule.days, "day")} after their import`}>
+    <Note
+      tone={outlook.coming.length > 0 ? "warn" : "info"}
+      title={`Erased ${count(rule.days, "day")} after their import`}
+    >
       <Outlook outlook={outlook} />
       <Text size="sm" c="dimmed">
         {rule.reason} · set by {rule.set_by}, {dateTime(rule.set_at)}
@@ -151,5 +156,7 @@ function Change({ projectId, rule, graceDays }: { projectId: string; rule: Reten
 
 /** A day as people write it; the platform's days are those of UTC. */
 function dayOf(iso: string): string {
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${iso}T00:00:00Z`));
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(
+    new Date(`${iso}T00:00:00Z`),
+  );
 }

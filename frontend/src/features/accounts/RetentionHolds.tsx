@@ -92,7 +92,9 @@ function NewHold({ projectId, onClose, onDone }: NewProps) {
           label="Keep"
           data={KINDS}
           value={kind}
-          onChange={(event) => setKind(KINDS.find(({ value }) => value === event.currentTarget.value)?.value ?? "patient")}
+          onChange={(event) =>
+            setKind(KINDS.find(({ value }) => value === event.currentTarget.value)?.value ?? "patient")
+          }
         />
         {kind !== "project" && (
           <TextInput
