@@ -10501,13 +10501,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "by_provider": false,
+                     *       "csrf_token": "be17d20f567dc93691887b054df38c3ca09aeec563cd0755ca540fe63826d842",
+                     *       "id": "437c8b3046724c89b456e423fe54bb79",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
+                     *         "21d7d8c21d6247b6a610a4dbbd9ea801": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10546,6 +10549,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example [] */
                     "application/json": components["schemas"]["Identity"][];
                 };
             };
@@ -10572,6 +10576,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "https://sso.hospital.example/authorize?response_type=code&client_id=exchangeai&state=…"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProviderAddress"];
                 };
             };
@@ -10639,13 +10648,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "15aa3b6f8356a4b281df8f99fd7e101a14076e16279025a99fb4ed5f51a7c5c1",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "by_provider": false,
+                     *       "csrf_token": "6d11151662552d13ca5f9b50a735e937241be05d7cc668a28dd6eb85fcc1b717",
+                     *       "id": "437c8b3046724c89b456e423fe54bb79",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
+                     *         "21d7d8c21d6247b6a610a4dbbd9ea801": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10677,7 +10689,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "iv26Bo9mGfS9eTtqQjp5pn1JqRtQpgsplur5sBevT2o"
+                 *       "token": "anVMq62Pt6M1K_tT_lFqlgko1MHCMIp3076r1iWd1Bg"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -10692,11 +10704,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "by_provider": false,
+                     *       "csrf_token": "be17d20f567dc93691887b054df38c3ca09aeec563cd0755ca540fe63826d842",
+                     *       "id": "437c8b3046724c89b456e423fe54bb79",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {},
                      *       "signed_in": true
                      *     }
@@ -10725,6 +10740,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "link": "",
+                 *       "to": "/projects"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProviderSignIn"];
             };
         };
@@ -10735,6 +10756,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "https://sso.hospital.example/authorize?response_type=code&client_id=exchangeai&state=…"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProviderAddress"];
                 };
             };
@@ -10764,6 +10790,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "https://sso.hospital.example/logout"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProviderAddress"];
                 };
             };
@@ -10802,13 +10833,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "4f91ace31e2cda527b05c4ac117f0e281be7f7d60609e9afafe624a48c7a7483",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "by_provider": false,
+                     *       "csrf_token": "cc64c7e9710142aae42d0a46ac5955442d8d7e255f968bab7d26a7f8351c7bf4",
+                     *       "id": "437c8b3046724c89b456e423fe54bb79",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
+                     *         "21d7d8c21d6247b6a610a4dbbd9ea801": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10878,13 +10912,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.537607Z",
-                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
-                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
+                     *         "created_at": "2026-11-30T17:45:56.043154Z",
+                     *         "expires_at": "2027-02-28T17:45:56.040693Z",
+                     *         "id": "438e8775738845c795cdb647383d4c13",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_e3Knj1",
-                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *         "prefix": "exg_hemApF",
+                     *         "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -10912,7 +10946,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                 *       "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
                  *       "role": "annotator"
                  *     }
                  */
@@ -10931,16 +10965,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T09:04:52.537607Z",
-                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
-                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
+                     *         "created_at": "2026-11-30T17:45:56.043154Z",
+                     *         "expires_at": "2027-02-28T17:45:56.040693Z",
+                     *         "id": "438e8775738845c795cdb647383d4c13",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_e3Knj1",
-                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *         "prefix": "exg_hemApF",
+                     *         "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_e3Knj1IIwCwU7XqseB1FZrWgfRdUCoLEYf2JwwIbAQU"
+                     *       "secret": "exg_hemApFt_lTG879PJ0kH1IeM55OB1YbkEH8s2zbFI2mE"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -10977,13 +11011,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.537607Z",
-                     *       "expires_at": "2027-02-28T09:04:52.536634Z",
-                     *       "id": "01c49acb8a9c455eb61807d048ed42d0",
+                     *       "created_at": "2026-11-30T17:45:56.043154Z",
+                     *       "expires_at": "2027-02-28T17:45:56.040693Z",
+                     *       "id": "438e8775738845c795cdb647383d4c13",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_e3Knj1",
-                     *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *       "prefix": "exg_hemApF",
+                     *       "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
                      *       "role": "annotator"
                      *     }
                      */
@@ -11060,26 +11094,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T09:04:52.332136Z",
+                     *           "at": "2026-11-30T17:45:55.441976Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
-                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
-                     *           "seal": "2f1209cbd63d138e020e0d3399b67f3fd826321bb7dc944939c36dcbb86c9baa",
+                     *           "person_id": "437c8b3046724c89b456e423fe54bb79",
+                     *           "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
+                     *           "seal": "607507d6b55aca41d0f0c666d700f2747e6cc03c2c90501214ff8fafd6f1e9b6",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *             "user_id": "32588ba297a34a4a898daae5b4a50c58"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T09:04:52.320926Z",
+                     *           "at": "2026-11-30T17:45:55.418418Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
-                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
-                     *           "seal": "d4018f510372cdd1016dd2d2ab7809dd57a2ca1674cd5ad193f3e4b965d9ddbc",
+                     *           "person_id": "437c8b3046724c89b456e423fe54bb79",
+                     *           "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
+                     *           "seal": "c0d1909299408d5c1dba6e4cab1f15c7c294cd411f77bc4a134b376ad4afe9f4",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -11155,7 +11189,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "8f391c44797bc43a1c7211dcb95008573ba2b6076706f0a6101d17ff6d61039a"
+                     *       "seal": "93baf0ec033cb76d83f3f9d20c21a31eebd7d5617d0bfbcebcfd29527af77877"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -19818,16 +19852,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.098646Z",
+                     *         "created_at": "2026-11-30T17:45:54.908528Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "eed376fb56734ddaa79e9b294389d8a5"
+                     *         "user_id": "437c8b3046724c89b456e423fe54bb79"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.308428Z",
+                     *         "created_at": "2026-11-30T17:45:55.366161Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *         "user_id": "32588ba297a34a4a898daae5b4a50c58"
                      *       }
                      *     ]
                      */
@@ -19872,10 +19906,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.308428Z",
+                     *       "created_at": "2026-11-30T17:45:55.366161Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *       "user_id": "32588ba297a34a4a898daae5b4a50c58"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -19913,10 +19947,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.308428Z",
+                     *       "created_at": "2026-11-30T17:45:55.366161Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *       "user_id": "32588ba297a34a4a898daae5b4a50c58"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -23238,7 +23272,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "models": [],
-                     *       "n_files": 0,
+                     *       "n_files": 2,
                      *       "n_labels": 1,
                      *       "n_recordings": 1,
                      *       "rows": {
@@ -25515,6 +25549,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "grace_days": 7,
+                     *       "outlook": {
+                     *         "coming": [],
+                     *         "n_held": 0,
+                     *         "then_on": null
+                     *       },
+                     *       "rule": {
+                     *         "days": 3650,
+                     *         "last_erased_at": null,
+                     *         "n_erased": 0,
+                     *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
+                     *         "set_at": "2026-11-30T17:45:55.844262Z",
+                     *         "set_by": "admin"
+                     *       },
+                     *       "waits_for_jobs": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retention"];
                 };
             };
@@ -25538,6 +25591,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "days": 3650,
+                 *       "reason": "Ten years, as the ethics committee has asked (vote 12/2026)"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetentionRuleIn"];
             };
         };
@@ -25548,6 +25607,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coming": [],
+                     *       "n_held": 0,
+                     *       "then_on": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetentionOutlook"];
                 };
             };
@@ -25616,6 +25682,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T17:45:55.909307Z",
+                     *         "id": "5858b6d678de40629caa0171ef515800",
+                     *         "kind": "patient",
+                     *         "patient": "p-f2df5d113dda46bc",
+                     *         "placed_by": "admin",
+                     *         "reason": "A court has asked for it",
+                     *         "recording_id": null
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["RetentionHold"][];
                 };
             };
@@ -25639,6 +25718,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "patient": "MRN-4711",
+                 *       "reason": "A court has asked for it"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetentionHoldIn"];
             };
         };
@@ -25651,6 +25736,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T17:45:55.909307Z",
+                     *       "id": "5858b6d678de40629caa0171ef515800",
+                     *       "kind": "patient",
+                     *       "patient": "p-f2df5d113dda46bc",
+                     *       "placed_by": "admin",
+                     *       "reason": "A court has asked for it",
+                     *       "recording_id": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetentionHold"];
                 };
             };
@@ -25684,6 +25780,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T17:45:55.909307Z",
+                     *       "id": "5858b6d678de40629caa0171ef515800",
+                     *       "kind": "patient",
+                     *       "patient": "p-f2df5d113dda46bc",
+                     *       "placed_by": "admin",
+                     *       "reason": "A court has asked for it",
+                     *       "recording_id": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetentionHold"];
                 };
             };
@@ -25749,6 +25856,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [],
+                     *       "total": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_RetentionNotice_"];
                 };
             };
@@ -25781,6 +25894,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coming": [],
+                     *       "n_held": 0,
+                     *       "then_on": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetentionOutlook"];
                 };
             };
@@ -27541,21 +27661,23 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:51.828924Z",
+                     *         "created_at": "2026-11-30T17:45:51.779253Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *         "id": "437c8b3046724c89b456e423fe54bb79",
                      *         "is_admin": true,
                      *         "last_login_at": null,
+                     *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.235843Z",
+                     *         "created_at": "2026-11-30T17:45:55.186141Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *         "id": "32588ba297a34a4a898daae5b4a50c58",
                      *         "is_admin": false,
                      *         "last_login_at": null,
+                     *         "n_identities": 0,
                      *         "name": "eva@hospital.example"
                      *       }
                      *     ]
@@ -27601,15 +27723,16 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#zLDUYFF7s7nWye1F036-isHI-aVq0MXf5M8W2hx1FPg"
+                     *         "path": "/welcome#1VSCBk_BS62UlYJeRuNYd7AAXQs3YTfG10B-ogqV_XM"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T09:04:52.235843Z",
+                     *         "created_at": "2026-11-30T17:45:55.186141Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *         "id": "32588ba297a34a4a898daae5b4a50c58",
                      *         "is_admin": false,
                      *         "last_login_at": null,
+                     *         "n_identities": 0,
                      *         "name": "eva@hospital.example"
                      *       }
                      *     }
@@ -27647,12 +27770,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.235843Z",
+                     *       "created_at": "2026-11-30T17:45:55.186141Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *       "id": "32588ba297a34a4a898daae5b4a50c58",
                      *       "is_admin": false,
                      *       "last_login_at": null,
+                     *       "n_identities": 0,
                      *       "name": "eva@hospital.example"
                      *     }
                      */
@@ -27696,12 +27820,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.235843Z",
+                     *       "created_at": "2026-11-30T17:45:55.186141Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *       "id": "32588ba297a34a4a898daae5b4a50c58",
                      *       "is_admin": false,
                      *       "last_login_at": null,
+                     *       "n_identities": 0,
                      *       "name": "eva@hospital.example"
                      *     }
                      */
@@ -27745,6 +27870,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T17:45:55.963174Z",
+                     *         "id": "07e3937d90134069acc17104cb8a675e",
+                     *         "issuer": "https://sso.hospital.example",
+                     *         "last_login_at": null,
+                     *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Identity"][];
                 };
             };
@@ -27768,6 +27904,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                 *     }
+                 */
                 "application/json": components["schemas"]["IdentityIn"];
             };
         };
@@ -27780,6 +27921,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T17:45:55.963174Z",
+                     *       "id": "07e3937d90134069acc17104cb8a675e",
+                     *       "issuer": "https://sso.hospital.example",
+                     *       "last_login_at": null,
+                     *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Identity"];
                 };
             };
@@ -27813,6 +27963,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T17:45:55.963174Z",
+                     *       "id": "07e3937d90134069acc17104cb8a675e",
+                     *       "issuer": "https://sso.hospital.example",
+                     *       "last_login_at": null,
+                     *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Identity"];
                 };
             };
@@ -27874,7 +28033,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#8CHFhE-kpeCKnIpzRSYgxVvc-DRB31e4IxftXdnHawA"
+                     *       "path": "/welcome#5t4nJSKktyZADdSb3WHXqskGQ9mwkHcy0862PWysKyY"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

@@ -41,7 +41,7 @@ function Rule({ rule, outlook }: { rule: RetentionRule; outlook: RetentionOutloo
   return (
     <Note
       tone={outlook.coming.length > 0 ? "warn" : "info"}
-      title={`Erased ${count(rule.days, "day")} after their import`}
+      title={`Recordings are erased ${count(rule.days, "day")} after their import`}
     >
       <Outlook outlook={outlook} />
       <Text size="sm" c="dimmed">
@@ -67,7 +67,7 @@ function Outlook({ outlook }: { outlook: RetentionOutlook }) {
       {coming.length === 0 && (
         <Text size="sm">{then ? `Nothing is erased before ${dayOf(then)}.` : "Nothing is going to be erased."}</Text>
       )}
-      {held > 0 && <Text size="sm">{count(held, "recording")} kept by a hold.</Text>}
+      {held > 0 && <Text size="sm">A hold keeps {count(held, "recording")}.</Text>}
     </Stack>
   );
 }
@@ -112,10 +112,10 @@ function Change({ projectId, rule, graceDays }: { projectId: string; rule: Reten
           </Button>
           {rule && (
             <ConfirmButton
-              label="Keep recordings"
-              icon="check"
+              label="Remove the rule"
+              icon="trash"
               question="Erase nothing by itself any more?"
-              confirm="Remove the rule"
+              confirm="Remove it"
               onConfirm={() => deleteRetention(projectId)}
               onDone={refresh}
             >

@@ -22,7 +22,7 @@ test("number and day are named, to those who may not change it too", async () =>
     answering({ [`GET ${AT}`]: () => ({ ...OFF, rule: RULE, outlook: COMING, waits_for_jobs: true }) }),
   );
   show(<Retention projectId="p" canChange={false} />);
-  expect(await screen.findByText("Erased 365 days after their import")).toBeTruthy();
+  expect(await screen.findByText("Recordings are erased 365 days after their import")).toBeTruthy();
   expect(screen.getByText("9 Mar 2026").parentElement?.textContent).toBe("9 Mar 2026: 12 recordings will be erased.");
   expect(screen.getByText(/as soon as the jobs/)).toBeTruthy();
   expect(screen.queryByRole("button")).toBeNull();
