@@ -14,11 +14,10 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ comparisons ── compared_runs (backend.db.comparison_tables)
           ├─ explanations (backend.db.explanation_table)
           ├─ transfers (backend.db.exchange_tables)
-          ├─ retention_rules, retention_holds, retention_notices (backend.db.retention_tables)
+          ├─ retention_rules, _holds, _notices (backend.db.retention_tables)
           └─ webhooks, answered_requests (backend.db.hospital_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
-users ── members (of projects), login_sessions, api_keys, one_time_links (backend.db.account_tables),
-         identities (backend.db.identity_table)
+users ── members (of projects), login_sessions, api_keys, one_time_links, identities (backend.db.account_tables)
 login_failures; housekeeping; audit_entries, audit_heads (backend.db.audit_tables)
 """
 
@@ -200,9 +199,7 @@ class DatasetEntry(Table):
     row: Mapped[int] = mapped_column(Integer)  # line of the table, from 1, the header not counted
     file_name: Mapped[str] = mapped_column(Text)
     labels: Mapped[list[str]] = mapped_column(default=list)
-    values: Mapped[list[Any]] = mapped_column(
-        default=list
-    )  # of a regression: number or None, one a label of the dataset
+    values: Mapped[list[Any]] = mapped_column(default=list)  # of a regression: number or None, one a label
     patient_id: Mapped[str | None] = mapped_column(Text)  # a pseudonym
     patient_alike: Mapped[str | None] = mapped_column(Text)
     patient_written: Mapped[str | None] = mapped_column(Text)
