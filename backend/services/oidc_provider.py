@@ -25,7 +25,7 @@ from backend.errors import SingleSignOnError
 from backend.settings import Settings, is_this_machine
 
 log = logging.getLogger(__name__)
-ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signatures by a key pair. "none" and those under a shared secret (HS…) are not among them."""
 TOLERANCE_S: Final = 60
 """So much may the clocks of provider and platform differ."""
@@ -167,8 +167,8 @@ def checked(provider: Provider, client_id: str, token: object, nonce: str, now: 
         raise _failed("the ID token is for another client")
     if not (isinstance(found["nonce"], str) and secrets.compare_digest(found["nonce"].encode(), nonce.encode())):
         raise _failed("the ID token belongs to another sign-in")
-    if not 0 < len(found["sub"]) <= 255:
-        raise _failed("the subject has no or more than 255 characters")
+    if not 0 < len(found["sub"]) <= 255 or not found["sub"].isprintable():
+        raise _failed("the subject is empty, longer than 255 characters, or no text")
     return found
 
 
@@ -221,7 +221,7 @@ def _signing(said: Mapping[str, Any]) -> KeySet:
     """Return the keys by which tokens are signed; what is of another use or kind is left out."""
     found = []
     for one in said.get("keys") or ():
-        if isinstance(one, dict) and one.get("kty") in ("RSA", "EC", "OKP") and one.get("use", "sig") == "sig":
+        if isinstance(one, dict) and one.get("kty") in ("RSA", "EC") and one.get("use", "sig") == "sig":
             try:
                 found.append(import_key(one))
             except (JoseError, ValueError, TypeError):

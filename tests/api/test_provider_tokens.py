@@ -68,6 +68,7 @@ LIES: dict[str, Callable[[Claims], Claims]] = {
     "a list of nonces": lambda claims: claims | {"nonce": [claims["nonce"], "another"]},
     "a number for a subject": lambda claims: claims | {"sub": 7},
     "an empty subject": lambda claims: claims | {"sub": ""},
+    "a subject with a zero byte": lambda claims: claims | {"sub": "a\x00"},
     "a long subject": lambda claims: claims | {"sub": "x" * 256},
     **{
         f"without {name}": lambda claims, name=name: {key: value for key, value in claims.items() if key != name}

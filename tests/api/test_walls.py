@@ -74,6 +74,8 @@ def _compared(dataset_id: str) -> dict[str, object]:
 
 
 def _send(api: Api, method: str, path: str, recording_id: str) -> object:
+    if path.endswith("/retention/preview"):
+        return api.client.get(path, params={"days": 10})
     if path.endswith(("/predict-files", "/preview")):
         return api.client.post(path, files={"files": ("a.csv", b"1")})
     if path.endswith("/download"):
@@ -92,8 +94,6 @@ def _send(api: Api, method: str, path: str, recording_id: str) -> object:
         return api.client.get(path, params={"model_id": "m"})
     if path.endswith("/retention") and method == "PUT":
         return api.client.put(path, json={"days": 10, "reason": "The law"})
-    if path.endswith("/retention/preview"):
-        return api.client.get(path, params={"days": 10})
     if "/rounds/" in path:
         return api.client.request(method, path, json={"model_id": "of another project"})
     bodies = {"/predict": {"recording_id": recording_id}, "/models/{model_id}": {"name": "Mine now"}}

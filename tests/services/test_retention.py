@@ -98,6 +98,8 @@ def test_a_rule_that_is_removed_in_the_days_of_grace_erases_nothing(archive: Arc
     archive.no_rule()
     archive.pass_days(30)
     assert archive.left() == {one}
+    with read_session(archive.settings.resolved_database_url) as session:
+        assert retention.notices(session, archive.project, 0, 50) == ([], 0)
     archive.rule(365)  # and set again it begins anew
     archive.pass_days(7)
     assert archive.left() == {one}
