@@ -113,6 +113,7 @@ def test_whoever_was_shut_out_stays_out(ours: House, provider: OpenIdProvider) -
             users.change(session, users.get(session, user), disabled=True)
         assert not visitor.account()["signed_in"]
         assert visitor.sign_in("sub-anna") == REFUSED
+        assert _sessions(ours) == []
         with write_session(ours.settings.resolved_database_url) as session:
             users.change(session, users.get(session, user), disabled=False)
         assert visitor.sign_in("sub-anna") == "/"
