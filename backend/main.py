@@ -46,6 +46,7 @@ from backend.api import (
     members,
     model_files,
     models,
+    oidc,
     overview,
     patients,
     predictions,
@@ -55,6 +56,7 @@ from backend.api import (
     readings,
     recording_lists,
     recordings,
+    retention,
     rounds,
     runs,
     stress_tests,
@@ -87,7 +89,7 @@ ROUTERS = (
     system, projects, overview, recording_lists, views, recordings, drawings, measurements, imports, datasets,
     annotations, readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions,
     evaluations, explanations, drift_checks, stress_tests, exchanges, exchange_jobs, transfers, rounds, library, jobs,
-    tray, intake, webhooks, dicomweb, account, users, members, api_keys, audit, patients,
+    tray, intake, webhooks, dicomweb, account, oidc, users, members, api_keys, audit, patients, retention,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")

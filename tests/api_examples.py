@@ -14,11 +14,13 @@ from backend.api.description import EXAMPLES
 from backend.db.session import write_session
 from backend.main import create_app
 from backend.services import users
+from tests.api_examples_accounts import ask_identities, ask_retention, with_provider
 from tests.api_recorder import Recorder
 from tests.dicom_objects import DICOM, RELATED, dicom_ecg, related
 from tests.exchange.conftest import running
 from tests.exchange.webdav_servers import PASSWORD, USER
 from tests.installation import installation
+from tests.openid_provider import openid_provider
 from tests.samples import csv_file, wfdb_pair
 from tests.shared_folder import SharedFolder, describe
 from tests.trained import TINY, Trained, result_of, train_small_model
@@ -44,7 +46,7 @@ def record(folder: Path) -> dict[str, dict[str, Any]]:
 
 def _ask_server_mode(to: Recorder, folder: Path) -> None:
     """Ask as an admin of an installation in which people sign in."""
-    with installation(folder, mode="server"):
+    with openid_provider() as provider, installation(folder, mode="server", **with_provider(provider)):
         settings = _settings()
         with write_session(settings.resolved_database_url) as session:
             token = users.first_link(session)
@@ -64,6 +66,8 @@ def _ask_server_mode(to: Recorder, folder: Path) -> None:
             ("POST", "/patients/erase", {"patient": "MRN-4711"}),
         ):  # fmt: skip
             to.ask(method, path, body)
+        ask_retention(to)
+        ask_identities(to, made["id"])
         key = to.ask("POST", "~/api-keys", {"name": "Cart", "role": "annotator", "project_id": to.api.project})["key"]
         to.ask("GET", "~/api-keys")
         to.ask("GET", f"~/api-keys/{key['id']}")

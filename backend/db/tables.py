@@ -14,10 +14,11 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ comparisons ── compared_runs (backend.db.comparison_tables)
           ├─ explanations (backend.db.explanation_table)
           ├─ transfers (backend.db.exchange_tables)
+          ├─ retention_rules, _holds, _notices (backend.db.retention_tables)
           └─ webhooks, answered_requests (backend.db.hospital_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
-users ─┬─ members (of projects), login_sessions, api_keys, one_time_links (backend.db.account_tables)
-login_failures; audit_entries, audit_heads (backend.db.audit_tables)
+users ── members (of projects), login_sessions, api_keys, one_time_links, identities (backend.db.account_tables)
+login_failures; housekeeping; audit_entries, audit_heads (backend.db.audit_tables)
 """
 
 from datetime import datetime
@@ -36,17 +37,19 @@ from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
 from backend.db.explanation_table import Explanation
 from backend.db.hospital_tables import AnsweredRequest, Webhook
+from backend.db.identity_table import Identity
 from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
+from backend.db.retention_tables import Housekeeping, RetentionHold, RetentionNotice, RetentionRule
 from backend.db.stress_table import StressTest
 
 __all__ = [
     "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
-    "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Explanation", "Import", "ImportOutcome",
-    "Job", "JobEvent", "Json", "LabelSet", "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink",
-    "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading", "Recording",
-    "RecordingName", "Reveal", "Run", "SavedView", "StressTest", "Table", "Transfer", "User", "Webhook", "Worker",
-    "new_id", "utc_now",
+    "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Explanation", "Housekeeping", "Identity",
+    "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LabelSet", "LoginFailure", "LoginSession", "Member", "Model",
+    "OneTimeLink", "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading",
+    "Recording", "RecordingName", "RetentionHold", "RetentionNotice", "RetentionRule", "Reveal", "Run", "SavedView",
+    "StressTest", "Table", "Transfer", "User", "Webhook", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 
@@ -196,9 +199,7 @@ class DatasetEntry(Table):
     row: Mapped[int] = mapped_column(Integer)  # line of the table, from 1, the header not counted
     file_name: Mapped[str] = mapped_column(Text)
     labels: Mapped[list[str]] = mapped_column(default=list)
-    values: Mapped[list[Any]] = mapped_column(
-        default=list
-    )  # of a regression: number or None, one a label of the dataset
+    values: Mapped[list[Any]] = mapped_column(default=list)  # of a regression: number or None, one a label
     patient_id: Mapped[str | None] = mapped_column(Text)  # a pseudonym
     patient_alike: Mapped[str | None] = mapped_column(Text)
     patient_written: Mapped[str | None] = mapped_column(Text)

@@ -24,6 +24,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Identities
+         * @description List the identities at providers by which one signs in.
+         */
+        get: operations["list_own_identities"];
+        put?: never;
+        /**
+         * Join Own Identity
+         * @description Sign in at the OpenID provider for one's own account: by the identity there one signs in from then on.
+         */
+        post: operations["join_own_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Own Identity
+         * @description Sign in by this identity no more. The last one stays where one could not sign in without it.
+         */
+        delete: operations["remove_own_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -58,6 +102,46 @@ export interface paths {
          * @description Choose a password by a link that works once, and sign in with it.
          */
         post: operations["choose_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/provider/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Provider Sign In
+         * @description Begin signing in at the OpenID provider: send the browser to the address; it comes back with a session.
+         */
+        post: operations["begin_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/provider/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Provider Sign Out
+         * @description End the session, and say where the one at the provider is ended, where it was begun there.
+         */
+        post: operations["provider_sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2598,6 +2682,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retention
+         * @description Say how long recordings are kept, and what is going to be erased when.
+         */
+        get: operations["get_retention"];
+        /**
+         * Put Retention
+         * @description Have recordings erased so many days after their import; says what that is going to do. Nothing goes at once.
+         */
+        put: operations["put_retention"];
+        post?: never;
+        /**
+         * Delete Retention
+         * @description Erase nothing by itself any more, nor what has a notice.
+         */
+        delete: operations["delete_retention"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/retention/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention Holds
+         * @description List what is kept whatever the rule says, the oldest hold first.
+         */
+        get: operations["list_retention_holds"];
+        put?: never;
+        /**
+         * Add Retention Hold
+         * @description Keep a recording, a patient or the whole project, whatever the rule says; it takes notices back.
+         */
+        post: operations["add_retention_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/retention/holds/{hold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retention Hold
+         * @description Return a hold.
+         */
+        get: operations["get_retention_hold"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Retention Hold
+         * @description End a hold. What it kept is not erased at once: it gets a notice first.
+         */
+        delete: operations["remove_retention_hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/retention/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention Notices
+         * @description Page the recordings that are going to be erased, those of the next day first.
+         */
+        get: operations["list_retention_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Retention
+         * @description Say what a rule would do if it were set now; nothing is changed.
+         */
+        get: operations["preview_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/runs": {
         parameters: {
             query?: never;
@@ -2912,6 +3112,54 @@ export interface paths {
         patch: operations["change_user"];
         trace?: never;
     };
+    "/api/v1/users/{user_id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List User Identities
+         * @description List the identities at providers by which a user signs in.
+         */
+        get: operations["list_user_identities"];
+        put?: never;
+        /**
+         * Add User Identity
+         * @description Give a user an identity at the provider of this installation.
+         */
+        post: operations["add_user_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get User Identity
+         * @description Return an identity of a user.
+         */
+        get: operations["get_user_identity"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove User Identity
+         * @description Take an identity from a user; sessions that were begun with it end.
+         */
+        delete: operations["remove_user_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user_id}/link": {
         parameters: {
             query?: never;
@@ -2969,6 +3217,11 @@ export interface components {
          */
         Account: {
             /**
+             * By Provider
+             * @description Whether this session was begun there.
+             */
+            by_provider: boolean;
+            /**
              * Csrf Token
              * @description To be sent as X-CSRF-Token with every change; empty without a session.
              */
@@ -2991,6 +3244,16 @@ export interface components {
             mode: "local" | "server";
             /** Name */
             name: string;
+            /**
+             * Password Sign In
+             * @description Whether people sign in with passwords.
+             */
+            password_sign_in: boolean;
+            /**
+             * Provider
+             * @description “Sign in with …”: the provider where people may; null: none is set.
+             */
+            provider: string | null;
             /**
              * Roles
              * @description Project -> role; an admin of the installation is admin in every one.
@@ -3225,7 +3488,7 @@ export interface components {
             };
             /**
              * Via
-             * @description session, key, shell, dicom, local or nobody.
+             * @description session, key, shell, dicom, retention, local or nobody.
              */
             via: string;
         };
@@ -3678,6 +3941,20 @@ export interface components {
         CodeList: {
             /** Codes */
             codes: components["schemas"]["Code"][];
+        };
+        /**
+         * ComingErasure
+         * @description What is erased on a day.
+         */
+        ComingErasure: {
+            /**
+             * Erase On
+             * Format: date
+             * @description From the beginning of this day on, UTC.
+             */
+            erase_on: string;
+            /** N Recordings */
+            n_recordings: number;
         };
         /**
          * ComparedCandidate
@@ -5620,6 +5897,39 @@ export interface components {
             repeats: number;
         };
         /**
+         * Identity
+         * @description Somebody as an OpenID provider knows them.
+         */
+        Identity: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Last Login At */
+            last_login_at: string | null;
+            /**
+             * Subject
+             * @description The claim “sub”.
+             */
+            subject: string;
+        };
+        /**
+         * IdentityIn
+         * @description An identity at the provider of this installation to give a user.
+         */
+        IdentityIn: {
+            /**
+             * Subject
+             * @description The claim “sub”.
+             */
+            subject: string;
+        };
+        /**
          * Import
          * @description A batch of files sent together, and what became of them.
          */
@@ -7331,6 +7641,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[RetentionNotice] */
+        Page_RetentionNotice_: {
+            /** Items */
+            items: components["schemas"]["RetentionNotice"][];
+            /** Total */
+            total: number;
+        };
         /** Page[Transfer] */
         Page_Transfer_: {
             /** Items */
@@ -7861,6 +8178,35 @@ export interface components {
             description?: string | null;
             /** Name */
             name?: string | null;
+        };
+        /**
+         * ProviderAddress
+         * @description Where the browser goes next.
+         */
+        ProviderAddress: {
+            /**
+             * Address
+             * @description At the provider; empty: nowhere.
+             */
+            address: string;
+        };
+        /**
+         * ProviderSignIn
+         * @description How somebody signs in at the OpenID provider.
+         */
+        ProviderSignIn: {
+            /**
+             * Link
+             * @description What stands after the # of a link: its user gets the identity.
+             * @default
+             */
+            link: string;
+            /**
+             * To
+             * @description Path of the page to show afterwards; others lead to its start.
+             * @default /
+             */
+            to: string;
         };
         /**
          * Publication
@@ -8423,6 +8769,156 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["JobResult"];
+        };
+        /**
+         * Retention
+         * @description How long a project keeps its recordings.
+         */
+        Retention: {
+            /**
+             * Grace Days
+             * @description Whole days between a notice and the erasing.
+             */
+            grace_days: number;
+            outlook: components["schemas"]["RetentionOutlook"] | null;
+            /** @description null: recordings are kept until somebody deletes them. */
+            rule: components["schemas"]["RetentionRule"] | null;
+            /**
+             * Waits For Jobs
+             * @description Something is due, and waits for jobs that may work on these ECGs.
+             */
+            waits_for_jobs: boolean;
+        };
+        /**
+         * RetentionHold
+         * @description What is kept whatever the rule says.
+         */
+        RetentionHold: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "recording" | "patient" | "project";
+            /**
+             * Patient
+             * @description A pseudonym.
+             */
+            patient: string | null;
+            /** Placed By */
+            placed_by: string;
+            /** Reason */
+            reason: string;
+            /** Recording Id */
+            recording_id: string | null;
+        };
+        /**
+         * RetentionHoldIn
+         * @description A hold to place: on a recording, on a patient, or with neither on the whole project.
+         */
+        RetentionHoldIn: {
+            /**
+             * Patient
+             * @description Identifier as it stands in files or tables, or a pseudonym.
+             * @default
+             */
+            patient: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Recording Id
+             * @default
+             */
+            recording_id: string;
+        };
+        /**
+         * RetentionNotice
+         * @description A recording that is going to be erased.
+         */
+        RetentionNotice: {
+            /**
+             * Erase On
+             * Format: date
+             */
+            erase_on: string;
+            /** File Name */
+            file_name: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /**
+             * Noticed At
+             * Format: date-time
+             */
+            noticed_at: string;
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * RetentionOutlook
+         * @description What a rule is going to do.
+         */
+        RetentionOutlook: {
+            /**
+             * Coming
+             * @description What has its notice, the next day first.
+             */
+            coming: components["schemas"]["ComingErasure"][];
+            /**
+             * N Held
+             * @description Recordings that a hold keeps.
+             */
+            n_held: number;
+            /**
+             * Then On
+             * @description The first day on which something is erased that has no notice yet.
+             */
+            then_on: string | null;
+        };
+        /**
+         * RetentionRule
+         * @description Recordings that are older than so many days are erased.
+         */
+        RetentionRule: {
+            /** Days */
+            days: number;
+            /** Last Erased At */
+            last_erased_at: string | null;
+            /**
+             * N Erased
+             * @description Recordings erased since the rule was set.
+             */
+            n_erased: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+        };
+        /**
+         * RetentionRuleIn
+         * @description A rule to set. All notices are given anew, so that nothing is erased within the days of grace.
+         */
+        RetentionRuleIn: {
+            /**
+             * Days
+             * @description Whole days (UTC) after the import.
+             */
+            days: number;
+            /** Reason */
+            reason: string;
         };
         /**
          * Round
@@ -9624,6 +10120,11 @@ export interface components {
             is_admin: boolean;
             /** Last Login At */
             last_login_at: string | null;
+            /**
+             * N Identities
+             * @description At OpenID providers, by which the user signs in.
+             */
+            n_identities: number;
             /** Name */
             name: string;
         };
@@ -10000,13 +10501,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "by_provider": false,
+                     *       "csrf_token": "be17d20f567dc93691887b054df38c3ca09aeec563cd0755ca540fe63826d842",
+                     *       "id": "437c8b3046724c89b456e423fe54bb79",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
+                     *         "21d7d8c21d6247b6a610a4dbbd9ea801": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10016,6 +10520,101 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_own_identities: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [] */
+                    "application/json": components["schemas"]["Identity"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    join_own_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "https://sso.hospital.example/authorize?response_type=code&client_id=exchangeai&state=…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    remove_own_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -10049,13 +10648,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "15aa3b6f8356a4b281df8f99fd7e101a14076e16279025a99fb4ed5f51a7c5c1",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "by_provider": false,
+                     *       "csrf_token": "6d11151662552d13ca5f9b50a735e937241be05d7cc668a28dd6eb85fcc1b717",
+                     *       "id": "437c8b3046724c89b456e423fe54bb79",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
+                     *         "21d7d8c21d6247b6a610a4dbbd9ea801": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10087,7 +10689,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "iv26Bo9mGfS9eTtqQjp5pn1JqRtQpgsplur5sBevT2o"
+                 *       "token": "anVMq62Pt6M1K_tT_lFqlgko1MHCMIp3076r1iWd1Bg"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -10102,11 +10704,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "by_provider": false,
+                     *       "csrf_token": "be17d20f567dc93691887b054df38c3ca09aeec563cd0755ca540fe63826d842",
+                     *       "id": "437c8b3046724c89b456e423fe54bb79",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {},
                      *       "signed_in": true
                      *     }
@@ -10120,6 +10725,81 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "link": "",
+                 *       "to": "/projects"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "https://sso.hospital.example/authorize?response_type=code&client_id=exchangeai&state=…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    provider_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "https://sso.hospital.example/logout"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -10153,13 +10833,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "4f91ace31e2cda527b05c4ac117f0e281be7f7d60609e9afafe624a48c7a7483",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "by_provider": false,
+                     *       "csrf_token": "cc64c7e9710142aae42d0a46ac5955442d8d7e255f968bab7d26a7f8351c7bf4",
+                     *       "id": "437c8b3046724c89b456e423fe54bb79",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
+                     *         "21d7d8c21d6247b6a610a4dbbd9ea801": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10229,13 +10912,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.537607Z",
-                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
-                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
+                     *         "created_at": "2026-11-30T17:45:56.043154Z",
+                     *         "expires_at": "2027-02-28T17:45:56.040693Z",
+                     *         "id": "438e8775738845c795cdb647383d4c13",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_e3Knj1",
-                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *         "prefix": "exg_hemApF",
+                     *         "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -10263,7 +10946,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                 *       "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
                  *       "role": "annotator"
                  *     }
                  */
@@ -10282,16 +10965,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T09:04:52.537607Z",
-                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
-                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
+                     *         "created_at": "2026-11-30T17:45:56.043154Z",
+                     *         "expires_at": "2027-02-28T17:45:56.040693Z",
+                     *         "id": "438e8775738845c795cdb647383d4c13",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_e3Knj1",
-                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *         "prefix": "exg_hemApF",
+                     *         "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_e3Knj1IIwCwU7XqseB1FZrWgfRdUCoLEYf2JwwIbAQU"
+                     *       "secret": "exg_hemApFt_lTG879PJ0kH1IeM55OB1YbkEH8s2zbFI2mE"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -10328,13 +11011,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.537607Z",
-                     *       "expires_at": "2027-02-28T09:04:52.536634Z",
-                     *       "id": "01c49acb8a9c455eb61807d048ed42d0",
+                     *       "created_at": "2026-11-30T17:45:56.043154Z",
+                     *       "expires_at": "2027-02-28T17:45:56.040693Z",
+                     *       "id": "438e8775738845c795cdb647383d4c13",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_e3Knj1",
-                     *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *       "prefix": "exg_hemApF",
+                     *       "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
                      *       "role": "annotator"
                      *     }
                      */
@@ -10411,26 +11094,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T09:04:52.332136Z",
+                     *           "at": "2026-11-30T17:45:55.441976Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
-                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
-                     *           "seal": "2f1209cbd63d138e020e0d3399b67f3fd826321bb7dc944939c36dcbb86c9baa",
+                     *           "person_id": "437c8b3046724c89b456e423fe54bb79",
+                     *           "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
+                     *           "seal": "607507d6b55aca41d0f0c666d700f2747e6cc03c2c90501214ff8fafd6f1e9b6",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *             "user_id": "32588ba297a34a4a898daae5b4a50c58"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T09:04:52.320926Z",
+                     *           "at": "2026-11-30T17:45:55.418418Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
-                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
-                     *           "seal": "d4018f510372cdd1016dd2d2ab7809dd57a2ca1674cd5ad193f3e4b965d9ddbc",
+                     *           "person_id": "437c8b3046724c89b456e423fe54bb79",
+                     *           "project_id": "21d7d8c21d6247b6a610a4dbbd9ea801",
+                     *           "seal": "c0d1909299408d5c1dba6e4cab1f15c7c294cd411f77bc4a134b376ad4afe9f4",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -10506,7 +11189,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "8f391c44797bc43a1c7211dcb95008573ba2b6076706f0a6101d17ff6d61039a"
+                     *       "seal": "93baf0ec033cb76d83f3f9d20c21a31eebd7d5617d0bfbcebcfd29527af77877"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -19169,16 +19852,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.098646Z",
+                     *         "created_at": "2026-11-30T17:45:54.908528Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "eed376fb56734ddaa79e9b294389d8a5"
+                     *         "user_id": "437c8b3046724c89b456e423fe54bb79"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.308428Z",
+                     *         "created_at": "2026-11-30T17:45:55.366161Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *         "user_id": "32588ba297a34a4a898daae5b4a50c58"
                      *       }
                      *     ]
                      */
@@ -19223,10 +19906,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.308428Z",
+                     *       "created_at": "2026-11-30T17:45:55.366161Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *       "user_id": "32588ba297a34a4a898daae5b4a50c58"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -19264,10 +19947,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.308428Z",
+                     *       "created_at": "2026-11-30T17:45:55.366161Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *       "user_id": "32588ba297a34a4a898daae5b4a50c58"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -22589,7 +23272,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "models": [],
-                     *       "n_files": 0,
+                     *       "n_files": 2,
                      *       "n_labels": 1,
                      *       "n_recordings": 1,
                      *       "rows": {
@@ -24869,6 +25552,387 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "grace_days": 7,
+                     *       "outlook": {
+                     *         "coming": [],
+                     *         "n_held": 0,
+                     *         "then_on": null
+                     *       },
+                     *       "rule": {
+                     *         "days": 3650,
+                     *         "last_erased_at": null,
+                     *         "n_erased": 0,
+                     *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
+                     *         "set_at": "2026-11-30T17:45:55.844262Z",
+                     *         "set_by": "admin"
+                     *       },
+                     *       "waits_for_jobs": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    put_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 3650,
+                 *       "reason": "Ten years, as the ethics committee has asked (vote 12/2026)"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetentionRuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coming": [],
+                     *       "n_held": 0,
+                     *       "then_on": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetentionOutlook"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_retention_holds: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T17:45:55.909307Z",
+                     *         "id": "5858b6d678de40629caa0171ef515800",
+                     *         "kind": "patient",
+                     *         "patient": "p-f2df5d113dda46bc",
+                     *         "placed_by": "admin",
+                     *         "reason": "A court has asked for it",
+                     *         "recording_id": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RetentionHold"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    add_retention_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "patient": "MRN-4711",
+                 *       "reason": "A court has asked for it"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetentionHoldIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T17:45:55.909307Z",
+                     *       "id": "5858b6d678de40629caa0171ef515800",
+                     *       "kind": "patient",
+                     *       "patient": "p-f2df5d113dda46bc",
+                     *       "placed_by": "admin",
+                     *       "reason": "A court has asked for it",
+                     *       "recording_id": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetentionHold"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_retention_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T17:45:55.909307Z",
+                     *       "id": "5858b6d678de40629caa0171ef515800",
+                     *       "kind": "patient",
+                     *       "patient": "p-f2df5d113dda46bc",
+                     *       "placed_by": "admin",
+                     *       "reason": "A court has asked for it",
+                     *       "recording_id": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetentionHold"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    remove_retention_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_retention_notices: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [],
+                     *       "total": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_RetentionNotice_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    preview_retention: {
+        parameters: {
+            query: {
+                /** @description Whole days (UTC) after the import. */
+                days: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coming": [],
+                     *       "n_held": 0,
+                     *       "then_on": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetentionOutlook"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
@@ -26617,21 +27681,23 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:51.828924Z",
+                     *         "created_at": "2026-11-30T17:45:51.779253Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *         "id": "437c8b3046724c89b456e423fe54bb79",
                      *         "is_admin": true,
                      *         "last_login_at": null,
+                     *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.235843Z",
+                     *         "created_at": "2026-11-30T17:45:55.186141Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *         "id": "32588ba297a34a4a898daae5b4a50c58",
                      *         "is_admin": false,
                      *         "last_login_at": null,
+                     *         "n_identities": 0,
                      *         "name": "eva@hospital.example"
                      *       }
                      *     ]
@@ -26677,15 +27743,16 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#zLDUYFF7s7nWye1F036-isHI-aVq0MXf5M8W2hx1FPg"
+                     *         "path": "/welcome#1VSCBk_BS62UlYJeRuNYd7AAXQs3YTfG10B-ogqV_XM"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T09:04:52.235843Z",
+                     *         "created_at": "2026-11-30T17:45:55.186141Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *         "id": "32588ba297a34a4a898daae5b4a50c58",
                      *         "is_admin": false,
                      *         "last_login_at": null,
+                     *         "n_identities": 0,
                      *         "name": "eva@hospital.example"
                      *       }
                      *     }
@@ -26723,12 +27790,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.235843Z",
+                     *       "created_at": "2026-11-30T17:45:55.186141Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *       "id": "32588ba297a34a4a898daae5b4a50c58",
                      *       "is_admin": false,
                      *       "last_login_at": null,
+                     *       "n_identities": 0,
                      *       "name": "eva@hospital.example"
                      *     }
                      */
@@ -26772,12 +27840,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.235843Z",
+                     *       "created_at": "2026-11-30T17:45:55.186141Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *       "id": "32588ba297a34a4a898daae5b4a50c58",
                      *       "is_admin": false,
                      *       "last_login_at": null,
+                     *       "n_identities": 0,
                      *       "name": "eva@hospital.example"
                      *     }
                      */
@@ -26790,6 +27859,174 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_user_identities: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T17:45:55.963174Z",
+                     *         "id": "07e3937d90134069acc17104cb8a675e",
+                     *         "issuer": "https://sso.hospital.example",
+                     *         "last_login_at": null,
+                     *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Identity"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    add_user_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                 *     }
+                 */
+                "application/json": components["schemas"]["IdentityIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T17:45:55.963174Z",
+                     *       "id": "07e3937d90134069acc17104cb8a675e",
+                     *       "issuer": "https://sso.hospital.example",
+                     *       "last_login_at": null,
+                     *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_user_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T17:45:55.963174Z",
+                     *       "id": "07e3937d90134069acc17104cb8a675e",
+                     *       "issuer": "https://sso.hospital.example",
+                     *       "last_login_at": null,
+                     *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    remove_user_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -26816,7 +28053,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#8CHFhE-kpeCKnIpzRSYgxVvc-DRB31e4IxftXdnHawA"
+                     *       "path": "/welcome#5t4nJSKktyZADdSb3WHXqskGQ9mwkHcy0862PWysKyY"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

@@ -3,13 +3,18 @@ import { Button, Menu } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { becomes, signOut } from "@/api/account";
+import { signOutAtProvider } from "@/api/provider";
 import type { Account } from "@/api/types";
 
 /** Who is signed in, and what only they are concerned with. Nothing where nobody has to sign in. */
 export function AccountMenu({ account }: { account: Account | undefined }) {
   const queries = useQueryClient();
   const leave = useMutation({
-    mutationFn: signOut,
+    mutationFn: async () => {
+      const elsewhere = account?.by_provider ? await signOutAtProvider() : "";
+      if (elsewhere) window.location.assign(elsewhere);
+      return signOut();
+    },
     onSuccess: (account) => becomes(queries, account),
   });
   if (account?.mode !== "server" || !account.signed_in) return null;

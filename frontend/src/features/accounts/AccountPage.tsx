@@ -7,6 +7,7 @@ import { ACCOUNT, accountQuery, changePassword } from "@/api/account";
 import { Note } from "@/components/Note";
 import { PageHead, Section } from "@/components/Page";
 import { ApiKeys } from "./ApiKeys";
+import { OwnIdentities } from "./Identities";
 import { LocalMode } from "./LocalMode";
 import { NewPassword } from "./NewPassword";
 
@@ -19,7 +20,8 @@ export function AccountPage() {
     <Stack gap="lg">
       <PageHead title={t`Your account`} lead={name && t`You are signed in as ${name}.`} />
       <ApiKeys />
-      <Password />
+      {account.data?.provider && <OwnIdentities provider={account.data.provider} />}
+      {account.data?.password_sign_in !== false && <Password />}
     </Stack>
   );
 }

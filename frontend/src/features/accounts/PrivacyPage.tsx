@@ -8,8 +8,9 @@ import { useProjectId } from "@/components/useProjectId";
 import { ErasePatient } from "./ErasePatient";
 import { ExportProject } from "./ExportProject";
 import { Members } from "./Members";
+import { Retention } from "./Retention";
 
-/** Who may do what in a project, the whole of it as a file, and how a patient is erased from it. */
+/** Who may do what in a project, how long it keeps recordings, the whole of it as a file, and how a patient is erased. */
 export function PrivacyPage() {
   const projectId = useProjectId();
   const account = useQuery(accountQuery());
@@ -18,6 +19,7 @@ export function PrivacyPage() {
     <Stack gap="lg">
       <PageHead title={account.data?.mode === "server" ? t`Access and privacy` : t`Privacy`} />
       {account.data?.mode === "server" && <Members projectId={projectId} canChange={isAdmin} />}
+      <Retention projectId={projectId} canChange={isAdmin} />
       {isAdmin && <ExportProject projectId={projectId} />}
       {isAdmin && <ErasePatient projectId={projectId} />}
     </Stack>

@@ -1,14 +1,27 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { becomes, signIn } from "@/api/account";
+import { accountQuery, becomes, signIn } from "@/api/account";
 import { Problem } from "@/components/Note";
 import { PageHead } from "@/components/Page";
+import { ProviderButton, ProviderProblem } from "./ProviderSignIn";
 
 /** Stands in place of every page while nobody has signed in. */
 export function SignIn() {
+  const { provider, password_sign_in: hasPasswords = true } = useQuery(accountQuery()).data ?? {};
+  return (
+    <Stack maw={420} mx="auto" py="xl" gap="lg">
+      <PageHead title="Sign in" />
+      <ProviderProblem />
+      {provider && <ProviderButton name={provider} />}
+      {hasPasswords && <ByPassword />}
+    </Stack>
+  );
+}
+
+function ByPassword() {
   const queries = useQueryClient();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -21,8 +34,7 @@ export function SignIn() {
     enter.mutate();
   };
   return (
-    <Stack maw={420} mx="auto" py="xl" gap="lg">
-      <PageHead title={t`Sign in`} />
+    <Stack gap="lg">
       <form onSubmit={onSubmit}>
         <Stack>
           <TextInput

@@ -13,6 +13,7 @@ import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { roleName } from "@/components/roles";
 import { dateTime } from "@/lib/format";
+import { UserIdentities } from "./Identities";
 import { LocalMode } from "./LocalMode";
 
 type Link = { name: string; path: string; days: number };
@@ -81,6 +82,7 @@ function UserRow({ user, onLink, onDone }: RowProps) {
     onSuccess: (made) => onLink({ name: user.name, ...made }),
   });
   const last = user.last_login_at ? dateTime(user.last_login_at) : "";
+  const provider = useQuery(accountQuery()).data?.provider;
   const isOut = user.disabled_at !== null;
   return (
     <Paper component="li" withBorder p="md">
@@ -91,7 +93,7 @@ function UserRow({ user, onLink, onDone }: RowProps) {
           </Text>
           {user.is_admin && <Chip tone="info">{roleName("admin")}</Chip>}
           {isOut && <Chip tone="bad">{t`shut out`}</Chip>}
-          {!user.has_password && <Chip tone="warn">{t`no password yet`}</Chip>}
+          {!user.has_password && user.n_identities === 0 && <Chip tone="warn">{t`no way in yet`}</Chip>}
         </Group>
         <Text size="sm" c="dimmed">
           {last ? t`last signed in ${last}` : t`has never signed in`}
@@ -106,6 +108,7 @@ function UserRow({ user, onLink, onDone }: RowProps) {
           <Button size="xs" variant="default" onClick={() => change.mutate({ disabled: !isOut })}>
             {isOut ? t`Let in again` : t`Shut out`}
           </Button>
+          {provider && <UserIdentities user={user} provider={provider} />}
         </Group>
         <Problem error={change.error ?? link.error} />
       </Stack>
