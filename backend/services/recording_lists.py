@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Recording
 from backend.errors import InvalidInputError
-from backend.services import recording_filters
+from backend.services import counting, recording_filters
 from backend.services.recording_filters import Filter, Listed
 
 SORTS = (
@@ -32,6 +32,7 @@ class Query:
     descending: bool = False
     page: int = 1
     size: int = 50
+    after: str = ""  # id of a recording: the page begins with the one that follows it in the list
 
 
 class Place(NamedTuple):
@@ -41,22 +42,35 @@ class Place(NamedTuple):
     total: int
     previous_id: str | None
     next_id: str | None
+    about: bool = False  # position and total are told from a sample (`counting`)
 
 
-def list_recordings(session: Session, project_id: str, query: Query) -> tuple[Sequence[Recording], int]:
-    """Return one page of recordings and how many there are in all.
+class Listing(NamedTuple):
+    """A page of recordings, and how many there are in all."""
 
-    Raises InvalidInputError for an unknown sort, NotFoundError for an import or a prediction that is not there.
+    rows: Sequence[Recording]
+    total: int
+    about: bool
+
+
+def list_recordings(session: Session, project_id: str, query: Query) -> Listing:
+    """Return one page of recordings and how many there are in all, of very many about how many.
+
+    Raises InvalidInputError for an unknown sort, or where the recording is gone after which the page begins;
+    NotFoundError for an import or a prediction that is not there.
     """
     listed = recording_filters.filtered(session, project_id, query.filter)
-    order = _order(session, project_id, query, listed)
-    total = session.scalar(listed.statement.with_only_columns(func.count())) or 0
-    rows = session.scalars(
-        listed.statement.order_by(*_directed(order, query.descending))
-        .limit(query.size)
-        .offset((query.page - 1) * query.size)
-    )
-    return rows.all(), total
+    order, statement = _order(session, project_id, query, listed), listed.statement
+    n, about = counting.count(session, project_id, statement)
+    if query.after:
+        own = _own(session, statement, order, query.after)
+        if own is None:
+            raise InvalidInputError("The recording after which the list is to go on is not in it any more. Begin anew.")
+        statement = statement.where(_beside(order, own, query.descending)[1])
+    else:
+        statement = statement.offset((query.page - 1) * query.size)
+    rows = session.scalars(statement.order_by(*_directed(order, query.descending)).limit(query.size))
+    return Listing(rows.all(), n, about)
 
 
 def place_of(session: Session, project_id: str, query: Query, recording_id: str) -> Place:
@@ -66,18 +80,31 @@ def place_of(session: Session, project_id: str, query: Query, recording_id: str)
     """
     found = recording_filters.filtered(session, project_id, query.filter)
     order, listed = _order(session, project_id, query, found), found.statement
-    total = session.scalar(listed.with_only_columns(func.count())) or 0
-    own = session.execute(listed.where(Recording.id == recording_id).with_only_columns(*order)).first()
+    total, about = counting.count(session, project_id, listed)
+    own = _own(session, listed, order, recording_id)
     if own is None:
-        return Place(None, total, None, None)
-    here = tuple_(*(literal(value, column.type) for value, column in zip(own, order, strict=True)))
-    columns = tuple_(*order)
-    earlier, later = (columns > here, columns < here) if query.descending else (columns < here, columns > here)
+        return Place(None, total, None, None, about)
+    earlier, later = _beside(order, own, query.descending)
     ids = listed.with_only_columns(Recording.id)
     previous = ids.where(earlier).order_by(*_directed(order, not query.descending)).limit(1)
     following = ids.where(later).order_by(*_directed(order, query.descending)).limit(1)
-    n_before = session.scalar(listed.with_only_columns(func.count()).where(earlier)) or 0
-    return Place(n_before + 1, total, session.scalar(previous), session.scalar(following))
+    before, roughly = counting.count(session, project_id, listed.where(earlier))
+    position = min(before + 1, total) if about else before + 1
+    return Place(position, total, session.scalar(previous), session.scalar(following), about or roughly)
+
+
+def _own(session: Session, listed: Select[Any], order: Sequence[ColumnElement[Any]], recording_id: str) -> Any:
+    """Return by what a recording of a list is sorted, None where it is not in the list."""
+    return session.execute(listed.where(Recording.id == recording_id).with_only_columns(*order)).first()
+
+
+def _beside(
+    order: Sequence[ColumnElement[Any]], own: Sequence[Any], descending: bool
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return which recordings are earlier, and which later, in the list than one that is sorted by `own`."""
+    here = tuple_(*(literal(value, column.type) for value, column in zip(own, order, strict=True)))
+    columns = tuple_(*order)
+    return (columns > here, columns < here) if descending else (columns < here, columns > here)
 
 
 def _directed(order: Sequence[ColumnElement[Any]], descending: bool) -> list[ColumnElement[Any]]:
