@@ -122,7 +122,7 @@ def explained(url: str) -> Iterator[None]:
     """Print each statement with its plan as it ran."""
     engine = engine_for(url)
 
-    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+    def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if statement.lstrip().upper().startswith(("SELECT", "WITH")):
             with connection.connection.driver_connection.cursor() as own:
                 own.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {statement}", parameters)

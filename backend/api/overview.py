@@ -34,4 +34,6 @@ def get_dataset_statistics(session: ReadDep, project: ProjectDep, dataset_id: st
     }
     same = ("n_recordings", "n_patients", "pairs", "n_unlabelled", "age", "n_without_age", "n_good", "n_doubtful")
     rates = [RateCount(hz=hz, n=n) for hz, n in found.rate]
-    return DatasetStatistics(**counted, rate=rates, counted_at=counted_at, **{name: getattr(found, name) for name in same})
+    return DatasetStatistics(
+        **counted, rate=rates, counted_at=counted_at, **{name: getattr(found, name) for name in same}
+    )

@@ -43,9 +43,7 @@ class Paging:
         """Put into the headers about how many there are, and that the next page begins behind the last item of this."""
         self.link({"next": {"after": last_id, "size": self.size}} if last_id else {}, total, without=["page"])
 
-    def link(
-        self, links: Mapping[str, Mapping[str, int | str]], total: int, without: Sequence[str] = ()
-    ) -> None:
+    def link(self, links: Mapping[str, Mapping[str, int | str]], total: int, without: Sequence[str] = ()) -> None:
         """Put links into the headers: relation -> what changes in the query of this request."""
         self._response.headers["X-Total-Count"] = str(total)
         if links:

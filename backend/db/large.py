@@ -8,6 +8,7 @@ Postgres, where the database may have it.
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 INDEXES: Final = {
     "pg_recordings_project_id_id": "recordings (project_id, id)",
@@ -54,7 +55,7 @@ def has_trigrams(connection: Connection) -> bool:
     try:
         with connection.begin_nested():
             connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
-    except Exception:  # whatever forbids it: then names are searched without an index
+    except DBAPIError:  # whatever forbids it: then names are searched without an index
         return False
     return True
 

@@ -42,12 +42,12 @@ from backend.db.out_of_fold_table import OutOfFoldRow
 from backend.db.stress_table import StressTest
 
 __all__ = [
-    "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
-    "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Explanation", "Import", "ImportOutcome",
-    "Job", "JobEvent", "Json", "KeptFigure", "LabelSet", "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink",
-    "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading", "Recording",
-    "RecordingName", "Reveal", "Run", "SavedView", "StressTest", "Table", "Transfer", "User", "Webhook", "Worker",
-    "new_id", "utc_now",
+    "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset",
+    "DatasetEntry", "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Explanation",
+    "Import", "ImportOutcome", "Job", "JobEvent", "Json", "KeptFigure", "LabelSet", "LoginFailure",
+    "LoginSession", "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction",
+    "PredictionResult", "Project", "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal", "Run",
+    "SavedView", "StressTest", "Table", "Transfer", "User", "Webhook", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 

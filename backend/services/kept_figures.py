@@ -32,7 +32,8 @@ def figures(
 ) -> tuple[T, datetime | None]:
     """Return figures of a project; of a large one those that are kept and when they were counted.
 
-    When old they are counted anew, beside this. `kind` is the dataclass of what is counted, which JSON can hold; `name` says whose figures they are.
+    When old they are counted anew, beside this. `kind` is the dataclass of what is counted, which JSON can hold; `name`
+    says whose figures they are.
     """
     if size_of(session, project_id) is None:
         return count(session), None

@@ -1,8 +1,8 @@
 """The answer of a model as an Enhanced SR: who has answered, of which ECG, and each label with its probability.
 
-A label is a code of the model's own, with the codes of SCP-ECG and SNOMED CT beside it as equivalents where the built-in
-tables know it: what a model calls AFIB is an output, not a finding of that name. The report is preliminary and verified
-by nobody.
+A label is a code of the model's own, with the codes of SCP-ECG and SNOMED CT beside it as equivalents where the
+built-in tables know it: what a model calls AFIB is an output, not a finding of that name. The report is preliminary and
+verified by nobody.
 
 Source: DICOM PS3.3 A.35.2 (Enhanced SR), C.17; PS3.16 TID 1204 (language), TID 1002 and 1004 (a device observes), TID
 4019 (algorithm), CID 3230 and UCUM for units.
@@ -11,8 +11,7 @@ Source: DICOM PS3.3 A.35.2 (Enhanced SR), C.17; PS3.16 TID 1204 (language), TID 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from backend.ecg.dicom_results.told import NOTICE, SCHEME, Label, Told, begun, code, reference, said, uid, written
-from backend.ecg.writers.writer import plain_text
+from backend.ecg.dicom_results.told import NOTICE, SCHEME, Label, Told, begun, code, reference, uid, written
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -72,13 +71,13 @@ def _findings(told: Told) -> "Dataset":
     found = _item("CONTAINS", "CONTAINER", code("outputs", SCHEME, "Outputs of the model"))
     found.ContinuityOfContent = "SEPARATE"
     comment = code("121106", "DCM", "Comment")
-    items = [_label(told, label) for label in told.labels]
+    items = [_label(label) for label in told.labels]
     items += [_text("CONTAINS", comment, note) for note in ((told.error,) if told.error else told.notes)]
     found.ContentSequence = items or [_text("CONTAINS", comment, "The model tells no label.")]
     return found
 
 
-def _label(told: Told, label: Label) -> "Dataset":
+def _label(label: Label) -> "Dataset":
     name = code(label.label, SCHEME, label.name)
     if label.known_as:
         name.EquivalentCodeSequence = [code(value, scheme, meaning) for scheme, value, meaning in label.known_as]
@@ -95,7 +94,6 @@ def _label(told: Told, label: Label) -> "Dataset":
     if label.threshold is not None:
         named = code("threshold", SCHEME, "Threshold of the model")
         one.ContentSequence.append(_number("HAS PROPERTIES", named, label.threshold))
-    assert said(label)  # each decision has its words, as in the PDF
     return one
 
 
@@ -115,7 +113,7 @@ def _coded(relation: str, name: "Dataset", value: "Dataset") -> "Dataset":
 
 def _text(relation: str, name: "Dataset", value: str) -> "Dataset":
     item = _item(relation, "TEXT", name)
-    item.TextValue = plain_text(value) or "-"
+    item.TextValue = "".join(sign if sign.isprintable() else " " for sign in value).strip() or "-"
     return item
 
 

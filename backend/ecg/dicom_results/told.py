@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from backend.ecg.readers.dicom.identity import Origin
 from backend.ecg.recording import Patient
 from backend.ecg.writers.dicom import age_string
 from backend.ecg.writers.writer import plain_text
@@ -23,16 +24,7 @@ ISSUER: Final = "ExChanGeAI pseudonyms"
 SCHEME: Final = "99EXCHANGEAI"
 """Designator of codes of our own: those of PS3.3, 8.2 that begin with 99 are private."""
 LONGEST_MEANING: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The object that an ECG came as: its UIDs."""
-
-    study: str
-    series: str
-    sop_class: str
-    sop_instance: str
+_VERSIONS: Final = {"SCPECG": "1.3"}  # whose codes do not say by themselves which version they are of (PS3.16, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +83,8 @@ def code(value: str, scheme: str, meaning: str) -> "Dataset":
         item.LongCodeValue = value
     else:
         item.CodeValue = value
+    if scheme in _VERSIONS:
+        item.CodingSchemeVersion = _VERSIONS[scheme]
     item.CodingSchemeDesignator, item.CodeMeaning = scheme, plain_text(meaning)[:LONGEST_MEANING] or value
     return item
 
