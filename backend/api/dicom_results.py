@@ -52,5 +52,5 @@ def send_dicom_results(
         dicom_results.stored(session, prediction, recordings.get(session, project.id, recording_id).id)
     job = dicom_sender.send(session, settings, project.id, body.recording_ids, body.kinds, prediction_id=prediction.id)
     session.refresh(job)
-    location.says("get_job", job_id=job.id)
+    location.says("get_job", keep=("project_id",), job_id=job.id)
     return Job.model_validate(job)

@@ -108,11 +108,10 @@ class _association:  # noqa: N801 - used as a function
 
     def __enter__(self) -> Any:
         self._made: Any = self._entity.associate(self._to.host, self._to.port, ae_title=self._to.title)
+        if lacking := [str(one.abstract_syntax) for one in self._made.rejected_contexts]:
+            self.__exit__()
+            raise ConflictError(f"The DICOM destination takes no objects of the class {', '.join(lacking)}.")
         if self._made.is_established:
-            lacking = [str(one.abstract_syntax) for one in self._made.rejected_contexts]
-            if lacking:
-                self._made.release()
-                raise ConflictError(f"The DICOM destination takes no objects of the class {', '.join(lacking)}.")
             return self._made
         if self._made.is_rejected:
             raise ConflictError("The DICOM destination refuses the association. Compare the AE titles on both sides.")

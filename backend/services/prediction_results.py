@@ -42,7 +42,7 @@ def page(
     session: Session, prediction: Prediction, number: int, size: int, predicted: str = "", disagreement: bool = False
 ) -> tuple[list[Row], int]:
     """Return one page of results and how many there are; what they may be kept to says `recording_filters`."""
-    results = _results(prediction.id)
+    results = _results(prediction.id, prediction.project_id)
     if predicted or disagreement:
         asked = Filter(prediction_id=prediction.id, predicted=predicted, disagreement=disagreement)
         kept = filtered(session, prediction.project_id, asked).statement.with_only_columns(Recording.id)
@@ -71,7 +71,9 @@ def to_csv(session: Session, prediction: Prediction) -> Iterator[str]:
     yield csv_line(["file_name", "recording", "predicted", *numbers, "error", "known", "seen", *more])
     known = known_labels(session, prediction.project_id, prediction.dataset_id)
     said = _seen(session, prediction)
-    for result, recording in session.execute(_results(prediction.id).execution_options(yield_per=500)):
+    for result, recording in session.execute(
+        _results(prediction.id, prediction.project_id).execution_options(yield_per=500)
+    ):
         shown = [f"{value:.6f}" for value in result.probabilities] or [""] * len(labels)
         told = [result.error or "", ";".join(known.get(recording.id, ())), said[recording.id].status]
         left_open = [";".join(undecided(spec, result.probabilities))] if abstains else []
@@ -138,10 +140,10 @@ def _seen(session: Session, prediction: Prediction) -> dict[str, Seen]:
     return seen.seen_by(session, prediction.model, prediction.project_id, session.scalars(ids).all())
 
 
-def _results(prediction_id: str) -> Any:
+def _results(prediction_id: str, project_id: str) -> Any:
     return (
         select(PredictionResult, Recording)
         .join(Recording, Recording.id == PredictionResult.recording_id)
-        .where(PredictionResult.prediction_id == prediction_id)
+        .where(PredictionResult.prediction_id == prediction_id, Recording.project_id == project_id)
         .order_by(Recording.file_name, Recording.index, Recording.id)
     )

@@ -65,6 +65,7 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                         {title}
                       </Table.Th>
                     ))}
+                    <Table.Th>DICOM</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -97,6 +98,9 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                       <Table.Td>
                         <SeenChip seen={row.seen} why={row.seen_text} />
                       </Table.Td>
+                      <Table.Td>
+                        <DicomLinks projectId={projectId} predictionId={prediction.id} row={row} />
+                      </Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
@@ -106,6 +110,7 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
               page={page}
               size={SIZE}
               total={results.data.total}
+              about={results.data.about}
               onChange={(at) => show(disagreement, at)}
               noun="recordings"
             />

@@ -89,7 +89,14 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
           ) : (
             <RecordingsTable projectId={projectId} recordings={data.items} list={list} onChange={change} />
           )}
-          <Pager page={page} size={LIST_SIZE} total={data.total} onChange={(to) => change({}, to)} noun="recordings" />
+          <Pager
+            page={page}
+            size={LIST_SIZE}
+            total={data.total}
+            about={data.about}
+            onChange={(to) => change({}, to)}
+            noun="recordings"
+          />
         </Stack>
       )}
     </Section>

@@ -7,7 +7,7 @@ type Props = { place: ListPlace; onOpen: (step: Step) => void };
 
 /** Where one is in the list, the ways to its neighbours, and back to the list itself. */
 export function ListPager({ place, onOpen }: Props) {
-  const { position, total, previous, next, words, back } = place;
+  const { position, total, about, previous, next, words, back } = place;
   return (
     <Group gap="xs" role="group" aria-label="The list of recordings">
       <ButtonLink to={back} variant="subtle" size="sm">
@@ -15,6 +15,7 @@ export function ListPager({ place, onOpen }: Props) {
       </ButtonLink>
       <Neighbour step={previous} onOpen={onOpen} icon="left" label="Previous recording" />
       <Text size="sm" className="numbers" aria-live="polite" maw={320}>
+        {position !== null && about && "about "}
         {position === null ? (total === null ? "…" : "not in this list") : `${position.toLocaleString("en")} of `}
         {position !== null && (total ?? "…").toLocaleString("en")} {words}
       </Text>
