@@ -38,8 +38,8 @@ servers:
 
 # Everything that wants servers or programs of the system: those of the exchange, dcmtk, containers. Minutes, and as root.
 test-servers: servers compose-test test-any-request
-	apt-get install -y --no-install-recommends dcmtk
-	$(PYTEST) tests/exchange tests/dicom tests/workers/test_servers.py
+	apt-get install -y --no-install-recommends dcmtk dicom3tools
+	$(PYTEST) tests/exchange tests/dicom tests/workers/test_servers.py tests/workers/test_dicom_results.py
 	TEST_STORE=s3 $(PYTEST) tests/services tests/api/test_uploads.py tests/api/test_recordings.py tests/api/test_projects.py tests/api/test_models.py tests/workers/test_deletions_under_jobs.py tests/workers/test_prepare.py
 
 # docker-compose.yml for real. Where no engine runs (Debian, as root) one is installed, and started for the tests.

@@ -1,5 +1,6 @@
 import { Anchor, Group } from "@mantine/core";
-import { dicomPath, type PredictionRow } from "@/api/predictions";
+import { dicomPath } from "@/api/predictions";
+import type { PredictionRow } from "@/api/types";
 
 type Props = { projectId: string; predictionId: string; row: PredictionRow };
 

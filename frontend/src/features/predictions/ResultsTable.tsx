@@ -9,6 +9,7 @@ import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
 import { percent, valueText } from "@/lib/format";
 import { inList } from "@/lib/recordingList";
+import { DicomLinks } from "./DicomLinks";
 import { SeenChip } from "./SeenChip";
 
 const SIZE = 50;
@@ -99,7 +100,7 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                         <SeenChip seen={row.seen} why={row.seen_text} />
                       </Table.Td>
                       <Table.Td>
-                        <DicomLinks projectId={projectId} predictionId={prediction.id} row={row} />
+                        <DicomLinks projectId={projectId} predictionId={predictionId} row={row} />
                       </Table.Td>
                     </Table.Tr>
                   ))}
