@@ -30,6 +30,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --maxprocesses 4 -
 
 test-python: $(STAMPS)/python-test
 	$(PYTEST) --ignore tests/e2e --ignore tests/test_architecture.py
+	TEST_HOSTS=1 $(BIN)/pytest tests/workers/test_hosts.py
 	TEST_STORE=s3 $(PYTEST) tests/services/test_blobs.py tests/services/test_doctor.py tests/services/test_erasure.py
 
 # Apache, nginx and sabre/dav for the tests of the exchange (Debian, as root); without them these are skipped.

@@ -76,7 +76,7 @@ def list_prediction_results(
         )
         for one in rows
     ]  # fmt: skip
-    return Page(items=items, total=page.tell(total))
+    return Page(items=items, total=page.tell(total.n), about=total.about)
 
 
 @router.get(

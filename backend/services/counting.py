@@ -5,9 +5,10 @@ list is counted up to `EXACT`; what is longer is told from a sample: those recor
 low enough. The same project gives the same sample, so that a figure does not flicker.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Recording
@@ -31,20 +32,33 @@ class Number(NamedTuple):
 
 def size_of(session: Session, project_id: str) -> int | None:
     """Return about how many recordings a large project has, None for one that can be counted each time."""
+    return sizes_of(session, [project_id]).get(project_id)
+
+
+def sizes_of(session: Session, project_ids: Sequence[str]) -> dict[str, int]:
+    """Return about how many recordings each of these projects has that is large."""
     if session.get_bind().dialect.name != "postgresql":
-        return None
-    low = Recording.id < _share(1 / _FIRST)
-    few = session.scalar(select(func.count()).where(Recording.project_id == project_id, low)) or 0
-    return few * _FIRST if few * _FIRST >= LARGE else None
+        return {}
+    few = select(Recording.project_id, func.count()).where(
+        Recording.project_id.in_(project_ids), Recording.id < _share(1 / _FIRST)
+    )
+    rows = session.execute(few.group_by(Recording.project_id))
+    return {project_id: n * _FIRST for project_id, n in rows if n * _FIRST >= LARGE}
 
 
-def count(session: Session, project_id: str, statement: Select[Any]) -> Number:
-    """Count what a statement asks for, of which each row is a recording of the project."""
+def count(
+    session: Session, project_id: str, statement: Select[Any], beside: Sequence[ColumnElement[Any]] = ()
+) -> Number:
+    """Count what a statement asks for, of which each row is a recording of the project.
+
+    `beside` are columns that hold the recording's id in tables that are joined: they are sampled by it as well.
+    """
     size = size_of(session, project_id)
     if size is None:
         return Number(session.scalar(statement.with_only_columns(func.count())) or 0)
     share = min(1.0, SAMPLE / size)
-    some = statement.with_only_columns(func.count()).where(Recording.id < _share(share))
+    low = _share(share)
+    some = statement.with_only_columns(func.count()).where(Recording.id < low, *(column < low for column in beside))
     told = round((session.scalar(some) or 0) / share)
     if told < 2 * EXACT:
         up_to = statement.with_only_columns(Recording.id).limit(EXACT + 1).subquery()

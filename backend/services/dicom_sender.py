@@ -14,7 +14,7 @@ from backend.services import jobs
 from backend.services.dicom_results import KINDS, Kind
 from backend.settings import Settings
 
-INSTALL: Final = "pip install 'exchangeai[dicom-receive]'"
+INSTALL: Final = "pip install 'exchangeai[dicom-receiver]'"
 SILENCE_S: Final = 60.0
 MOST: Final = 1000
 """Recordings whose results one job sends at most."""

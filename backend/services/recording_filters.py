@@ -54,6 +54,7 @@ class Listed:
 
     statement: Select[Any]
     number: ColumnElement[Any] | None = None
+    beside: tuple[ColumnElement[Any], ...] = ()  # the recording's id in tables that are joined
 
 
 def filtered(session: Session, project_id: str, asked: Filter) -> Listed:
@@ -68,11 +69,13 @@ def filtered(session: Session, project_id: str, asked: Filter) -> Listed:
         statement = statement.where(Recording.id.in_(_seen(session, project_id, asked)))
     if asked.prediction_id:
         statement = _predicted(session, project_id, asked, statement)
+    joined = ((asked.dataset_id, ROW.recording_id), (asked.prediction_id, PredictionResult.recording_id))
+    beside = tuple(column.expression for name, column in joined if name)
     if not asked.import_id:
-        return Listed(statement)
+        return Listed(statement, beside=beside)
     imports.get(session, project_id, asked.import_id)
     sent = _sent(session, asked)
-    return Listed(statement.join(sent, sent.c.recording_id == Recording.id), sent.c.number)
+    return Listed(statement.join(sent, sent.c.recording_id == Recording.id), sent.c.number, beside)
 
 
 def newest(session: Session, project_id: str, kind: ColumnElement[bool]) -> str | None:

@@ -59,7 +59,7 @@ def list_recordings(session: Session, project_id: str, query: Query) -> Listing:
     """
     listed = recording_filters.filtered(session, project_id, query.filter)
     statement = listed.statement
-    n, about = counting.count(session, project_id, statement)
+    n, about = counting.count(session, project_id, statement, listed.beside)
     if about and query.sort == "label":
         raise InvalidInputError("So many recordings are not sorted by label. Filter them by a label instead.")
     order, skipped = _order(session, project_id, query, listed), (query.page - 1) * query.size
@@ -90,7 +90,7 @@ def place_of(session: Session, project_id: str, query: Query, recording_id: str)
     """
     found = recording_filters.filtered(session, project_id, query.filter)
     order, listed = _order(session, project_id, query, found), found.statement
-    total, about = counting.count(session, project_id, listed)
+    total, about = counting.count(session, project_id, listed, found.beside)
     own = _own(session, listed, order, recording_id)
     if own is None:
         return Place(None, total, None, None, about)
@@ -108,7 +108,7 @@ def place_of(session: Session, project_id: str, query: Query, recording_id: str)
         backwards = ids.where(earlier).order_by(*directed(order, not query.descending)).limit(1)
         onwards = ids.where(later).order_by(*directed(order, query.descending)).limit(1)
         previous_id, next_id = session.scalar(backwards), session.scalar(onwards)
-    before, roughly = counting.count(session, project_id, listed.where(earlier))
+    before, roughly = counting.count(session, project_id, listed.where(earlier), found.beside)
     position = min(before + 1, total) if about else before + 1
     return Place(position, total, previous_id, next_id, about or roughly)
 
