@@ -107,13 +107,17 @@ def _reached(url: str) -> Iterator[str]:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
+    def link(near: socket.socket) -> None:
+        with near, socket.create_connection((parts.hostname, parts.port)) as far:
+            back = threading.Thread(target=pump, args=(far, near), daemon=True)
+            back.start()
+            pump(near, far)
+            back.join()
+
     def serve() -> None:
         with suppress(OSError):
             while True:
-                near, _ = door.accept()
-                far = socket.create_connection((parts.hostname, parts.port))
-                for pair in ((near, far), (far, near)):
-                    threading.Thread(target=pump, args=pair, daemon=True).start()
+                threading.Thread(target=link, args=(door.accept()[0],), daemon=True).start()
 
     threading.Thread(target=serve, daemon=True).start()
     yield url.replace(f"{parts.hostname}:{parts.port}", f"{NET}.1:{door.getsockname()[1]}")
@@ -131,7 +135,8 @@ def hosts(tmp_path: Path, migrated_postgres: str, redis_url: str, s3_address: st
             stack.enter_context(_reached(url)) for url in (migrated_postgres, redis_url, s3_address)
         )
         shared = {
-            "database_url": database, "redis_url": redis, "secret_key": "the same on all hosts", "job_lease_s": "5",
+            "database_url": database, "redis_url": redis, "job_lease_s": "5",
+            "secret_key": "the same on all hosts, and long enough",
             **settings_of(store, "hosts"),
         }  # fmt: skip
         made = []
