@@ -64,7 +64,7 @@ def questions(made: Made, client: TestClient) -> Iterator[Question]:
         "age": {"age_min": 60, "age_max": 69}, "days, a month": {"recorded_from": "2015-03-01",
                                                                  "recorded_until": "2015-03-31"},
         "days, many years": {"recorded_from": "2008-01-01"}, "patient": {"patient_id": "p-0000000000000777"},
-        "import": {"import_id": f"{3:032x}"}, "import with findings": {"import_id": f"{3:032x}",
+        "import": {"import_id": "0" * 32}, "import with findings": {"import_id": "0" * 32,
                                                                         "findings_only": True},
         "prediction": {"prediction_id": made.prediction},
         "predicted, 0.05 %": {"prediction_id": made.prediction, "predicted": "LONGQT"},
