@@ -29,6 +29,7 @@ from backend.api import (
     comparisons,
     datasets,
     description,
+    dicom_results,
     dicomweb,
     drawings,
     drift_checks,
@@ -89,7 +90,8 @@ ROUTERS = (
     system, projects, overview, recording_lists, views, recordings, drawings, measurements, imports, datasets,
     annotations, readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions,
     evaluations, explanations, drift_checks, stress_tests, exchanges, exchange_jobs, transfers, rounds, library, jobs,
-    tray, intake, webhooks, dicomweb, account, oidc, users, members, api_keys, audit, patients, retention,
+    tray, intake, webhooks, dicomweb, dicom_results, account, oidc, users, members, api_keys, audit, patients,
+    retention,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")

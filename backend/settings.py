@@ -96,6 +96,7 @@ class Settings(BaseSettings):
         description="Secret that pseudonyms and sealed passwords hang on; empty: one kept in the data folder.",
     )
     dicom_ae_title: str = Field("EXCHANGEAI", max_length=16, description="AE title of the DICOM receiver.")
+    dicom_destination: str = Field("", description="Where results go by DICOM: title@host:port; empty: nowhere.")
     publisher: str = Field("", max_length=100, description="Name under which models are published in exchanges.")
     predict_threads: int = Field(0, ge=0, description="Threads for one prediction; 0: one a core, four at most.")
 

@@ -32,7 +32,7 @@ TABLE = "file,label\nrecord.hea,NORM\n"
 def record(folder: Path) -> dict[str, dict[str, Any]]:
     """Return the examples: operation -> {"request": …, "response": …}."""
     trained = train_small_model(folder / "data")
-    with installation(folder / "data"):
+    with installation(folder / "data", dicom_destination="PACS@10.0.0.7:104"):
         app = create_app()
         with TestClient(app, base_url="http://127.0.0.1:8000") as client:
             recorder = Recorder(client, app)
@@ -172,7 +172,10 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
         to.ask("GET", f"/{noun}")
         to.ask("GET", f"/{noun}/{made['id']}")
         if noun == "predictions":
-            to.ask("GET", f"/predictions/{made['id']}/results")
+            answers = to.ask("GET", f"/predictions/{made['id']}/results")["items"]
+            one = answers[0]["recording_id"]
+            to.api.client.get(to.api.url(f"/predictions/{made['id']}/recordings/{one}/dicom"), params={"kind": "sr"})
+            to.ask("POST", f"/predictions/{made['id']}/dicom", {"recording_ids": [one], "kinds": ["sr", "pdf"]})
         else:
             to.ask("GET", f"/evaluations/{made['id']}/recordings", label="NORM", cell="true_positive")
             tested = to.ask("POST", f"/evaluations/{made['id']}/stress-test")

@@ -48,6 +48,7 @@ TASKS = {
     "rounds.merge": "workers.rounds:merge",
     "runs.train": "workers.runs:train",
     "webhooks.deliver": "workers.webhooks:deliver",
+    "dicom_results.send": "workers.dicom_results:send",
     "pretrainings.pretrain": "workers.pretrainings:pretrain",
 }
 

@@ -36,6 +36,7 @@ MODULES = {
     "import": "backend.cli.recordings",
     "recordings": "backend.cli.listed",
     "dicom-receive": "backend.cli.dicom",
+    "dicom-result": "backend.cli.dicom",
     "labels": "backend.cli.datasets",
     "annotations": "backend.cli.annotations",
     "measure": "backend.cli.measure",

@@ -12,7 +12,7 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables), stress_tests (backend.db.stress_table)
           ├─ drift_checks ── drift_check_rows (backend.db.drift_tables)
           ├─ comparisons ── compared_runs (backend.db.comparison_tables)
-          ├─ explanations (backend.db.explanation_table)
+          ├─ explanations (backend.db.explanation_table), kept_figures (backend.db.figures_table)
           ├─ transfers (backend.db.exchange_tables)
           ├─ retention_rules, _holds, _notices (backend.db.retention_tables)
           └─ webhooks, answered_requests (backend.db.hospital_tables)
@@ -36,6 +36,7 @@ from backend.db.drift_tables import DriftCheck, DriftCheckRow
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
 from backend.db.explanation_table import Explanation
+from backend.db.figures_table import KeptFigure
 from backend.db.hospital_tables import AnsweredRequest, Webhook
 from backend.db.identity_table import Identity
 from backend.db.job_tables import Job, JobEvent, Worker
@@ -46,10 +47,10 @@ from backend.db.stress_table import StressTest
 __all__ = [
     "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
     "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Explanation", "Housekeeping", "Identity",
-    "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LabelSet", "LoginFailure", "LoginSession", "Member", "Model",
-    "OneTimeLink", "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading",
-    "Recording", "RecordingName", "RetentionHold", "RetentionNotice", "RetentionRule", "Reveal", "Run", "SavedView",
-    "StressTest", "Table", "Transfer", "User", "Webhook", "Worker", "new_id", "utc_now",
+    "Import", "ImportOutcome", "Job", "JobEvent", "Json", "KeptFigure", "LabelSet", "LoginFailure", "LoginSession",
+    "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project",
+    "PublisherKey", "Reading", "Recording", "RecordingName", "RetentionHold", "RetentionNotice", "RetentionRule",
+    "Reveal", "Run", "SavedView", "StressTest", "Table", "Transfer", "User", "Webhook", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 
@@ -103,7 +104,7 @@ class Recording(Table):
 
     __table_args__ = (
         UniqueConstraint("project_id", "source_sha256", "index"),
-        Index("ix_recordings_project_file", "project_id", "file_name"),
+        Index("ix_recordings_project_file", "project_id", "file_name", "index", "id"),  # the order of lists
         Index("ix_recordings_project_created", "project_id", "created_at"),
         Index("ix_recordings_project_patient", "project_id", "patient_id"),
         Index("ix_recordings_project_recorded", "project_id", "recorded_at"),

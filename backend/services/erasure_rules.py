@@ -25,6 +25,7 @@ from backend.db.tables import (
     ImportOutcome,
     Job,
     JobEvent,
+    KeptFigure,
     LabelSet,
     Model,
     Prediction,
@@ -137,6 +138,13 @@ def _holds(session: Session, what: Erased) -> int:
     return n + what.scrubber.rows(session, select(RetentionHold).where(mine))
 
 
+def _figures(session: Session, what: Erased) -> int:
+    """Delete kept figures: the erased are counted in them, and they are counted again."""
+    done = session.execute(delete(KeptFigure).where(KeptFigure.project_id == what.project_id))
+    n: int = done.rowcount  # type: ignore[attr-defined]  # what SQLAlchemy says of a DELETE
+    return n
+
+
 def _evaluations(session: Session, what: Erased) -> int:
     here = or_(Evaluation.project_id == what.project_id, Evaluation.dataset_project_id == what.project_id)
     return what.scrubber.rows(session, select(Evaluation).where(here))
@@ -225,6 +233,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "predictions": scrubbed(Prediction),
     "transfers": scrubbed(Transfer),
     "answered_requests": _answers,
+    "kept_figures": _figures,
     "webhooks": "It holds addresses and secrets of systems, not of patients.",
     "jobs": scrubbed(Job),
     "job_events": scrubbed(JobEvent, of=Job),

@@ -47,6 +47,7 @@ HELD: Final[Mapping[str, Held]] = {
 """Table -> by what its rows belong to the project."""
 
 LEFT_OUT: Final[Mapping[str, str]] = {
+    "kept_figures": "They are counted again.",
     "recording_names": "It is an index of the names in recordings.",
     "jobs": _WORK,
     "job_events": _WORK,

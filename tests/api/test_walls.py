@@ -94,6 +94,9 @@ def _send(api: Api, method: str, path: str, recording_id: str) -> object:
         return api.client.get(path, params={"model_id": "m"})
     if path.endswith("/retention") and method == "PUT":
         return api.client.put(path, json={"days": 10, "reason": "The law"})
+    if path.endswith("/dicom"):
+        kinds, ids = {"kind": "sr"}, {"recording_ids": [recording_id]}
+        return api.client.request(method, path, params=kinds, json=ids if method == "POST" else None)
     if "/rounds/" in path:
         return api.client.request(method, path, json={"model_id": "of another project"})
     bodies = {"/predict": {"recording_id": recording_id}, "/models/{model_id}": {"name": "Mine now"}}

@@ -32,3 +32,4 @@ class Page(Schema, Generic[T]):
 
     items: list[T]
     total: int
+    about: bool = Field(False, description="The total is told from a sample, as of lists of very many recordings.")

@@ -81,6 +81,7 @@ class Dataset(Schema):
     choice: LabelChoice | None = Field(None, description="Which column of the table means what.")
     in_files: list[str] = Field([], description="The vocabularies or columns in the files that the labels come from.")
     label_set: LabelSetVersion | None = Field(None, description="Where the labels were given on the page.")
+    counted_at: datetime | None = Field(None, description="Of a large project, when this was counted; null: now.")
 
 
 class TableColumn(Schema):

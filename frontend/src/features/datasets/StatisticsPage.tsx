@@ -7,6 +7,7 @@ import { statisticsQuery } from "@/api/overview";
 import { ButtonLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { CountBars } from "@/components/CountBars";
+import { CountedAt } from "@/components/CountedAt";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { hertz } from "@/lib/format";
@@ -43,6 +44,7 @@ export function StatisticsPage() {
           </ButtonLink>
         }
       />
+      <CountedAt at={data.counted_at} />
       {data.labels.length > 0 && (
         <Section title={t`Labels`}>
           <CountBars

@@ -7,6 +7,7 @@ import { projectQuery } from "@/api/projects";
 import type { Overview } from "@/api/types";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
+import { CountedAt } from "@/components/CountedAt";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { dateTime } from "@/lib/format";
@@ -36,6 +37,7 @@ export function OverviewPage() {
         <Figure n={counts.n_models} text={t`models`} to={at("models")} />
         <Figure n={counts.n_predictions} text={t`predictions`} to={at("predictions")} />
       </SimpleGrid>
+      <CountedAt at={overview.data.counted_at} />
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Section title={t`Unfinished`}>

@@ -11,6 +11,7 @@ import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
 import { percent, valueText } from "@/lib/format";
 import { inList } from "@/lib/recordingList";
+import { DicomLinks } from "./DicomLinks";
 import { SeenChip } from "./SeenChip";
 
 const SIZE = 50;
@@ -71,6 +72,7 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                         {title}
                       </Table.Th>
                     ))}
+                    <Table.Th>DICOM</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -103,6 +105,9 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                       <Table.Td>
                         <SeenChip seen={row.seen} why={row.seen_text} />
                       </Table.Td>
+                      <Table.Td>
+                        <DicomLinks projectId={projectId} predictionId={predictionId} row={row} />
+                      </Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
@@ -112,6 +117,7 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
               page={page}
               size={SIZE}
               total={results.data.total}
+              about={results.data.about}
               onChange={(at) => show(disagreement, at)}
               noun={t`recordings`}
             />

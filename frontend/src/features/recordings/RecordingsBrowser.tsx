@@ -103,6 +103,7 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
             page={page}
             size={LIST_SIZE}
             total={data.total}
+            about={data.about}
             onChange={(to) => change({}, to)}
             noun={t`recordings`}
           />

@@ -25,10 +25,11 @@ export function ListPager({ place, onOpen }: Props) {
   );
 }
 
-function placeWords({ position, total, words }: ListPlace): string {
+function placeWords({ position, total, about, words }: ListPlace): string {
   if (position === null && total === null) return words ? `… ${words}` : "…";
   if (position === null) return words ? t`not in this list ${words}` : t`not in this list`;
-  const here = position.toLocaleString(region());
+  const place = position.toLocaleString(region());
+  const here = about ? t`about ${place}` : place;
   const all = (total ?? "…").toLocaleString(region());
   return words ? t`${here} of ${all} ${words}` : t`${here} of ${all}`;
 }
