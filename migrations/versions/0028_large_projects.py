@@ -8,7 +8,7 @@ from alembic import op
 from backend.db import large
 
 revision: str = "0028"
-down_revision = "0027"
+down_revision: str | None = "0027"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
