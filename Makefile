@@ -30,6 +30,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --maxprocesses 4 -
 
 test-python: $(STAMPS)/python-test
 	$(PYTEST) --ignore tests/e2e --ignore tests/test_architecture.py
+	TEST_HOSTS=1 $(BIN)/pytest tests/workers/test_hosts.py
 	TEST_STORE=s3 $(PYTEST) tests/services/test_blobs.py tests/services/test_doctor.py tests/services/test_erasure.py
 
 # Apache, nginx and sabre/dav for the tests of the exchange (Debian, as root); without them these are skipped.
@@ -38,8 +39,8 @@ servers:
 
 # Everything that wants servers or programs of the system: those of the exchange, dcmtk, containers. Minutes, and as root.
 test-servers: servers compose-test test-any-request
-	apt-get install -y --no-install-recommends dcmtk
-	$(PYTEST) tests/exchange tests/dicom tests/workers/test_servers.py
+	apt-get install -y --no-install-recommends dcmtk dicom3tools
+	$(PYTEST) tests/exchange tests/dicom tests/workers/test_servers.py tests/workers/test_dicom_results.py
 	TEST_STORE=s3 $(PYTEST) tests/services tests/api/test_uploads.py tests/api/test_recordings.py tests/api/test_projects.py tests/api/test_models.py tests/workers/test_deletions_under_jobs.py tests/workers/test_prepare.py
 
 # docker-compose.yml for real. Where no engine runs (Debian, as root) one is installed, and started for the tests.
@@ -63,7 +64,7 @@ test-e2e: $(STAMPS)/python-test $(STAMPS)/page chromium
 	$(PYTEST) tests/e2e
 
 bench: $(STAMPS)/python-test $(STAMPS)/page
-	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py|*/zoo*|*/load*.py|*/faults.py|*/race.py|*/mutants.py|*/cardx_*|*/coverage*|*/cross_validation.py|*/page.py|*/explanations.py|*/drift.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py|*/zoo*|*/load*.py|*/faults.py|*/race.py|*/mutants.py|*/cardx_*|*/coverage*|*/cross_validation.py|*/page.py|*/explanations.py|*/drift.py|*/million*|*/memory.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
 
 # The page by the browser's own clock: some minutes, on a machine that does nothing else.
 bench-page: $(STAMPS)/python-test $(STAMPS)/page chromium

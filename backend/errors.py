@@ -41,6 +41,7 @@ UserError                       backend.ecg.errors: the text says what to do
     ├── ConflictError           the state does not allow it
     ├── InvalidInputError       a value that cannot be used
     ├── NotSignedInError        nobody has signed in, or not with the right password
+    │   └── SingleSignOnError   signing in at the OpenID provider has not come to its end
     ├── ForbiddenError          somebody has signed in who may not do it
     ├── TooOftenError           a password was tried too often
     ├── UnavailableError        a part of the platform does not answer
@@ -49,6 +50,8 @@ UserError                       backend.ecg.errors: the text says what to do
     ├── DiskFullError           there is no room for what was sent
     └── JobFailedError          backend.cli.follow: the job that the shell waited for has failed
 """
+
+from typing import Literal
 
 from backend.ecg.errors import UserError
 
@@ -62,6 +65,7 @@ __all__ = [
     "NotFoundError",
     "NotSignedInError",
     "PlatformError",
+    "SingleSignOnError",
     "StoreUnavailableError",
     "TooOftenError",
     "UnavailableError",
@@ -91,6 +95,18 @@ class InvalidInputError(PlatformError):
 
 class NotSignedInError(PlatformError):
     """It takes somebody who has signed in, or a valid API key."""
+
+
+SignInProblem = Literal["cancelled", "failed", "refused", "taken", "unavailable"]
+"""What the page is told of a sign-in at the provider that did not succeed: no more than whoever tried may know."""
+
+
+class SingleSignOnError(NotSignedInError):
+    """Signing in at the OpenID provider has not come to its end: the text is for the log, `problem` for the page."""
+
+    def __init__(self, text: str, problem: SignInProblem = "failed") -> None:
+        super().__init__(text)
+        self.problem = problem
 
 
 class ForbiddenError(PlatformError):

@@ -29,6 +29,7 @@ from backend.api import (
     comparisons,
     datasets,
     description,
+    dicom_results,
     dicomweb,
     drawings,
     drift_checks,
@@ -46,6 +47,7 @@ from backend.api import (
     members,
     model_files,
     models,
+    oidc,
     overview,
     patients,
     predictions,
@@ -55,6 +57,7 @@ from backend.api import (
     readings,
     recording_lists,
     recordings,
+    retention,
     rounds,
     runs,
     stress_tests,
@@ -68,6 +71,7 @@ from backend.api import (
 from backend.api.gate import Gate
 from backend.api.guard import Guard
 from backend.api.headers import Headers
+from backend.api.languages import Languages
 from backend.api.metrics import Metrics
 from backend.api.occasions import Occasions
 from backend.db.migrate import upgrade
@@ -86,7 +90,8 @@ ROUTERS = (
     system, projects, overview, recording_lists, views, recordings, drawings, measurements, imports, datasets,
     annotations, readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions,
     evaluations, explanations, drift_checks, stress_tests, exchanges, exchange_jobs, transfers, rounds, library, jobs,
-    tray, intake, webhooks, dicomweb, account, users, members, api_keys, audit, patients,
+    tray, intake, webhooks, dicomweb, dicom_results, account, oidc, users, members, api_keys, audit, patients,
+    retention,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")
@@ -121,6 +126,7 @@ def create_app() -> FastAPI:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy)
     app.add_middleware(Occasions, metrics=app.state.metrics, lines=settings.log_format == "json")
     app.add_middleware(Headers)
+    app.add_middleware(Languages)
     return app
 
 

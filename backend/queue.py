@@ -26,6 +26,7 @@ QUEUE_OF_KIND = {
     "exchanges.withdraw": "transfer",
     "rounds.contribute": "transfer",
     "webhooks.deliver": "transfer",
+    "dicom_results.send": "transfer",
     "rounds.merge": "train-cpu",
     "runs.train": "train-cpu",
     "pretrainings.pretrain": "train-cpu",

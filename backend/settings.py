@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -68,6 +69,16 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field("", description="Names under which it is called, beside those of this machine.")
     trusted_proxy: str = Field("", description="Addresses of proxies whose X-Forwarded headers are believed.")
     session_hours: float = Field(12, gt=0, le=720, description="A session that is not used for so long ends.")
+    oidc_issuer: str = Field("", description="Address of the OpenID provider at which people sign in; empty: none.")
+    oidc_client_id: str = Field("", validate_default=True, description="Name of this platform at the provider.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret that the provider has given it.")
+    oidc_scopes: str = Field("openid profile email", description="What the provider is asked for.")
+    oidc_name_claim: str = Field("preferred_username", min_length=1, description="Claim that a new user is named by.")
+    oidc_groups_claim: str = Field("groups", min_length=1, description="Claim that says in which groups somebody is.")
+    oidc_groups: str = Field("", description="Groups that are let in, separated by commas; empty: whoever has a user.")
+    oidc_create_users: bool = Field(False, description="A user is made at the first sign-in of somebody unknown.")
+    oidc_label: str = Field("your organisation", max_length=60, description="“Sign in with …” on the page.")
+    password_sign_in: bool = Field(True, validate_default=True, description="Whether people sign in with passwords.")
     audit: Literal["server", "always"] = Field("server", description="Where accesses are recorded: in server mode.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: Literal["text", "json"] = Field("text", description="json: one object a line, and each request.")
@@ -85,6 +96,7 @@ class Settings(BaseSettings):
         description="Secret that pseudonyms and sealed passwords hang on; empty: one kept in the data folder.",
     )
     dicom_ae_title: str = Field("EXCHANGEAI", max_length=16, description="AE title of the DICOM receiver.")
+    dicom_destination: str = Field("", description="Where results go by DICOM: title@host:port; empty: nowhere.")
     publisher: str = Field("", max_length=100, description="Name under which models are published in exchanges.")
     predict_threads: int = Field(0, ge=0, description="Threads for one prediction; 0: one a core, four at most.")
 
@@ -112,6 +124,36 @@ class Settings(BaseSettings):
             raise ValueError("it is shorter than 32 characters")
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or ""))
+        if value and (not safe or not parts.hostname or parts.query or parts.fragment or parts.username):
+            raise ValueError("it is not of the form https://host/path, without a user, a query or a fragment")
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _named_at_the_provider(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("oidc_issuer") and not value:
+            raise ValueError("a provider is set (EXCHANGEAI_OIDC_ISSUER), so the name of this platform there is needed")
+        return value
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _asks_who(cls, value: str) -> str:
+        if "openid" not in value.split():
+            raise ValueError("“openid” is not among the scopes, without which no provider says who somebody is")
+        return value
+
+    @field_validator("password_sign_in")
+    @classmethod
+    def _some_way_in(cls, value: bool, info: ValidationInfo) -> bool:
+        if not value and not info.data.get("oidc_issuer"):
+            raise ValueError("without passwords and without a provider (EXCHANGEAI_OIDC_ISSUER) nobody could sign in")
+        return value
+
     @field_validator("host")
     @classmethod
     def _this_machine(cls, value: str, info: ValidationInfo) -> str:
@@ -132,6 +174,11 @@ class Settings(BaseSettings):
     def has_accounts(self) -> bool:
         """Whether people sign in."""
         return self.mode == "server"
+
+    @property
+    def has_provider(self) -> bool:
+        """Whether people may sign in at an OpenID provider."""
+        return self.has_accounts and bool(self.oidc_issuer)
 
     @property
     def keeps_audit(self) -> bool:

@@ -118,6 +118,7 @@ class DatasetInfo(TypedDict):
     """A table of labels attached to the recordings of a project."""
 
     choice: NotRequired[dict[str, Any] | None]
+    counted_at: NotRequired[str | None]
     counts: list[dict[str, Any]]
     created_at: str
     file_name: str
@@ -466,6 +467,7 @@ class ComparisonAnswer(TypedDict):
 class OverviewInfo(TypedDict):
     """A project at a glance."""
 
+    counted_at: NotRequired[str | None]
     counts: dict[str, Any]
     health: dict[str, Any]
     newest: list[dict[str, Any]]
@@ -477,6 +479,7 @@ class StatisticsInfo(TypedDict):
     """What the recordings of a table of labels are like; each count is the length of a list that can be asked for."""
 
     age: list[dict[str, Any]]
+    counted_at: NotRequired[str | None]
     device: list[dict[str, Any]]
     finding: list[dict[str, Any]]
     format: list[dict[str, Any]]

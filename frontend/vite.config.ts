@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { firstLoadLimit } from "./firstLoad";
+import { linguiMacros } from "./macros";
 
 /** Puts the viewer of the API description beside the page: /docs works without internet. */
 function swagger(): Plugin {
@@ -22,7 +24,13 @@ function swagger(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), swagger(), firstLoadLimit()],
+  plugins: [
+    linguiMacros(),
+    lingui({ failOnMissing: true, failOnCompileError: true }),
+    react(),
+    swagger(),
+    firstLoadLimit(),
+  ],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../backend/static",

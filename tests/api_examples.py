@@ -14,11 +14,13 @@ from backend.api.description import EXAMPLES
 from backend.db.session import write_session
 from backend.main import create_app
 from backend.services import users
+from tests.api_examples_accounts import ask_identities, ask_retention, with_provider
 from tests.api_recorder import Recorder
 from tests.dicom_objects import DICOM, RELATED, dicom_ecg, related
 from tests.exchange.conftest import running
 from tests.exchange.webdav_servers import PASSWORD, USER
 from tests.installation import installation
+from tests.openid_provider import openid_provider
 from tests.samples import csv_file, wfdb_pair
 from tests.shared_folder import SharedFolder, describe
 from tests.trained import TINY, Trained, result_of, train_small_model
@@ -30,7 +32,7 @@ TABLE = "file,label\nrecord.hea,NORM\n"
 def record(folder: Path) -> dict[str, dict[str, Any]]:
     """Return the examples: operation -> {"request": …, "response": …}."""
     trained = train_small_model(folder / "data")
-    with installation(folder / "data"):
+    with installation(folder / "data", dicom_destination="PACS@10.0.0.7:104"):
         app = create_app()
         with TestClient(app, base_url="http://127.0.0.1:8000") as client:
             recorder = Recorder(client, app)
@@ -44,7 +46,7 @@ def record(folder: Path) -> dict[str, dict[str, Any]]:
 
 def _ask_server_mode(to: Recorder, folder: Path) -> None:
     """Ask as an admin of an installation in which people sign in."""
-    with installation(folder, mode="server"):
+    with openid_provider() as provider, installation(folder, mode="server", **with_provider(provider)):
         settings = _settings()
         with write_session(settings.resolved_database_url) as session:
             token = users.first_link(session)
@@ -64,6 +66,8 @@ def _ask_server_mode(to: Recorder, folder: Path) -> None:
             ("POST", "/patients/erase", {"patient": "MRN-4711"}),
         ):  # fmt: skip
             to.ask(method, path, body)
+        ask_retention(to)
+        ask_identities(to, made["id"])
         key = to.ask("POST", "~/api-keys", {"name": "Cart", "role": "annotator", "project_id": to.api.project})["key"]
         to.ask("GET", "~/api-keys")
         to.ask("GET", f"~/api-keys/{key['id']}")
@@ -168,7 +172,10 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
         to.ask("GET", f"/{noun}")
         to.ask("GET", f"/{noun}/{made['id']}")
         if noun == "predictions":
-            to.ask("GET", f"/predictions/{made['id']}/results")
+            answers = to.ask("GET", f"/predictions/{made['id']}/results")["items"]
+            one = answers[0]["recording_id"]
+            to.api.client.get(to.api.url(f"/predictions/{made['id']}/recordings/{one}/dicom"), params={"kind": "sr"})
+            to.ask("POST", f"/predictions/{made['id']}/dicom", {"recording_ids": [one], "kinds": ["sr", "pdf"]})
         else:
             to.ask("GET", f"/evaluations/{made['id']}/recordings", label="NORM", cell="true_positive")
             tested = to.ask("POST", f"/evaluations/{made['id']}/stress-test")

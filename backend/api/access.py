@@ -47,7 +47,10 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     # Those of accounts that say or do something look for themselves who is asking.
     **_any(Need(kind="everybody"), "get_account"),
-    **_any(Need(kind="everybody", recorded=True), "sign_in sign_out choose_password"),
+    **_any(
+        Need(kind="everybody", recorded=True),
+        "sign_in sign_out choose_password begin_provider_sign_in finish_provider_sign_in provider_sign_out",
+    ),
     **_any(
         Need(kind="signed in"),
         "get_system list_projects list_library list_exchanges get_exchange get_own_key check_exchange read_exchange "
@@ -59,11 +62,13 @@ NEEDS: Final[Mapping[str, Need]] = {
     **_any(Need(kind="signed in", role="admin", recorded=True), "create_project create_demo_project"),
     **_any(
         Need(kind="signed in", in_person=True, recorded=True),
-        "change_password list_api_keys add_api_key get_api_key remove_api_key",
+        "change_password list_api_keys add_api_key get_api_key remove_api_key list_own_identities join_own_identity "
+        "remove_own_identity",
     ),
     **_any(
         Need(kind="installation", in_person=True, recorded=True),
-        "list_users add_user get_user change_user new_user_link list_audit_entries verify_audit export_audit "
+        "list_users add_user get_user change_user new_user_link list_user_identities add_user_identity "
+        "get_user_identity remove_user_identity list_audit_entries verify_audit export_audit "
         "add_exchange change_exchange remove_exchange decide_exchange_key forget_exchange_key withdraw_model "
         "start_exchange_job cancel_exchange_job rebuild_exchange_index start_round join_round undo_round "
         "take_back_contribution",
@@ -79,7 +84,7 @@ NEEDS: Final[Mapping[str, Need]] = {
         "get_evaluation_report list_evaluated_recordings compare_evaluations predict_recording predict_files "
         "embed_recordings list_transfers get_transfer list_members get_member "
         "list_comparisons get_comparison estimate_comparison list_explanations get_explanation "
-        "list_drift_checks get_drift_check list_odd_recordings get_stress_test",
+        "list_drift_checks get_drift_check list_odd_recordings get_stress_test get_retention get_dicom_result",
     ),
     # Asked for all the time while a job runs; what it says is progress, never a patient's data.
     **_project("viewer", "list_jobs get_job list_job_events stream_job", recorded=False),
@@ -97,12 +102,14 @@ NEEDS: Final[Mapping[str, Need]] = {
         # What all readers say, which would unblind those who read.
         "get_agreement get_annotations_csv list_disagreements "
         "create_comparison cancel_comparison resume_comparison delete_comparison create_explanation delete_explanation "
-        "create_drift_check delete_drift_check create_stress_test",
+        "create_drift_check delete_drift_check create_stress_test send_dicom_results",
     ),
     **_project(
         "admin",
         "update_project delete_project export_project delete_recording find_patient erase_patient push_model "
-        "contribute_to_round merge_round set_member remove_member get_webhook put_webhook delete_webhook",
+        "contribute_to_round merge_round set_member remove_member get_webhook put_webhook delete_webhook "
+        "put_retention delete_retention preview_retention list_retention_notices list_retention_holds "
+        "add_retention_hold get_retention_hold remove_retention_hold",
     ),
 }
 """Operation -> what it takes."""

@@ -45,7 +45,7 @@ async def sign_out(request: Request, response: Response, settings: SettingsDep) 
 @router.post("/password-by-link", operation_id="choose_password", responses=responses(404, 409))
 async def choose_password(request: Request, response: Response, settings: SettingsDep, body: PasswordByLink) -> Account:
     """Choose a password by a link that works once, and sign in with it."""
-    _needs_accounts(settings)
+    _needs_passwords(settings)
     user, token = await in_turn("login", _choose, settings, body)
     return await _welcome(request, response, settings, user, token)
 
@@ -55,9 +55,16 @@ async def change_password(
     request: Request, response: Response, settings: SettingsDep, person: PersonDep, body: PasswordChange
 ) -> Account:
     """Change one's password. All sessions end, and a new one begins here."""
-    _needs_accounts(settings)
+    _needs_passwords(settings)
     user, token = await in_turn("login", _change, settings, person, body)
     return await _welcome(request, response, settings, user, token)
+
+
+def _needs_passwords(settings: Settings) -> None:
+    """Raise ConflictError where nobody has a password."""
+    _needs_accounts(settings)
+    if not settings.password_sign_in:
+        raise ConflictError("This installation has no passwords: people sign in with their organisation's account.")
 
 
 def _needs_accounts(settings: Settings) -> None:
@@ -106,6 +113,7 @@ def _change(settings: Settings, person: Person, body: PasswordChange) -> tuple[t
 def _shown(settings: Settings, person: Person, token: str) -> Account:
     return Account(
         mode=settings.mode, signed_in=person.via != "nobody", id=person.id, name=person.name,
-        is_admin=person.is_admin, roles=dict(person.roles),
+        is_admin=person.is_admin, roles=dict(person.roles), by_provider=bool(person.identity_id),
+        provider=settings.oidc_label if settings.has_provider else None, password_sign_in=settings.password_sign_in,
         csrf_token=logins.csrf_token(settings, token) if token else "",
     )  # fmt: skip

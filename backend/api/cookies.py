@@ -23,6 +23,21 @@ def keep(connection: HTTPConnection, response: Response, token: str, seconds: in
     )  # fmt: skip
 
 
+def keep_attempt(connection: HTTPConnection, response: Response, sealed: str, seconds: int) -> None:
+    """Have the browser keep an attempt to sign in at a provider. It comes back by a link: Lax, not Strict."""
+    response.set_cookie(
+        f"{_name(connection)}-attempt", sealed, max_age=seconds, path="/", secure=_is_secure(connection), httponly=True,
+        samesite="lax",
+    )  # fmt: skip
+
+
+def take_attempt(connection: HTTPConnection, response: Response) -> str:
+    """Return the attempt that a request brings along, empty where it brings none, and have the browser forget it."""
+    name = f"{_name(connection)}-attempt"
+    response.delete_cookie(name, path="/", secure=_is_secure(connection), httponly=True, samesite="lax")
+    return connection.cookies.get(name, "")
+
+
 def forget(connection: HTTPConnection, response: Response) -> None:
     """Have the browser forget its token."""
     response.delete_cookie(_name(connection), path="/", secure=_is_secure(connection), httponly=True, samesite="strict")

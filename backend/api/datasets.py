@@ -127,7 +127,8 @@ def shown_dataset(session: Session, row: tables.Dataset) -> Dataset:
     """Return a dataset with its report."""
     columns = ("id", "name", "file_name", "task", "labels", "split_column", "notes", "created_at")
     in_files = row.choice.get("in_files", [])
-    facts = {name: getattr(row, name) for name in columns} | asdict(dataset_report.report(session, row))
+    report, counted_at = dataset_report.kept(session, row)
+    facts = {name: getattr(row, name) for name in columns} | asdict(report) | {"counted_at": counted_at}
     label_set = row.choice.get("label_set")
     choice = None if in_files or label_set or not row.choice else row.choice
     return Dataset.model_validate(facts | {"choice": choice, "in_files": in_files, "label_set": label_set})

@@ -16,6 +16,7 @@ from backend.api.schemas.base import ErrorBody
 from backend.db.session import is_disk_full
 from backend.ecg.errors import LimitError
 from backend.exchange import errors as exchange_errors
+from backend.language.spoken import said
 from backend.storage import DISK_FULL, FULL
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def answer(status: int, error: str, detail: str, retry_after_s: int | None = Non
     headers = {"Retry-After": str(retry_after_s or RETRY_AFTER_S[status])} if status in RETRY_AFTER_S else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse({"error": error, "detail": detail}, status, headers)
+    return JSONResponse({"error": error, "detail": said(detail)}, status, headers)
 
 
 def refused(error: errors.UserError) -> JSONResponse:

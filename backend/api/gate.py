@@ -72,7 +72,7 @@ class Gate:
                 return
 
             async def record(status: int) -> None:
-                who = scope.get("signed_in", person)
+                who, status = scope.get("signed_in", person), scope.get("recorded_status", status)
                 if not (who is NOBODY and status == 429):  # guesses that were not even looked at would fill the log
                     await _record(settings, who, operation, ids, recordings, status)
 

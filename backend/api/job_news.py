@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +15,7 @@ from backend.api.schemas.jobs import ExchangeJob, Job, JobEvent
 from backend.api.turns import in_turn, of_loop
 from backend.db import tables
 from backend.db.session import read_session
+from backend.language.spoken import speaking, spoken
 from backend.services import jobs
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def job_news(url: str) -> "JobNews":
 class _Listener:
     job_id: str
     number: int  # of the last event told
+    language: str
     shown: str = ""  # the job as last told
     waiting: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
 
@@ -54,7 +56,7 @@ class JobNews:
 
         Each as it goes over the wire, and a comment where nothing happens for a while.
         """
-        listener = _Listener(job_id, number)
+        listener = _Listener(job_id, number, spoken())
         self._listeners.add(listener)
         self._came.set()
         if self._looking is None or self._looking.done():
@@ -79,15 +81,16 @@ class JobNews:
             numbers: dict[str, int] = {}
             for listener in listeners:
                 numbers[listener.job_id] = min(listener.number, numbers.get(listener.job_id, listener.number))
+            languages = {listener.language for listener in listeners}
             try:
-                news = await in_turn("news", _news, self._url, numbers)
+                news = await in_turn("news", _news, self._url, numbers, languages)
             except SQLAlchemyError as error:  # it may come back; until then the listeners hear that the line is open
                 log.warning("The streams of jobs find no database: %s", type(error).__name__)
                 await asyncio.sleep(POLL_S)
                 continue
             for listener in listeners:
                 if listener in self._listeners:
-                    self._tell(listener, news[listener.job_id])
+                    self._tell(listener, news[listener.job_id, listener.language])
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
                     await self._came.wait()
@@ -113,14 +116,16 @@ class _News:
     ended: bool
 
 
-def _news(url: str, numbers: Mapping[str, int]) -> dict[str, _News]:
-    """Return the news of each job, with its events above the number given."""
-    news = dict.fromkeys(numbers, _News("", [], ended=True))
+def _news(url: str, numbers: Mapping[str, int], languages: Collection[str]) -> dict[tuple[str, str], _News]:
+    """Return the news of each job in each language, with its events above the number given."""
+    news = {(job, language): _News("", [], ended=True) for job in numbers for language in languages}
     with read_session(url) as session:
         for row, events in jobs.news(session, numbers, MOST):
-            told = [(event.number, _event(event)) for event in events]
-            ended = row.status in jobs.FINISHED and len(told) < MOST
-            news[row.id] = _News(_job(row), told, ended)
+            for language in languages:
+                with speaking(language):
+                    told = [(event.number, _event(event)) for event in events]
+                    ended = row.status in jobs.FINISHED and len(told) < MOST
+                    news[row.id, language] = _News(_job(row), told, ended)
     return news
 
 

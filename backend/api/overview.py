@@ -27,11 +27,13 @@ def get_overview(session: ReadDep, project: ProjectDep) -> Overview:
 )
 def get_dataset_statistics(session: ReadDep, project: ProjectDep, dataset_id: str) -> DatasetStatistics:
     """Return labels and which go together, age, sex, rate, device and quality of the recordings of a dataset."""
-    found = dataset_statistics.statistics(session, datasets.get(session, project.id, dataset_id))
+    found, counted_at = dataset_statistics.kept(session, datasets.get(session, project.id, dataset_id))
     counted: dict[str, Any] = {
         name: [FacetValue(value=value, n=n) for value, n in getattr(found, name)]
         for name in ("labels", "sex", "device", "format", "finding")
     }
     same = ("n_recordings", "n_patients", "pairs", "n_unlabelled", "age", "n_without_age", "n_good", "n_doubtful")
     rates = [RateCount(hz=hz, n=n) for hz, n in found.rate]
-    return DatasetStatistics(**counted, rate=rates, **{name: getattr(found, name) for name in same})
+    return DatasetStatistics(
+        **counted, rate=rates, counted_at=counted_at, **{name: getattr(found, name) for name in same}
+    )

@@ -39,11 +39,15 @@ class Paging:
         self.link({name: {"page": number, "size": self.size} for name, number in links if 1 <= number <= last}, total)
         return total
 
-    def link(self, links: Mapping[str, Mapping[str, int]], total: int) -> None:
+    def go_on(self, total: int, last_id: str | None) -> None:
+        """Put into the headers about how many there are, and that the next page begins behind the last item of this."""
+        self.link({"next": {"after": last_id, "size": self.size}} if last_id else {}, total, without=["page"])
+
+    def link(self, links: Mapping[str, Mapping[str, int | str]], total: int, without: Sequence[str] = ()) -> None:
         """Put links into the headers: relation -> what changes in the query of this request."""
         self._response.headers["X-Total-Count"] = str(total)
         if links:
-            url = self._request.url.replace(scheme="", netloc="")
+            url = self._request.url.replace(scheme="", netloc="").remove_query_params(without)
             self._response.headers["Link"] = ", ".join(
                 f'<{url.include_query_params(**changes)}>; rel="{name}"' for name, changes in links.items()
             )

@@ -76,7 +76,7 @@ def list_prediction_results(
         )
         for one in rows
     ]  # fmt: skip
-    return Page(items=items, total=page.tell(total))
+    return Page(items=items, total=page.tell(total.n), about=total.about)
 
 
 @router.get(
@@ -94,7 +94,7 @@ def get_prediction_csv(session: ReadDep, project: ProjectDep, prediction_id: str
 
 
 def _shown(session: Session, row: tables.Prediction) -> Prediction:
-    n_results, n_errors, counts = predictions.summary(session, row)
+    n_results, n_errors, counts = predictions.kept_summary(session, row)
     return Prediction(
         id=row.id, model_id=row.model_id, model_name=row.model.name, dataset_id=row.dataset_id,
         created_at=row.created_at, job=Job.model_validate(row.job), n_results=n_results, n_errors=n_errors,

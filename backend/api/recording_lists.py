@@ -83,7 +83,7 @@ ListQueryDep = Annotated[recording_lists.Query, Depends(_list_query)]
 @router.get("/facets", operation_id="get_recording_facets", responses=responses(404))
 def get_recording_facets(session: ReadDep, project: ProjectDep) -> Facets:
     """Return what the recordings of a project can be filtered by, with how many have each value."""
-    found = recording_facets.facets(session, project.id)
+    found, counted_at = recording_facets.facets(session, project.id)
     counted: dict[str, Any] = {
         name: [FacetValue(value=value, n=n) for value, n in getattr(found, name)]
         for name in ("format", "device", "sex", "finding")
@@ -91,7 +91,7 @@ def get_recording_facets(session: ReadDep, project: ProjectDep) -> Facets:
     return Facets(
         **counted, labels=found.labels,
         age=found.age and AgeRange(low=found.age[0], high=found.age[1]),
-        recorded=found.recorded and DateRange(first=found.recorded[0], last=found.recorded[1]),
+        recorded=found.recorded and DateRange(first=found.recorded[0], last=found.recorded[1]), counted_at=counted_at,
     )  # fmt: skip
 
 

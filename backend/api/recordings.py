@@ -32,11 +32,27 @@ OCTETS = "application/octet-stream"
 
 
 @router.get("", operation_id="list_recordings", responses=responses(404))
-def list_recordings(session: ReadDep, project: ProjectDep, page: PageDep, query: ListQueryDep) -> Page[Recording]:
-    """Search, filter, sort and page the recordings of a project."""
-    asked = replace(query, page=page.page, size=page.size)
-    rows, total = recording_lists.list_recordings(session, project.id, asked)
-    return Page(items=_shown(session, project.id, rows), total=page.tell(total))
+def list_recordings(
+    session: ReadDep,
+    project: ProjectDep,
+    page: PageDep,
+    query: ListQueryDep,
+    after: Annotated[
+        str, Query(max_length=64, description="Id of a recording: the page begins behind it, and `page` is not asked.")
+    ] = "",
+) -> Page[Recording]:
+    """Search, filter, sort and page the recordings of a project.
+
+    Of very many the total is about how many there are, and the link to the next page asks for those `after` the last
+    one of this page: it takes no longer, however far behind it is.
+    """
+    asked = replace(query, page=page.page, size=page.size, after=after)
+    rows, total, about = recording_lists.list_recordings(session, project.id, asked)
+    if about or asked.after:
+        page.go_on(total, rows[-1].id if len(rows) == page.size else None)
+    else:
+        page.tell(total)
+    return Page(items=_shown(session, project.id, rows), total=total, about=about)
 
 
 @router.post("", operation_id="upload_recordings", responses=responses(404, 413, 507))

@@ -16,10 +16,12 @@ from anyio.lowlevel import RunVar
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from backend.api.schemas.jobs import Job, TrayJob
 from backend.api.turns import in_turn, of_loop
 from backend.db.session import read_session
+from backend.language.spoken import speaking, spoken
 from backend.services import job_tray
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ def shown(one: job_tray.Followed) -> TrayJob:
 @dataclass(eq=False, slots=True)
 class _Listener:
     projects: frozenset[str] | None
+    language: str
     shown: bytes = b""
     waiting: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
 
@@ -63,7 +66,7 @@ class TrayNews:
 
     async def follow(self, projects: Collection[str] | None) -> AsyncIterator[bytes]:
         """Yield the jobs of these projects (None: all) as `tray`, at once and whenever they have changed."""
-        listener = _Listener(None if projects is None else frozenset(projects))
+        listener = _Listener(None if projects is None else frozenset(projects), spoken())
         self._listeners.add(listener)
         self._came.set()
         if self._looking is None or self._looking.done():
@@ -83,14 +86,14 @@ class TrayNews:
     async def _look(self) -> None:
         while self._listeners:
             self._came.clear()
-            asked = {listener.projects for listener in self._listeners}
+            asked = {(listener.projects, listener.language) for listener in self._listeners}
             try:
                 news = await in_turn("news", _news, self._url, asked)
             except SQLAlchemyError as error:  # it may come back
                 log.warning("The tray of jobs finds no database: %s", type(error).__name__)
                 news = {}
             for listener in list(self._listeners):
-                told = news.get(listener.projects)
+                told = news.get((listener.projects, listener.language))
                 if told is not None and told != listener.shown:
                     listener.waiting.put_nowait(told)
                     listener.shown = told
@@ -99,12 +102,14 @@ class TrayNews:
                     await self._came.wait()
 
 
-def _news(url: str, asked: Collection[frozenset[str] | None]) -> dict[frozenset[str] | None, bytes]:
+_Asked = tuple[frozenset[str] | None, str]  # whose jobs, and in which language
+
+
+def _news(url: str, asked: Collection[_Asked]) -> dict[_Asked, bytes]:
     with read_session(url) as session:
-        return {
-            projects: format_sse_event(
-                event="tray",
-                data_str=_SHAPE.dump_json([shown(one) for one in job_tray.tray(session, projects)]).decode(),
-            )
-            for projects in asked
-        }
+        return {one: format_sse_event(event="tray", data_str=_told(session, *one)) for one in asked}
+
+
+def _told(session: Session, projects: frozenset[str] | None, language: str) -> str:
+    with speaking(language):
+        return _SHAPE.dump_json([shown(one) for one in job_tray.tray(session, projects)]).decode()

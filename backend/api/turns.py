@@ -19,7 +19,7 @@ from backend.errors import BusyError
 
 Lane = Literal[
     "read", "write", "upload", "preview", "table", "predict", "model", "exchange", "deletion", "news", "access",
-    "login", "audit",
+    "login", "audit", "provider",
 ]  # fmt: skip
 LANES: dict[str, int] = {
     "read": 12,  # short requests that only read
@@ -35,6 +35,7 @@ LANES: dict[str, int] = {
     "access": 4,  # who is asking (server mode)
     "login": 2,  # a password is looked at: 64 MiB and a core
     "audit": 2,
+    "provider": 4,  # an OpenID provider is asked
 }
 ALIKE = 3
 """Requests of one kind at once: a flood of one is in its own way, and not in that of the others."""

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from functools import wraps
 from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -23,6 +23,9 @@ from backend.errors import UnavailableError, UserError
 from backend.settings import get_settings
 from backend.storage import Storage, storage_of
 
+if TYPE_CHECKING:
+    from backend.services.person import Person
+
 # Command -> module. A module is loaded when its command is asked for: what starts the platform stays small and quick.
 MODULES = {
     "up": "backend.cli.platform",
@@ -33,6 +36,7 @@ MODULES = {
     "import": "backend.cli.recordings",
     "recordings": "backend.cli.listed",
     "dicom-receive": "backend.cli.dicom",
+    "dicom-result": "backend.cli.dicom",
     "labels": "backend.cli.datasets",
     "annotations": "backend.cli.annotations",
     "measure": "backend.cli.measure",
@@ -56,6 +60,7 @@ MODULES = {
     "draw": "backend.cli.draw",
     "export": "backend.cli.export",
     "erase": "backend.cli.erase",
+    "retention": "backend.cli.retention",
     "blobs": "backend.cli.blobs",
     "doctor": "backend.cli.doctor",
     "migrate": "backend.cli.platform",
@@ -185,11 +190,16 @@ def _record(url: str) -> None:
     if settings.keeps_audit:
         from backend.db.session import write_session
         from backend.services import audit
-        from backend.services.person import Person
 
-        who = Person(id="shell", name=_user(), via="shell", is_admin=True)
         with write_session(url) as session:
-            audit.append(session, settings.resolved_secret_key, who, f"shell {_command.get()}")
+            audit.append(session, settings.resolved_secret_key, person(), f"shell {_command.get()}")
+
+
+def person() -> "Person":
+    """Return who works in the shell."""
+    from backend.services.person import Person
+
+    return Person(id="shell", name=_user(), via="shell", is_admin=True)
 
 
 def _user() -> str:

@@ -77,13 +77,13 @@ def list_recordings(
     query = recording_lists.Query(asked, sort, descending, page, size)
     with read_session(database()) as session:
         project_id = projects.find(session, project).id
-        rows, total = recording_lists.list_recordings(session, project_id, query)
+        rows, total, about = recording_lists.list_recordings(session, project_id, query)
         labels = recordings.labels_of(session, project_id, [row.id for row in rows])
         found = [_as_json(row) | {"labels": labels[row.id].labels, "values": labels[row.id].values} for row in rows]
-    lines = [f"{counted(total, 'recording')}"] + [_as_line(one) for one in found]
+    lines = [f"{'about ' if about else ''}{counted(total, 'recording')}"] + [_as_line(one) for one in found]
     if total > page * size:
-        lines.append(f"… and {total - page * size} more: --page {page + 1}")
-    show({"total": total, "items": found}, as_json, "\n".join(lines))
+        lines.append(f"… and {'about ' if about else ''}{total - page * size} more: --page {page + 1}")
+    show({"total": total, "about": about, "items": found}, as_json, "\n".join(lines))
 
 
 def _as_json(row: Recording) -> dict[str, Any]:

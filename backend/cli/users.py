@@ -1,4 +1,4 @@
-"""`users ls | add | link | change | role | key`: who may sign in (server mode), for whoever has the data folder."""
+"""`users ls | add | link | change | role | key | identity`: who may sign in, for whoever has the data folder."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from backend.cli.app import JsonOption, app, command, database, show
 from backend.db.session import read_session, write_session
 from backend.db.tables import User
 from backend.errors import InvalidInputError
-from backend.services import api_keys, members, projects, users
+from backend.services import api_keys, identities, members, projects, users
 from backend.services.person import ROLES, Role
 from backend.settings import LOCAL_HOSTS, get_settings
 
@@ -106,6 +106,28 @@ def key(
         row, secret = api_keys.add(session, user.id, label, _role(role), days, project_id)
         shown = {"id": row.id, "role": row.role, "expires_at": row.expires_at, "secret": secret}
     show(shown, as_json, secret)
+
+
+@command("identity", group)
+def identity(
+    name: NameArgument,
+    subject: Annotated[
+        str, typer.Option(help="Claim “sub” at the OpenID provider: from then on the person signs in by it.")
+    ] = "",
+    remove: Annotated[str, typer.Option(help="Id of an identity to take away; sessions begun with it end.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the identities at OpenID providers by which a user signs in; add one, or take one away."""
+    with write_session(database()) as session:
+        user = users.find(session, name)
+        if remove:
+            identities.remove(session, identities.get(session, user.id, remove))
+        if subject:
+            identities.add(session, user, get_settings().oidc_issuer, subject)
+        names = ("id", "issuer", "subject", "created_at", "last_login_at")
+        shown = [{one: getattr(row, one) for one in names} for row in identities.of_user(session, user.id)]
+    lines = [f"{row['id']}  {row['subject']} at {row['issuer']}" for row in shown]
+    show(shown, as_json, "\n".join(lines) or f"{user.name} has no identity at a provider.")
 
 
 def link_of(token: str) -> str:

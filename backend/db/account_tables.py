@@ -42,6 +42,7 @@ class LoginSession(Table):
     __tablename__ = "login_sessions"
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = owner("users.id")
+    identity_id: Mapped[str | None] = mapped_column(String(32))  # at a provider, by which the person signed in
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     last_used_at: Mapped[datetime] = mapped_column(default=utc_now)
 

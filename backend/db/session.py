@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from backend.db.large import plan_anew
+
 POOL = 40
 """Connections of a process at most; what the web process does at once (`backend.api.turns`) needs fewer."""
 
@@ -46,9 +48,11 @@ def _create(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             parsed, json_deserializer=_from_json, pool_pre_ping=True, pool_size=10, max_overflow=POOL - 10
         )
+        event.listen(engine, "connect", plan_anew)
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(

@@ -12,12 +12,12 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables), stress_tests (backend.db.stress_table)
           ├─ drift_checks ── drift_check_rows (backend.db.drift_tables)
           ├─ comparisons ── compared_runs (backend.db.comparison_tables)
-          ├─ explanations (backend.db.explanation_table)
-          ├─ transfers (backend.db.exchange_tables)
+          ├─ explanations (backend.db.explanation_table), kept_figures (backend.db.figures_table)
+          ├─ transfers (backend.db.exchange_tables), retention_rules, _holds, _notices (backend.db.retention_tables)
           └─ webhooks, answered_requests (backend.db.hospital_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
-users ─┬─ members (of projects), login_sessions, api_keys, one_time_links (backend.db.account_tables)
-login_failures; audit_entries, audit_heads (backend.db.audit_tables)
+users ── members (of projects), login_sessions, api_keys, one_time_links, identities (backend.db.account_tables)
+login_failures; housekeeping; audit_entries, audit_heads (backend.db.audit_tables)
 """
 
 from datetime import datetime
@@ -35,18 +35,21 @@ from backend.db.drift_tables import DriftCheck, DriftCheckRow
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
 from backend.db.explanation_table import Explanation
+from backend.db.figures_table import KeptFigure
 from backend.db.hospital_tables import AnsweredRequest, Webhook
+from backend.db.identity_table import Identity
 from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
+from backend.db.retention_tables import Housekeeping, RetentionHold, RetentionNotice, RetentionRule
 from backend.db.stress_table import StressTest
 
 __all__ = [
     "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
-    "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Explanation", "Import", "ImportOutcome",
-    "Job", "JobEvent", "Json", "LabelSet", "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink",
-    "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading", "Recording",
-    "RecordingName", "Reveal", "Run", "SavedView", "StressTest", "Table", "Transfer", "User", "Webhook", "Worker",
-    "new_id", "utc_now",
+    "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Explanation", "Housekeeping", "Identity",
+    "Import", "ImportOutcome", "Job", "JobEvent", "Json", "KeptFigure", "LabelSet", "LoginFailure", "LoginSession",
+    "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project",
+    "PublisherKey", "Reading", "Recording", "RecordingName", "RetentionHold", "RetentionNotice", "RetentionRule",
+    "Reveal", "Run", "SavedView", "StressTest", "Table", "Transfer", "User", "Webhook", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 
@@ -100,7 +103,7 @@ class Recording(Table):
 
     __table_args__ = (
         UniqueConstraint("project_id", "source_sha256", "index"),
-        Index("ix_recordings_project_file", "project_id", "file_name"),
+        Index("ix_recordings_project_file", "project_id", "file_name", "index", "id"),  # the order of lists
         Index("ix_recordings_project_created", "project_id", "created_at"),
         Index("ix_recordings_project_patient", "project_id", "patient_id"),
         Index("ix_recordings_project_recorded", "project_id", "recorded_at"),
@@ -196,9 +199,7 @@ class DatasetEntry(Table):
     row: Mapped[int] = mapped_column(Integer)  # line of the table, from 1, the header not counted
     file_name: Mapped[str] = mapped_column(Text)
     labels: Mapped[list[str]] = mapped_column(default=list)
-    values: Mapped[list[Any]] = mapped_column(
-        default=list
-    )  # of a regression: number or None, one a label of the dataset
+    values: Mapped[list[Any]] = mapped_column(default=list)  # of a regression: number or None, one a label
     patient_id: Mapped[str | None] = mapped_column(Text)  # a pseudonym
     patient_alike: Mapped[str | None] = mapped_column(Text)
     patient_written: Mapped[str | None] = mapped_column(Text)

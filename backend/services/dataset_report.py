@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Json, Recording
 from backend.services import histogram, touched
+from backend.services.kept_figures import figures
 
 LISTED = 1000
 
@@ -33,7 +35,31 @@ class Report:
     unlabelled: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A report, and the recordings that it names."""
+
+    report: Report
+    named: list[str]
+
+
 def report(session: Session, dataset: Dataset) -> Report:
+    """Return how a table fits the recordings; of a large project as it was counted a while ago."""
+    return kept(session, dataset)[0]
+
+
+def kept(session: Session, dataset: Dataset) -> tuple[Report, datetime | None]:
+    """Return the report, and of a large project when it was counted."""
+
+    def count(session: Session) -> _Told:
+        return _report(session, session.get_one(Dataset, dataset.id))
+
+    told, counted_at = figures(session, dataset.project_id, f"report of {dataset.id}", _Told, count)
+    touched.add(told.named)
+    return told.report, counted_at
+
+
+def _report(session: Session, dataset: Dataset) -> _Told:
     """Count what the table names against what is here. No row of it is read, but for the values of a regression."""
     mine = DatasetEntry.dataset_id == dataset.id
     here = mine & DatasetEntry.recording_id.is_not(None)
@@ -67,8 +93,7 @@ def report(session: Session, dataset: Dataset) -> Report:
         .limit(LISTED)
     )
     named = session.execute(unlabelled).all() if n_unlabelled else []
-    touched.add(row.id for row in named)
-    return Report(
+    found = Report(
         n_rows=n_rows,
         n_matched=n_matched,
         n_unmatched=n_rows - n_matched,
@@ -80,6 +105,7 @@ def report(session: Session, dataset: Dataset) -> Report:
         unmatched=list(session.scalars(unmatched)) if n_rows > n_matched else [],
         unlabelled=[row.file_name if row.name in row.file_name else row.name for row in named],
     )
+    return _Told(found, [row.id for row in named])
 
 
 class _Alike(NamedTuple):

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import combinations
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, Recording
 from backend.ecg.findings import QUALITY
+from backend.services.kept_figures import figures
 from backend.services.recording_filters import ROW, age_of, sex_of
 
 DECADE: Final = 10
@@ -61,6 +63,15 @@ class Statistics:
     finding: list[tuple[str, int]]
     n_good: int  # without a finding about the quality of the signal
     n_doubtful: int
+
+
+def kept(session: Session, dataset: Dataset) -> tuple[Statistics, datetime | None]:
+    """Return the same as `statistics`, and of a large project when it was counted."""
+
+    def count(session: Session) -> Statistics:
+        return statistics(session, session.get_one(Dataset, dataset.id))
+
+    return figures(session, dataset.project_id, f"statistics of {dataset.id}", Statistics, count)
 
 
 def statistics(session: Session, dataset: Dataset) -> Statistics:

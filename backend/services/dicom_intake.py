@@ -7,7 +7,8 @@ from backend.db.session import write_session
 from backend.ecg.errors import UserError
 from backend.ecg.readers import ReadOptions, SourceFile
 from backend.ecg.readers.dicom.identity import Identity, identity
-from backend.services import imports, ingest, webhooks
+from backend.services import dicom_sender, imports, ingest, webhooks
+from backend.services.dicom_results import Kind
 from backend.settings import Settings
 from backend.storage import Storage
 
@@ -22,12 +23,18 @@ class Stored:
 
 
 def store(
-    settings: Settings, storage: Storage, project_id: str, objects: Sequence[bytes], model_id: str = ""
+    settings: Settings,
+    storage: Storage,
+    project_id: str,
+    objects: Sequence[bytes],
+    model_id: str = "",
+    answers: Sequence[Kind] = (),
 ) -> tuple[str, list[Stored]]:
     """Store DICOM files as one import; return its id and what became of each, in their order, when it is committed.
 
-    With a model the results of what is new go to the project's webhook. Raises NotFoundError, DiskFullError, and what
-    the database raises: nothing of a batch that raises may be acknowledged.
+    With a model the results of what is new go to the project's webhook, or as `answers` to the DICOM destination.
+    Raises NotFoundError, DiskFullError, and what the database raises: nothing of a batch that raises may be
+    acknowledged.
     """
     known: list[Identity | UserError] = []
     for data in objects:
@@ -40,7 +47,7 @@ def store(
         for number, (data, one) in enumerate(zip(objects, known, strict=True))
         if isinstance(one, Identity)
     ]
-    import_id, outcomes = _import(settings, storage, project_id, files, model_id)
+    import_id, outcomes = _import(settings, storage, project_id, files, model_id, answers)
     stored = [
         _stored(one, outcomes.get(f"{number:04d}-{one.sop_instance}.dcm"))
         if isinstance(one, Identity)
@@ -51,7 +58,12 @@ def store(
 
 
 def _import(
-    settings: Settings, storage: Storage, project_id: str, files: Sequence[SourceFile], model_id: str
+    settings: Settings,
+    storage: Storage,
+    project_id: str,
+    files: Sequence[SourceFile],
+    model_id: str,
+    answers: Sequence[Kind],
 ) -> tuple[str, dict[str, ingest.Outcome]]:
     url, options = settings.resolved_database_url, ReadOptions()
     batches = ingest.read_in_turn(files, options, ingest.limits_from(settings))
@@ -59,7 +71,10 @@ def _import(
     fresh = [one for outcome in outcomes if outcome.status == "imported" for one in outcome.recording_ids]
     if model_id and fresh:
         with write_session(url) as session:
-            webhooks.send(session, project_id, model_id, fresh)
+            if answers:
+                dicom_sender.send(session, settings, project_id, fresh, answers, model_id=model_id)
+            else:
+                webhooks.send(session, project_id, model_id, fresh)
     return import_id or "", {outcome.file_name: outcome for outcome in outcomes}
 
 

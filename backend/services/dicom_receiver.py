@@ -19,6 +19,7 @@ from backend.db.session import write_session
 from backend.ecg.readers.dicom.identity import ECG_CLASSES
 from backend.errors import DiskFullError, InvalidInputError, UnavailableError, UserError
 from backend.services import audit, dicom_intake, touched
+from backend.services.dicom_results import Kind
 from backend.services.person import Person
 from backend.settings import Settings
 from backend.storage import Storage
@@ -47,6 +48,7 @@ class Door:
     ae_title: str
     peers: Sequence[str] = ()
     model_id: str = ""  # whose results of what comes go to the project's webhook
+    answers: Sequence[Kind] = ()  # or as these to the DICOM destination of the installation
 
 
 class Receiver:
@@ -112,7 +114,7 @@ class Receiver:
         try:
             data = event.encoded_dataset()
             _, (stored,) = dicom_intake.store(
-                self._settings, self._storage, self._door.project_id, [data], self._door.model_id
+                self._settings, self._storage, self._door.project_id, [data], self._door.model_id, self._door.answers
             )
         except (DiskFullError, UnavailableError, SQLAlchemyError, OSError) as error:
             log.warning("An object was not kept, and its sender told to try again: %s", type(error).__name__)

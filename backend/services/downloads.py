@@ -31,7 +31,7 @@ def recorded(storage: Storage, row: tables.Recording) -> Recording:
         missing=tuple(row.missing_leads),
         step=stored_step(data),
         start=row.recorded_at,
-        patient=Patient(row.patient_id, row.age, "F" if row.sex == "F" else "M" if row.sex == "M" else None),
+        patient=patient_of(row),
         device=DeviceFacts(
             model=row.device,
             high_pass=facts.get("high_pass"),
@@ -41,6 +41,11 @@ def recorded(storage: Storage, row: tables.Recording) -> Recording:
             statements=tuple(Statement(**statement) for statement in facts.get("statements", [])),
         ),
     )
+
+
+def patient_of(row: tables.Recording) -> Patient:
+    """Return what is known of the patient of a stored recording; the identifier is the pseudonym."""
+    return Patient(row.patient_id, row.age, "F" if row.sex == "F" else "M" if row.sex == "M" else None)
 
 
 def download(storage: Storage, row: tables.Recording, format_name: str) -> tuple[str, str, bytes]:

@@ -7,6 +7,7 @@ from backend.db import tables
 from backend.ecg import recording as ecg
 from backend.ecg.clinical_filters import filtered, words
 from backend.ecg.drawing import FORMATS, Legend, Sheet, draw
+from backend.ecg.drawing.shapes import Drawing
 from backend.ecg.errors import PreprocessingError, UnwritableError
 from backend.ecg.preprocess import preset
 from backend.ecg.writers import stem_of
@@ -43,6 +44,14 @@ def draw_recording(
     if file_format not in FORMATS:
         raise UnwritableError(f"There are no drawings as {file_format!r}. Choose one of {', '.join(FORMATS)}.")
     media_type, write = FORMATS[file_format]
+    return f"{stem_of(one.name)}.{file_format}", media_type, write(drawn(one, sheet, band, mains, model_preset))
+
+
+def drawn(
+    one: ecg.Recording, sheet: Sheet, band: str | None = None, mains: int | None = None,
+    model_preset: str | None = None,
+) -> Drawing:  # fmt: skip
+    """Return the drawing itself, in lines and letters; see `draw_recording`."""
     patient = one.patient
     person = [f"Patient {patient.id}" if patient.id else "", f"{patient.age:g} years" if patient.age else ""]
     person += [{"F": "female", "M": "male"}.get(patient.sex or "", "")]
@@ -56,7 +65,7 @@ def draw_recording(
         missing=one.missing,
     )
     signal, rate, unit = _processed(one, band, mains, model_preset)
-    return f"{stem_of(one.name)}.{file_format}", media_type, write(draw(signal, rate, unit, legend, sheet))
+    return draw(signal, rate, unit, legend, sheet)
 
 
 def _processed(

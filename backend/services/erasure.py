@@ -6,7 +6,7 @@ disks below the file system, are beyond the platform (docs/security.md).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sqlalchemy import Select, or_, select
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.rewrite import rewrite
 from backend.db.session import engine_for, write_session
-from backend.db.tables import Dataset, DatasetEntry, Evaluation, Job, Model, Recording
+from backend.db.tables import Dataset, DatasetEntry, Evaluation, Job, Model, Original, Recording
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.ml.data import seen_list
 from backend.ml.data.split import PARTS
@@ -45,10 +45,21 @@ class Report(Found):
     n_files: int = 0
 
 
+def pseudonyms_of(project_id: str, patient: str) -> list[str]:
+    """Return the pseudonyms of an identifier: as it is written, and of all its spellings; a pseudonym is its own."""
+    plain = patient.strip()
+    if not plain:
+        raise InvalidInputError("Say which patient: the identifier as it stands in the file or table, or a pseudonym.")
+    if plain.startswith("p-") and len(plain) == _PSEUDONYM_LENGTH:
+        return [plain]
+    both = (patients.pseudonym_of(project_id, plain), patients.pseudonym_of(project_id, normal_form(plain)))
+    return [one for one in both if one is not None]
+
+
 def look(session: Session, project_id: str, patient: str) -> Found:
     """Say what would be erased. Raises NotFoundError where the project has nothing of this patient."""
     projects.get(session, project_id)
-    pseudonyms = _pseudonyms(project_id, patient)
+    pseudonyms = pseudonyms_of(project_id, patient)
     rows = _recordings(session, project_id, pseudonyms)
     n_labels = len(session.scalars(_entries(project_id, pseudonyms)).all())
     if not rows and not n_labels:
@@ -66,8 +77,8 @@ def erase(url: str, storage: Storage, project_id: str, patient: str) -> Report:
     with write_session(url) as session:
         found = look(session, project_id, patient)
         projects.hold(session, project_id)
-        _check_idle(session, project_id)
-        pseudonyms = _pseudonyms(project_id, patient)
+        check_idle(session, project_id)
+        pseudonyms = pseudonyms_of(project_id, patient)
         rows = _recordings(session, project_id, pseudonyms)
         keys = {key for row in rows for key in blobs.keys_of(row)}
         what = _what(session, project_id, patient, pseudonyms, rows)
@@ -80,15 +91,44 @@ def erase(url: str, storage: Storage, project_id: str, patient: str) -> Report:
     )
 
 
-def _pseudonyms(project_id: str, patient: str) -> list[str]:
-    """Return the pseudonyms of an identifier: as it is written, and of all its spellings."""
-    plain = patient.strip()
-    if not plain:
-        raise InvalidInputError("Say which patient: the identifier as it stands in the file or table, or a pseudonym.")
-    if plain.startswith("p-") and len(plain) == _PSEUDONYM_LENGTH:
-        return [plain]
-    both = (patients.pseudonym_of(project_id, plain), patients.pseudonym_of(project_id, normal_form(plain)))
-    return [one for one in both if one is not None]
+def erase_recordings(session: Session, project_id: str, recording_ids: Sequence[str]) -> set[str]:
+    """Erase recordings, with all that is of them, within the present unit of work.
+
+    What else the project has of their patients stays, labels without a recording too. Returns the keys of bytes, to be
+    forgotten after the commit. Raises ConflictError while a job is going on that may hold them.
+    """
+    projects.hold(session, project_id)
+    check_idle(session, project_id)
+    mine = (Recording.project_id == project_id, Recording.id.in_(recording_ids))
+    rows = list(session.scalars(select(Recording).where(*mine)))
+    keys = {key for row in rows for key in blobs.keys_of(row)}
+    what = _what(session, project_id, "", [], rows)
+    shared = _names_of_others(session, project_id, what)
+    names = {name for name in what.scrubber.names if name not in shared}
+    what = replace(what, pseudonyms=[], file_names=set(what.file_names) - shared, scrubber=Scrubber(names))
+    session.expunge_all()
+    for rule in RULES.values():
+        if not isinstance(rule, str):
+            rule(session, what)
+    return keys
+
+
+def _names_of_others(session: Session, project_id: str, what: Erased) -> set[str]:
+    """Return those of the names and pseudonyms that recordings and labels which stay have too."""
+    gone, found = set(what.recording_ids), set[str]()
+    columns = (Recording.file_name, Recording.name, Recording.record_id, Recording.patient_id, Recording.patient_alike)
+    more = (Recording.signal_key, Recording.source_sha256, Recording.fingerprint)
+    for row in session.execute(select(Recording.id, *columns, *more).where(Recording.project_id == project_id)):
+        if row.id not in gone:
+            found.update(name for name in row[1:] if name)
+    of_others = select(Original.name, Original.key).join(Recording, Recording.id == Original.recording_id)
+    for original in session.execute(of_others.where(Recording.project_id == project_id, Recording.id.not_in(gone))):
+        found.update(original)
+    of_tables = select(DatasetEntry.recording_id, DatasetEntry.patient_id, DatasetEntry.patient_alike).join(Dataset)
+    for entry in session.execute(of_tables.where(Dataset.project_id == project_id)):
+        if entry.recording_id not in gone:
+            found.update(name for name in entry[1:] if name)
+    return found
 
 
 def _recordings(session: Session, project_id: str, pseudonyms: Sequence[str]) -> list[Recording]:
@@ -145,7 +185,7 @@ def _learned(session: Session, ids: Sequence[str], project_id: str) -> list[str]
     return names
 
 
-def _check_idle(session: Session, project_id: str) -> None:
+def check_idle(session: Session, project_id: str) -> None:
     """Raise ConflictError while a job goes on that works on the project's recordings."""
     elsewhere = select(Evaluation.job_id).where(Evaluation.dataset_project_id == project_id)
     here = or_(Job.project_id == project_id, Job.id.in_(elsewhere))

@@ -25,11 +25,14 @@ from backend.db.tables import (
     ImportOutcome,
     Job,
     JobEvent,
+    KeptFigure,
     LabelSet,
     Model,
     Prediction,
     Project,
     Recording,
+    RetentionHold,
+    RetentionRule,
     Run,
     SavedView,
     Table,
@@ -125,6 +128,23 @@ def _answers(session: Session, what: Erased) -> int:
     return n
 
 
+def _holds(session: Session, what: Erased) -> int:
+    """Delete holds of what is erased, and take its names out of the reasons of the others."""
+    n = of_recording("retention_holds")(session, what)
+    mine = RetentionHold.project_id == what.project_id
+    patient = or_(RetentionHold.patient_id.in_(what.pseudonyms), RetentionHold.patient_alike.in_(what.pseudonyms))
+    done = session.execute(delete(RetentionHold).where(mine, patient))
+    n += int(done.rowcount)  # type: ignore[attr-defined]  # what SQLAlchemy says of a DELETE
+    return n + what.scrubber.rows(session, select(RetentionHold).where(mine))
+
+
+def _figures(session: Session, what: Erased) -> int:
+    """Delete kept figures: the erased are counted in them, and they are counted again."""
+    done = session.execute(delete(KeptFigure).where(KeptFigure.project_id == what.project_id))
+    n: int = done.rowcount  # type: ignore[attr-defined]  # what SQLAlchemy says of a DELETE
+    return n
+
+
 def _evaluations(session: Session, what: Erased) -> int:
     here = or_(Evaluation.project_id == what.project_id, Evaluation.dataset_project_id == what.project_id)
     return what.scrubber.rows(session, select(Evaluation).where(here))
@@ -193,6 +213,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "out_of_fold_rows": of_recording("out_of_fold_rows"),
     "readings": of_recording("readings"),
     "reveals": of_recording("reveals"),
+    "retention_notices": of_recording("retention_notices"),
     "label_sets": scrubbed(LabelSet),
     "dataset_entries": _entries,
     "import_outcomes": _outcomes,
@@ -212,13 +233,18 @@ RULES: Final[Mapping[str, Rule]] = {
     "predictions": scrubbed(Prediction),
     "transfers": scrubbed(Transfer),
     "answered_requests": _answers,
+    "kept_figures": _figures,
     "webhooks": "It holds addresses and secrets of systems, not of patients.",
     "jobs": scrubbed(Job),
     "job_events": scrubbed(JobEvent, of=Job),
     "workers": "It names processes and queues.",
     "exchanges": "Models alone are shared, and what was found there is of others.",
     "publisher_keys": "It holds keys of publishers.",
+    "retention_rules": scrubbed(RetentionRule),
+    "retention_holds": _holds,
+    "housekeeping": "It says when something was last done.",
     "users": _ACCOUNTS,
+    "identities": _ACCOUNTS,
     "members": _ACCOUNTS,
     "login_sessions": _ACCOUNTS,
     "api_keys": _ACCOUNTS,

@@ -19,8 +19,8 @@ class Scrubber:
     """Replaces names in texts, and takes them out of lists and mappings."""
 
     def __init__(self, names: Collection[str]) -> None:
-        self._names = frozenset(name for name in names if len(name) >= SHORTEST)
-        longest_first = sorted(self._names, key=lambda name: (-len(name), name))
+        self.names = frozenset(name for name in names if len(name) >= SHORTEST)
+        longest_first = sorted(self.names, key=lambda name: (-len(name), name))
         self._patterns = [
             re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest_first[start : start + _AT_ONCE]))
             for start in range(0, len(longest_first), _AT_ONCE)
@@ -37,9 +37,9 @@ class Scrubber:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.text(key): self.value(one) for key, one in value.items() if key not in self._names}
+            return {self.text(key): self.value(one) for key, one in value.items() if key not in self.names}
         if isinstance(value, list):
-            return [self.value(one) for one in value if not (isinstance(one, str) and one in self._names)]
+            return [self.value(one) for one in value if not (isinstance(one, str) and one in self.names)]
         return value
 
     def row(self, row: Table) -> bool:

@@ -41,7 +41,7 @@ LIMITS: Final = {
     "name": Limit(20, 60),  # short, so that nobody shuts out a colleague for long by guessing
     "address": Limit(50, 60),  # a whole ward may stand behind one address
 }
-_FORGOTTEN: Final = timedelta(hours=24)
+FORGOTTEN: Final = timedelta(hours=24)
 
 
 def sign_in(settings: Settings, name: str, password: str, address: str, clock: Clock = utc_now) -> tuple[User, str]:
@@ -51,6 +51,8 @@ def sign_in(settings: Settings, name: str, password: str, address: str, clock: C
     work of looking holds no lock of the database. Raises NotSignedInError for what does not fit, and TooOftenError
     while it is too early to try again.
     """
+    if not settings.password_sign_in:
+        raise NotSignedInError("Nobody signs in with a password here. Sign in with your organisation's account.")
     url, now, plain = settings.resolved_database_url, clock(), written(name)
     with write_session(url) as session:
         counters = _counters(session, settings, plain, address)
@@ -74,12 +76,20 @@ def sign_in(settings: Settings, name: str, password: str, address: str, clock: C
         return user, begin(session, user.id, now)
 
 
-def begin(session: Session, user_id: str, now: datetime | None = None) -> str:
-    """Return the token of a new session; it is never one that the browser brought along."""
+def begin(session: Session, user_id: str, now: datetime | None = None, *, identity_id: str | None = None) -> str:
+    """Return the token of a new session; it is never one that the browser brought along.
+
+    `identity_id` names the identity at a provider by which somebody has signed in.
+    """
     token = tokens.new()
     moment = now or utc_now()
     session.execute(delete(LoginSession).where(LoginSession.created_at < moment - LONGEST))
-    session.add(LoginSession(token_hash=tokens.kept(token), user_id=user_id, created_at=moment, last_used_at=moment))
+    session.add(
+        LoginSession(
+            token_hash=tokens.kept(token), user_id=user_id, identity_id=identity_id, created_at=moment,
+            last_used_at=moment,
+        )
+    )  # fmt: skip
     return token
 
 
@@ -99,12 +109,17 @@ def of_session(session: Session, settings: Settings, token: str, clock: Clock = 
     if found is None:
         return None
     row, user = found
-    if now - row.created_at > LONGEST or now - row.last_used_at > timedelta(hours=settings.session_hours):
+    if not is_alive(row, settings, now):
         return None
     return Person(
         id=user.id, name=user.name, via="session", is_admin=user.is_admin, roles=_roles(session, user.id),
-        credential=row.token_hash, is_noted=now - row.last_used_at <= _NOTED,
+        credential=row.token_hash, identity_id=row.identity_id or "", is_noted=now - row.last_used_at <= _NOTED,
     )  # fmt: skip
+
+
+def is_alive(row: LoginSession, settings: Settings, now: datetime) -> bool:
+    """Say whether a session has not ended: by its age, or because it was not used."""
+    return now - row.created_at <= LONGEST and now - row.last_used_at <= timedelta(hours=settings.session_hours)
 
 
 def of_key(session: Session, text: str, clock: Clock = utc_now) -> Person | None:
@@ -159,7 +174,7 @@ def _counters(session: Session, settings: Settings, name: str, address: str) -> 
 
 
 def _count(row: LoginFailure, limit: Limit, now: datetime) -> None:
-    row.count = 1 if now - row.last_at > _FORGOTTEN else row.count + 1
+    row.count = 1 if now - row.last_at > FORGOTTEN else row.count + 1
     row.last_at = now
     over = row.count - limit.free
     row.blocked_until = now + timedelta(seconds=min(limit.longest_s, 2 ** min(over, 20)) if over >= 0 else 0)

@@ -17,7 +17,7 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 viewer: look, and ask models about single ECGs; annotator: bring ECGs and labels; trainer: train, evaluate, predict
 datasets; admin: delete and erase ECGs, publish models, say who may do what.
 """
-Via = Literal["local", "session", "key", "shell", "dicom", "nobody"]
+Via = Literal["local", "session", "key", "shell", "dicom", "retention", "nobody"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ class Person:
     """The project that an API key is for; None: all of its person."""
     credential: str = ""
     """Id of the API key, or hash of the session's token."""
+    identity_id: str = ""
+    """The identity at a provider by which somebody has signed in, empty for a password or a key."""
     is_noted: bool = True
     """Whether its use has been written down lately."""
 

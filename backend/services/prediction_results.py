@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Prediction, PredictionResult, Recording
 from backend.ml.evaluation.routes import watch
 from backend.ml.inference.decisions import undecided
 from backend.ml.spec import ModelSpec
-from backend.services import cautions, drift_checks, seen
+from backend.services import cautions, counting, drift_checks, seen
 from backend.services.cautions import Caution
 from backend.services.csv_line import csv_line, exact
 from backend.services.recording_filters import Filter, filtered
@@ -40,21 +40,23 @@ class Row:
 
 def page(
     session: Session, prediction: Prediction, number: int, size: int, predicted: str = "", disagreement: bool = False
-) -> tuple[list[Row], int]:
-    """Return one page of results and how many there are; what they may be kept to says `recording_filters`."""
-    results = _results(prediction.id)
+) -> tuple[list[Row], counting.Number]:
+    """Return one page of results and how many there are, of very many about how many.
+
+    What they may be kept to says `recording_filters`.
+    """
+    results = _results(prediction.id, prediction.project_id)
     if predicted or disagreement:
         asked = Filter(prediction_id=prediction.id, predicted=predicted, disagreement=disagreement)
         kept = filtered(session, prediction.project_id, asked).statement.with_only_columns(Recording.id)
         results = results.where(Recording.id.in_(kept))
-    total = session.scalar(results.with_only_columns(func.count()).order_by(None))
+    counted = results.with_only_columns(Recording.id).order_by(None)
+    total = counting.count(session, prediction.project_id, counted, (PredictionResult.recording_id.expression,))
     rows = session.execute(results.limit(size).offset((number - 1) * size)).all()
     ids = [recording.id for _, recording in rows]
     known = known_labels(session, prediction.project_id, prediction.dataset_id, ids)
     said = seen.seen_by(session, prediction.model, prediction.project_id, ids)
-    return [
-        Row(result, recording, known.get(recording.id), said[recording.id]) for result, recording in rows
-    ], total or 0
+    return [Row(result, recording, known.get(recording.id), said[recording.id]) for result, recording in rows], total
 
 
 def to_csv(session: Session, prediction: Prediction) -> Iterator[str]:
@@ -71,7 +73,9 @@ def to_csv(session: Session, prediction: Prediction) -> Iterator[str]:
     yield csv_line(["file_name", "recording", "predicted", *numbers, "error", "known", "seen", *more])
     known = known_labels(session, prediction.project_id, prediction.dataset_id)
     said = _seen(session, prediction)
-    for result, recording in session.execute(_results(prediction.id).execution_options(yield_per=500)):
+    for result, recording in session.execute(
+        _results(prediction.id, prediction.project_id).execution_options(yield_per=500)
+    ):
         shown = [f"{value:.6f}" for value in result.probabilities] or [""] * len(labels)
         told = [result.error or "", ";".join(known.get(recording.id, ())), said[recording.id].status]
         left_open = [";".join(undecided(spec, result.probabilities))] if abstains else []
@@ -138,10 +142,10 @@ def _seen(session: Session, prediction: Prediction) -> dict[str, Seen]:
     return seen.seen_by(session, prediction.model, prediction.project_id, session.scalars(ids).all())
 
 
-def _results(prediction_id: str) -> Any:
+def _results(prediction_id: str, project_id: str) -> Any:
     return (
         select(PredictionResult, Recording)
         .join(Recording, Recording.id == PredictionResult.recording_id)
-        .where(PredictionResult.prediction_id == prediction_id)
+        .where(PredictionResult.prediction_id == prediction_id, Recording.project_id == project_id)
         .order_by(Recording.file_name, Recording.index, Recording.id)
     )

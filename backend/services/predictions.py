@@ -1,5 +1,6 @@
 """Predictions: one recording at once, or a dataset as a job; results as rows and as CSV."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +8,8 @@ from hashlib import sha256
 from itertools import chain
 from typing import Any
 
+from sqlalchemy import String, cast, func, insert, select
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import DatasetEntry, Json, Model, Prediction, PredictionResult, Recording
@@ -23,6 +24,7 @@ from backend.ml.inference.predictor import Predictor
 from backend.ml.patient import encode
 from backend.pseudonym import kept_age
 from backend.services import datasets, ingest, jobs, model_library, models, patients, recordings
+from backend.services.kept_figures import figures
 from backend.storage import Storage
 
 
@@ -182,16 +184,39 @@ def known_truth(
     return entries, outputs, patients
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many results a prediction has, how many of them errors, and how often each label was predicted."""
+
+    n: int
+    n_errors: int
+    counts: dict[str, int]
+
+
 def summary(session: Session, prediction: Prediction) -> tuple[int, int, dict[str, int]]:
     """Return how many results there are, how many of them errors, and how often each label was predicted."""
-    rows = session.execute(
-        select(PredictionResult.predicted, PredictionResult.error).where(
-            PredictionResult.prediction_id == prediction.id
-        )
-    ).all()
-    counts = Counter(label for row in rows for label in row.predicted)
+    text = cast(PredictionResult.predicted, String)
+    alike = select(text.label("text"), PredictionResult.error).where(PredictionResult.prediction_id == prediction.id)
+    each = alike.subquery()
+    rows = session.execute(select(each.c.text, func.count(), func.count(each.c.error)).group_by(each.c.text)).all()
+    counts: Counter[str] = Counter()
+    for as_json, n, _ in rows:
+        for label in json.loads(as_json):
+            counts[label] += n
     order = {label: counts[label] for label in prediction.model.spec["labels"]}
-    return len(rows), sum(row.error is not None for row in rows), order
+    return sum(n for _, n, _ in rows), sum(n for _, _, n in rows), order
+
+
+def kept_summary(session: Session, prediction: Prediction) -> tuple[int, int, dict[str, int]]:
+    """Return the summary; that of a large project as it was counted a while ago, once the prediction has ended."""
+    if prediction.job.status not in jobs.FINISHED:
+        return summary(session, prediction)
+
+    def count(session: Session) -> Summary:
+        return Summary(*summary(session, session.get_one(Prediction, prediction.id)))
+
+    found, _ = figures(session, prediction.project_id, f"summary of {prediction.id}", Summary, count)
+    return found.n, found.n_errors, found.counts
 
 
 def load_model(session: Session, storage: Storage, project_id: str, model_id: str) -> tuple[Model, Predictor]:

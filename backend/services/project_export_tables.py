@@ -41,18 +41,24 @@ HELD: Final[Mapping[str, Held]] = {
     "drift_check_rows": ("check_id", "drift_checks"),
     "explanations": "project_id",
     "saved_views": "project_id",
+    "retention_rules": "project_id",
+    "retention_holds": "project_id",
 }
 """Table -> by what its rows belong to the project."""
 
 LEFT_OUT: Final[Mapping[str, str]] = {
+    "kept_figures": "They are counted again.",
     "recording_names": "It is an index of the names in recordings.",
     "jobs": _WORK,
     "job_events": _WORK,
     "transfers": _WORK,
+    "retention_notices": "It says what is going to be erased where it is.",
     "answered_requests": "It repeats answers for a day.",
     "webhooks": "It holds secrets of systems.",
     "members": _OTHERS,
     "users": _OTHERS,
+    "identities": _OTHERS,
+    "housekeeping": _OTHERS,
     "login_sessions": _OTHERS,
     "api_keys": _OTHERS,
     "one_time_links": _OTHERS,

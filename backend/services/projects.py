@@ -1,13 +1,16 @@
 """Projects: the walls around recordings, labels, runs and models."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, Job, Model, Project, Recording, Run, utc_now
 from backend.errors import ConflictError, NotFoundError
-from backend.services import jobs, members, model_library
+from backend.services import counting, jobs, members, model_library
+from backend.services.kept_figures import figures
 from backend.services.person import current
 
 COUNTED: dict[str, type[Recording | Dataset | Run | Model]] = {
@@ -84,11 +87,27 @@ def list_projects(session: Session) -> Sequence[Project]:
     return session.scalars(newest_first if mine is None else newest_first.where(Project.id.in_(mine))).all()
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many recordings a large project had when they were counted."""
+
+    n_recordings: int
+
+
+def _size(session: Session, project_id: str) -> Size:
+    return Size(session.scalar(select(func.count()).where(Recording.project_id == project_id)) or 0)
+
+
 def counts(session: Session, project_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return how many recordings, datasets, runs and models each project has."""
     result = {project_id: dict.fromkeys(COUNTED, 0) for project_id in project_ids}
+    large = counting.sizes_of(session, project_ids)
+    for project_id in large:
+        kept, _ = figures(session, project_id, "size", Size, partial(_size, project_id=project_id))
+        result[project_id]["n_recordings"] = kept.n_recordings
     for key, table in COUNTED.items():
-        rows = select(table.project_id, func.count()).where(table.project_id.in_(project_ids))
+        few = [one for one in project_ids if table is not Recording or one not in large]
+        rows = select(table.project_id, func.count()).where(table.project_id.in_(few))
         if table is Dataset:
             rows = rows.where(Dataset.complete)
         for project_id, count in session.execute(rows.group_by(table.project_id)):

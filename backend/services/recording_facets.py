@@ -1,14 +1,16 @@
 """What the recordings of a project can be filtered by: each value that occurs, with how many have it."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.db.tables import Dataset, Recording
+from backend.services.kept_figures import figures
 from backend.services.recording_filters import newest
 
 _MOST = 200  # values of a kind; more is no choice
@@ -27,7 +29,12 @@ class Facets:
     recorded: tuple[datetime, datetime] | None
 
 
-def facets(session: Session, project_id: str) -> Facets:
+def facets(session: Session, project_id: str) -> tuple[Facets, datetime | None]:
+    """Return what can be filtered by, and of a large project when it was counted."""
+    return figures(session, project_id, "facets", Facets, lambda one: _facets(one, project_id))
+
+
+def _facets(session: Session, project_id: str) -> Facets:
     """Return what the recordings of a project can be filtered by; `labels` are those of the newest table of labels."""
     bounds = select(
         func.min(Recording.age), func.max(Recording.age),
@@ -58,8 +65,10 @@ def _counted(session: Session, project_id: str, column: InstrumentedAttribute[An
 
 
 def _findings(session: Session, project_id: str) -> list[tuple[str, int]]:
-    some = select(Recording.findings).where(
-        Recording.project_id == project_id, func.json_array_length(Recording.findings) > 0
-    )
-    found = Counter(code for findings in session.scalars(some) for code in {one["code"] for one in findings})
+    text = cast(Recording.findings, String)
+    some = select(text.label("text")).where(Recording.project_id == project_id, text != "[]").subquery()
+    alike = session.execute(select(some.c.text, func.count()).group_by(some.c.text))
+    found: Counter[str] = Counter()
+    for as_json, n in alike:
+        found.update(dict.fromkeys({one["code"] for one in json.loads(as_json)}, n))
     return found.most_common(_MOST)

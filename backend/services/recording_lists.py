@@ -5,22 +5,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Recording
 from backend.errors import InvalidInputError
-from backend.services import recording_filters
+from backend.services import counting, recording_filters
 from backend.services.recording_filters import Filter, Listed
+from backend.services.recording_pages import BY_FILE, INDEXED, directed, page, parts
 
 SORTS = (
     "file_name", "created_at", "recorded_at", "rate", "duration", "age", "sex", "patient_id", "device", "label",
     "format", "import",
 )  # fmt: skip
 _BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
-_BY_FILE: tuple[ColumnElement[Any], ...] = (
-    Recording.file_name.expression, Recording.index.expression, Recording.id.expression,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Query:
     descending: bool = False
     page: int = 1
     size: int = 50
+    after: str = ""  # id of a recording: the page begins with the one that follows it in the list
 
 
 class Place(NamedTuple):
@@ -41,22 +40,47 @@ class Place(NamedTuple):
     total: int
     previous_id: str | None
     next_id: str | None
+    about: bool = False  # position and total are told from a sample (`counting`)
 
 
-def list_recordings(session: Session, project_id: str, query: Query) -> tuple[Sequence[Recording], int]:
-    """Return one page of recordings and how many there are in all.
+class Listing(NamedTuple):
+    """A page of recordings, and how many there are in all."""
 
-    Raises InvalidInputError for an unknown sort, NotFoundError for an import or a prediction that is not there.
+    rows: Sequence[Recording]
+    total: int
+    about: bool
+
+
+def list_recordings(session: Session, project_id: str, query: Query) -> Listing:
+    """Return one page of recordings and how many there are in all, of very many about how many.
+
+    Raises InvalidInputError for an unknown sort, one that is too slow for very many, or where the recording is gone
+    after which the page begins; NotFoundError for an import or a prediction that is not there.
     """
     listed = recording_filters.filtered(session, project_id, query.filter)
-    order = _order(session, project_id, query, listed)
-    total = session.scalar(listed.statement.with_only_columns(func.count())) or 0
-    rows = session.scalars(
-        listed.statement.order_by(*_directed(order, query.descending))
-        .limit(query.size)
-        .offset((query.page - 1) * query.size)
-    )
-    return rows.all(), total
+    statement = listed.statement
+    n, about = counting.count(session, project_id, statement, listed.beside)
+    if about and query.sort == "label":
+        raise InvalidInputError("So many recordings are not sorted by label. Filter them by a label instead.")
+    order, skipped = _order(session, project_id, query, listed), (query.page - 1) * query.size
+    own = None
+    if query.after:
+        skipped, own = 0, _own(session, statement, order, query.after)
+        if own is None:
+            raise InvalidInputError("The recording after which the list is to go on is not in it any more. Begin anew.")
+    if about and query.sort in INDEXED:
+        key, _ = _key(session, project_id, query, listed)
+        here = None if own is None else _value_of(own, query.descending)
+        rows = page(session, parts(statement, key, here, query.descending), query.size, skipped)
+        return Listing(rows, n, about)
+    if query.filter.search and n <= counting.LARGE and counting.size_of(session, project_id):
+        # Those of a folder lie side by side in the order of the list: who looks for them in it passes all others.
+        found = statement.with_only_columns(Recording.id).offset(0).subquery()
+        statement = select(Recording).where(Recording.id.in_(select(found.c.id)))
+    if own is not None:
+        statement = statement.where(_beside(order, own, query.descending)[1])
+    ordered = statement.order_by(*directed(order, query.descending))
+    return Listing(session.scalars(ordered.limit(query.size).offset(skipped)).all(), n, about)
 
 
 def place_of(session: Session, project_id: str, query: Query, recording_id: str) -> Place:
@@ -66,22 +90,47 @@ def place_of(session: Session, project_id: str, query: Query, recording_id: str)
     """
     found = recording_filters.filtered(session, project_id, query.filter)
     order, listed = _order(session, project_id, query, found), found.statement
-    total = session.scalar(listed.with_only_columns(func.count())) or 0
-    own = session.execute(listed.where(Recording.id == recording_id).with_only_columns(*order)).first()
+    total, about = counting.count(session, project_id, listed, found.beside)
+    own = _own(session, listed, order, recording_id)
     if own is None:
-        return Place(None, total, None, None)
+        return Place(None, total, None, None, about)
+    earlier, later = _beside(order, own, query.descending)
+    if about and query.sort in INDEXED:
+        key, _ = _key(session, project_id, query, found)
+        here = _value_of(own, query.descending)
+        beside = [
+            [row.id for row in page(session, parts(listed, key, here, query.descending, forward), 1)]
+            for forward in (False, True)
+        ]
+        previous_id, next_id = (ids[0] if ids else None for ids in beside)
+    else:
+        ids = listed.with_only_columns(Recording.id)
+        backwards = ids.where(earlier).order_by(*directed(order, not query.descending)).limit(1)
+        onwards = ids.where(later).order_by(*directed(order, query.descending)).limit(1)
+        previous_id, next_id = session.scalar(backwards), session.scalar(onwards)
+    before, roughly = counting.count(session, project_id, listed.where(earlier), found.beside)
+    position = min(before + 1, total) if about else before + 1
+    return Place(position, total, previous_id, next_id, about or roughly)
+
+
+def _value_of(own: Sequence[Any], descending: bool) -> tuple[Any, ...]:
+    """Return what a recording is sorted by as `recording_pages` takes it: None in the place of a value it lacks."""
+    lacks, value, *by_file = own
+    return (None if lacks == (0 if descending else 1) else value, *by_file)
+
+
+def _own(session: Session, listed: Select[Any], order: Sequence[ColumnElement[Any]], recording_id: str) -> Any:
+    """Return by what a recording of a list is sorted, None where it is not in the list."""
+    return session.execute(listed.where(Recording.id == recording_id).with_only_columns(*order)).first()
+
+
+def _beside(
+    order: Sequence[ColumnElement[Any]], own: Sequence[Any], descending: bool
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return which recordings are earlier, and which later, in the list than one that is sorted by `own`."""
     here = tuple_(*(literal(value, column.type) for value, column in zip(own, order, strict=True)))
     columns = tuple_(*order)
-    earlier, later = (columns > here, columns < here) if query.descending else (columns < here, columns > here)
-    ids = listed.with_only_columns(Recording.id)
-    previous = ids.where(earlier).order_by(*_directed(order, not query.descending)).limit(1)
-    following = ids.where(later).order_by(*_directed(order, query.descending)).limit(1)
-    n_before = session.scalar(listed.with_only_columns(func.count()).where(earlier)) or 0
-    return Place(n_before + 1, total, session.scalar(previous), session.scalar(following))
-
-
-def _directed(order: Sequence[ColumnElement[Any]], descending: bool) -> list[ColumnElement[Any]]:
-    return [column.desc() if descending else column.asc() for column in order]
+    return (columns > here, columns < here) if descending else (columns < here, columns > here)
 
 
 def _order(session: Session, project_id: str, query: Query, listed: Listed) -> list[ColumnElement[Any]]:
@@ -92,10 +141,10 @@ def _order(session: Session, project_id: str, query: Query, listed: Listed) -> l
     if query.sort not in SORTS:
         raise InvalidInputError(f"Recordings cannot be sorted by {query.sort!r}; use one of {', '.join(SORTS)}.")
     if query.sort == "file_name":
-        return list(_BY_FILE)
+        return list(BY_FILE)
     key, nothing = _key(session, project_id, query, listed)
     lacks = case((key.is_(None), 0 if query.descending else 1), else_=1 if query.descending else 0)
-    return [lacks, func.coalesce(key, nothing, type_=key.type), *_BY_FILE]
+    return [lacks, func.coalesce(key, nothing, type_=key.type), *BY_FILE]
 
 
 def _key(session: Session, project_id: str, query: Query, listed: Listed) -> tuple[ColumnElement[Any], Any]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import ApiKey, LoginSession, OneTimeLink, User, utc_now
+from backend.db.tables import ApiKey, Identity, LoginSession, OneTimeLink, User, utc_now
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.services import passwords, tokens
 
@@ -68,8 +68,8 @@ def new_link(session: Session, user: User) -> str:
 
 def has_admin(session: Session) -> bool:
     """Say whether somebody can sign in as an admin of the installation."""
-    ready = select(func.count()).where(User.password_hash.is_not(None), User.is_admin, User.disabled_at.is_(None))
-    return bool(session.scalar(ready))
+    way_in = or_(User.password_hash.is_not(None), User.id.in_(select(Identity.user_id)))
+    return bool(session.scalar(select(func.count()).where(way_in, User.is_admin, User.disabled_at.is_(None))))
 
 
 def first_link(session: Session) -> str | None:

@@ -1,14 +1,6 @@
 import "@mantine/core/styles.css";
 import "./app/app.css";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
-import { App } from "./app/App";
+import { startLanguage } from "./language/language";
 
-const root = document.getElementById("root");
-if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
-  );
-}
+// Texts may stand in any module, so none is loaded before the language is there.
+startLanguage().then(() => import("./app/start"));

@@ -46,7 +46,7 @@ def test_what_nobody_need_sign_in_for_is_this_and_no_more() -> None:
     free = {name for name, need in NEEDS.items() if need.kind == "everybody"}
     assert free == {
         "get_health", "get_account", "openapi", "_docs", "health", "metrics", "ready", "_page", "sign_in", "sign_out",
-        "choose_password",
+        "choose_password", "begin_provider_sign_in", "finish_provider_sign_in", "provider_sign_out",
     }  # fmt: skip
 
 

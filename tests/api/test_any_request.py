@@ -16,7 +16,15 @@ from tests.accounts import House
 from tests.trained import Trained
 
 EXAMPLES = int(os.environ.get("ANY_REQUEST", "0"))
-BESIDE = ("stream_job", "stream_exchange_job", "delete_project", "sign_out", "change_password", "change_user")
+BESIDE = (
+    "stream_job",
+    "stream_exchange_job",
+    "delete_project",
+    "sign_out",
+    "change_password",
+    "change_user",
+    "provider_sign_out",
+)
 """What would end the session, or the project, in which all others are tried; the stream has no end."""
 
 pytestmark = pytest.mark.skipif(not EXAMPLES, reason="make test-any-request tries them")

@@ -106,10 +106,10 @@ def test_the_place_of_a_filtered_list_passes_over_the_others(api: Api) -> None:
     ids = _fill(api)
     query = {"label": "MI", "sort": "age", "order": "desc"}
     place = api.get(f"/recordings/{ids['a.csv']}/place", **query)
-    assert place == {"position": 3, "total": 3, "previous_id": place["previous_id"], "next_id": None}
+    assert place == {"position": 3, "total": 3, "previous_id": place["previous_id"], "next_id": None, "about": False}
     assert place["previous_id"] in (ids["c.csv"], ids["d.csv"])
     outside = api.get(f"/recordings/{ids['b.csv']}/place", **query)
-    assert outside == {"position": None, "total": 3, "previous_id": None, "next_id": None}
+    assert outside == {"position": None, "total": 3, "previous_id": None, "next_id": None, "about": False}
 
 
 def test_a_list_of_an_import_follows_its_report(api_on_each_database: Api) -> None:
@@ -193,4 +193,5 @@ def test_facets_name_what_occurs_and_how_often(api_on_each_database: Api) -> Non
     api.project = api.new_project()
     assert api.get("/recordings/facets") == {
         "format": [], "device": [], "sex": [], "finding": [], "labels": [], "age": None, "recorded": None,
+        "counted_at": None,
     }  # fmt: skip

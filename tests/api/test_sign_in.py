@@ -246,7 +246,7 @@ def test_in_local_mode_nobody_signs_in(api: Api, application: FastAPI) -> None:
     shown = api.client.get("/api/v1/account").json()
     assert shown == {
         "mode": "local", "signed_in": True, "id": "local", "name": "local", "is_admin": True, "roles": {},
-        "csrf_token": "",
+        "csrf_token": "", "provider": None, "by_provider": False, "password_sign_in": True,
     }  # fmt: skip
     refusal(_sign_in(api), 409, "ConflictError")
     assert "set-cookie" not in api.client.get("/api/v1/projects").headers

@@ -52,6 +52,8 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     assert explained.status_code == 202, explained.text
     checked = api.client.post(api.url("/drift-checks"), json=asked)
     assert checked.status_code == 202, checked.text
+    held = api.client.post(api.url("/retention/holds"), json={"reason": "A court has asked for it"})
+    assert held.status_code == 201
     label_set = api.client.post(api.url("/annotations"), json={"name": "S", "labels": [{"name": "A"}]})
     assert label_set.status_code == 201
     return {
@@ -61,7 +63,8 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
         "view_id": api.client.post(api.url("/views"), json={"name": "V", "query": {}}).json()["id"],
         "user_id": "nobody", "comparison_id": compared.json()["id"], "label_set_id": label_set.json()["id"],
-        "reading_id": "0" * 32, "explanation_id": explained.json()["id"], "check_id": checked.json()["id"],
+        "reading_id": "0" * 32, "hold_id": held.json()["id"],
+        "explanation_id": explained.json()["id"], "check_id": checked.json()["id"],
     }  # fmt: skip
 
 
@@ -71,6 +74,8 @@ def _compared(dataset_id: str) -> dict[str, object]:
 
 
 def _send(api: Api, method: str, path: str, recording_id: str) -> object:
+    if path.endswith("/retention/preview"):
+        return api.client.get(path, params={"days": 10})
     if path.endswith(("/predict-files", "/preview")):
         return api.client.post(path, files={"files": ("a.csv", b"1")})
     if path.endswith("/download"):
@@ -87,6 +92,11 @@ def _send(api: Api, method: str, path: str, recording_id: str) -> object:
         return api.client.get(path, params={"exchange_id": "e"})
     if path.endswith("/side-by-side"):
         return api.client.get(path, params={"model_id": "m"})
+    if path.endswith("/retention") and method == "PUT":
+        return api.client.put(path, json={"days": 10, "reason": "The law"})
+    if path.endswith("/dicom"):
+        kinds, ids = {"kind": "sr"}, {"recording_ids": [recording_id]}
+        return api.client.request(method, path, params=kinds, json=ids if method == "POST" else None)
     if "/rounds/" in path:
         return api.client.request(method, path, json={"model_id": "of another project"})
     bodies = {"/predict": {"recording_id": recording_id}, "/models/{model_id}": {"name": "Mine now"}}
@@ -139,6 +149,7 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},
         "/members": {"name": "nobody", "role": "viewer"},
+        "/retention": {"days": 10, "reason": "The law"}, "/retention/holds": {"reason": "The law"},
         "/patients/find": {"patient": "MRN-4711"}, "/patients/erase": {"patient": "MRN-4711"},
     }  # fmt: skip
     for method, path in _routes():

@@ -40,7 +40,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser, platform: str) -> Iterator[BrowserContext]:
     """A window of 1440 pixels whose pages must neither fail nor ask any other host for anything."""
-    context = browser.new_context(base_url=platform, viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    context = browser.new_context(
+        locale="en-GB", base_url=platform, viewport={"width": 1440, "height": 900}, accept_downloads=True
+    )
     context.set_default_timeout(20_000)
     faults: list[str] = []
 

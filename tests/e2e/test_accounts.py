@@ -25,7 +25,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @pytest.fixture
 def context(browser: Browser, house: Platform) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=house.address, viewport={"width": 1440, "height": 900})
+    context = browser.new_context(locale="en-GB", base_url=house.address, viewport={"width": 1440, "height": 900})
     context.set_default_timeout(20_000)
     faults: list[str] = []
     context.on(

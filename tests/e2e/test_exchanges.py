@@ -32,7 +32,9 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 @pytest.fixture
 def far_page(browser: Browser, far: Api) -> Iterator[Page]:
-    context = browser.new_context(base_url=str(far.client.base_url), viewport={"width": 1440, "height": 900})
+    context = browser.new_context(
+        locale="en-GB", base_url=str(far.client.base_url), viewport={"width": 1440, "height": 900}
+    )
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()

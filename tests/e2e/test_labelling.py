@@ -32,7 +32,7 @@ def _upload(api: Api, numbers: range) -> None:
 @pytest.fixture
 def colleague(browser: Browser, platform: str) -> Iterator[Page]:
     """The page in the browser of another reader."""
-    with browser.new_context(base_url=platform, viewport={"width": 1440, "height": 900}) as context:
+    with browser.new_context(locale="en-GB", base_url=platform, viewport={"width": 1440, "height": 900}) as context:
         context.set_default_timeout(20_000)
         yield context.new_page()
 

@@ -49,7 +49,7 @@ class Demo(NamedTuple):
 @pytest.fixture(scope="module")
 def demo(platform: str, browser: Browser) -> Iterator[Demo]:
     """A demo project made on the page by one click, a short training and a prediction."""
-    page = browser.new_page(base_url=platform)
+    page = browser.new_page(locale="en-GB", base_url=platform)
     page.goto("/")
     page.get_by_role("button", name=re.compile("Create a demo project|demo", re.I)).first.click()
     page.wait_for_url(re.compile("/projects/[0-9a-f]{32}"), timeout=90_000)

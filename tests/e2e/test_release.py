@@ -115,7 +115,7 @@ def test_the_installed_platform_serves_its_page(address: str) -> None:
 
 
 def test_the_page_opens_in_a_browser(address: str, browser: Browser) -> None:
-    context = browser.new_context(base_url=address)
+    context = browser.new_context(locale="en-GB", base_url=address)
     page = context.new_page()
     page.goto("/")
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()

@@ -90,7 +90,7 @@ def north(tmp_path: Path, trained_once: Trained, shared: SharedFolder) -> tuple[
 def page(browser: Browser, north: tuple[Path, str]) -> Iterator[Page]:
     """The page of Hospital North."""
     with running_platform(north[0], secret_key=SECRET, publisher="Hospital North") as running:
-        context = browser.new_context(base_url=running.address, viewport={"width": 1440, "height": 900})
+        context = browser.new_context(locale="en-GB", base_url=running.address, viewport={"width": 1440, "height": 900})
         context.set_default_timeout(20_000)
         yield context.new_page()
         context.close()

@@ -21,6 +21,9 @@ class Account(Schema):
     name: str
     is_admin: bool = Field(description="Of the installation.")
     roles: dict[str, Role] = Field(description="Project -> role; an admin of the installation is admin in every one.")
+    provider: str | None = Field(description="“Sign in with …”: the provider where people may; null: none is set.")
+    by_provider: bool = Field(description="Whether this session was begun there.")
+    password_sign_in: bool = Field(description="Whether people sign in with passwords.")
     csrf_token: str = Field(description="To be sent as X-CSRF-Token with every change; empty without a session.")
 
 
@@ -52,6 +55,7 @@ class User(Schema):
     name: str
     is_admin: bool
     has_password: bool
+    n_identities: int = Field(description="At OpenID providers, by which the user signs in.")
     created_at: datetime
     last_login_at: datetime | None
     disabled_at: datetime | None
@@ -69,6 +73,35 @@ class UserPatch(Schema):
 
     is_admin: bool | None = None
     disabled: bool | None = None
+
+
+class ProviderSignIn(Schema):
+    """How somebody signs in at the OpenID provider."""
+
+    to: str = Field("/", max_length=1000, description="Path of the page to show afterwards; others lead to its start.")
+    link: str = Field("", max_length=200, description="What stands after the # of a link: its user gets the identity.")
+
+
+class ProviderAddress(Schema):
+    """Where the browser goes next."""
+
+    address: str = Field(description="At the provider; empty: nowhere.")
+
+
+class Identity(Schema):
+    """Somebody as an OpenID provider knows them."""
+
+    id: str
+    issuer: str
+    subject: str = Field(description="The claim “sub”.")
+    created_at: datetime
+    last_login_at: datetime | None
+
+
+class IdentityIn(Schema):
+    """An identity at the provider of this installation to give a user."""
+
+    subject: Annotated[str, Field(min_length=1, max_length=255, description="The claim “sub”.")]
 
 
 class UserLink(Schema):

@@ -15,7 +15,7 @@ class AuditEntry(Schema):
     at: datetime
     person_id: str
     person: str = Field(description="Their name at that time.")
-    via: str = Field(description="session, key, shell, dicom, local or nobody.")
+    via: str = Field(description="session, key, shell, dicom, retention, local or nobody.")
     action: str = Field(description="Operation of the API, command of the shell, or dicom C-STORE.")
     project_id: str
     subject: dict[str, Any] = Field(description="Ids of what was seen or changed; recordings are named and counted.")

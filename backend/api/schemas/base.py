@@ -2,10 +2,14 @@
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from backend.language.spoken import said
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
+Sentence = Annotated[str, PlainSerializer(said, return_type=str, when_used="json")]
+"""What the platform says of its own: it goes over the wire in the language of whoever asks."""
 
 T = TypeVar("T")
 
@@ -28,3 +32,4 @@ class Page(Schema, Generic[T]):
 
     items: list[T]
     total: int
+    about: bool = Field(False, description="The total is told from a sample, as of lists of very many recordings.")

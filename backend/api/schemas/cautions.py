@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 
 SeenStatus = Literal["training", "validation", "test", "no", "not known"]
 
@@ -16,7 +16,7 @@ class Caution(Schema):
         description="few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons, drift or erased; "
         "others may come."
     )
-    text: str
+    text: Sentence
 
 
 class LeftOut(Schema):
@@ -26,7 +26,7 @@ class LeftOut(Schema):
         description="seen: a model that the training starts from has learned from them, their patient or their signal. "
         "two_parts: their patient or their signal is in an earlier part of the split column too."
     )
-    text: str
+    text: Sentence
     n: int
     files: list[str] = Field(description="Names of the first of them.")
 
@@ -34,7 +34,7 @@ class LeftOut(Schema):
 class SpellingQuestion(Schema):
     """Whether identifiers that differ only in how they are written are of one patient; lists are in one order."""
 
-    text: str
+    text: Sentence
     patients: list[str] = Field(description="Pseudonyms.")
     written: list[str] = Field(description="How each identifier is written, in words.")
     files: list[str] = Field(description="A recording of each.")

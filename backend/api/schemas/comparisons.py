@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.api.schemas.jobs import Job
 from backend.ml.data.folds import FEWEST_FOLDS, FOLDS, MOST_FOLDS, MOST_REPEATS
 from backend.ml.evaluation.estimate import Estimate
@@ -46,7 +46,7 @@ class ExpectedCandidate(Schema):
     seconds: float
     measured: bool = Field(description="From trainings on this machine.")
     included: bool
-    why_not: str = ""
+    why_not: Sentence = ""
 
 
 class ComparisonEstimate(Schema):
@@ -91,7 +91,7 @@ class ComparisonResult(Schema):
     verdict: Literal["best", "not_distinguishable", "withheld"]
     alike: list[int] = Field(description="Places of those that cannot be told apart from the one with the best score.")
     chosen: int | None = Field(description="Place of the one to use: of those that are alike the quickest to train.")
-    text: list[str] = Field(description="The same in sentences.")
+    text: list[Sentence] = Field(description="The same in sentences.")
 
 
 class Comparison(Schema):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.ml.spec import Task
 
 
@@ -66,7 +66,7 @@ class Dataset(Schema):
     task: Task
     labels: list[str]
     split_column: Literal["split", "fold"] | None
-    notes: list[str]
+    notes: list[Sentence]
     created_at: datetime
     n_rows: int
     n_matched: int
@@ -81,6 +81,7 @@ class Dataset(Schema):
     choice: LabelChoice | None = Field(None, description="Which column of the table means what.")
     in_files: list[str] = Field([], description="The vocabularies or columns in the files that the labels come from.")
     label_set: LabelSetVersion | None = Field(None, description="Where the labels were given on the page.")
+    counted_at: datetime | None = Field(None, description="Of a large project, when this was counted; null: now.")
 
 
 class TableColumn(Schema):
@@ -139,7 +140,7 @@ class UnderstoodTable(Schema):
     counts: list[RowCount]
     labels: list[str]
     rows: list[LabelledRow] = Field(description="The first ten.")
-    notes: list[str]
+    notes: list[Sentence]
 
 
 class LabelPreview(Schema):
@@ -152,11 +153,11 @@ class LabelPreview(Schema):
     first_rows: list[list[str]] = Field(description="The first ten as they stand.")
     matches: list[RecordingMatch] = Field(description="Columns that find recordings, best first.")
     suggestions: list[LabelSuggestion] = Field(description="Likely choices, best first.")
-    question: str = Field(description="What must still be chosen; empty where nothing is in doubt.")
+    question: Sentence = Field(description="What must still be chosen; empty where nothing is in doubt.")
     choice: LabelChoice | None = Field(description="What was asked for, completed, or else the likeliest choice.")
-    problem: str = Field(description="Why no rows can be made of the choice.")
+    problem: Sentence = Field(description="Why no rows can be made of the choice.")
     understood: UnderstoodTable | None
-    notes: list[str]
+    notes: list[Sentence]
 
 
 class LabelInFiles(Schema):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.api.schemas.base import Page, Schema
+from backend.api.schemas.base import Page, Schema, Sentence
 from backend.api.schemas.jobs import Job
 from backend.ml.evaluation.drift.check import DriftFinding, Verdict
 from backend.ml.evaluation.drift.statistics import FlagShare, StatisticShift
@@ -21,7 +21,7 @@ class DriftCheckIn(Schema):
 class NotChecked(Schema):
     """Recordings that are not part of a check, and why."""
 
-    why: str
+    why: Sentence
     n: int
 
 
@@ -31,7 +31,7 @@ class DriftResult(Schema):
     verdict: Verdict = Field(
         description="alike: no difference was found; too few: fewer than 20 patients, each ECG was judged by itself."
     )
-    text: str = Field(description="The verdict in words, and what follows.")
+    text: Sentence = Field(description="The verdict in words, and what follows.")
     findings: list[DriftFinding] = Field(description="Each piece of evidence; empty where none was found.")
     n: int = Field(description="ECGs that were measured.")
     n_patients: int
@@ -68,7 +68,7 @@ class OddRecording(Schema):
     recording_id: str
     file_name: str
     distance: float | None = Field(description="From the training, over that of one in twenty of its own ECGs.")
-    reasons: list[str]
+    reasons: list[Sentence]
 
 
 class OddRecordings(Page[OddRecording]):

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.services.embeddings import MOST, USUAL
 
 
@@ -18,5 +18,5 @@ class Embedding(Schema):
 
     recording_id: str
     embedding: list[float] | None
-    notes: list[str] = []
-    error: str | None = None
+    notes: list[Sentence] = []
+    error: Sentence | None = None

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from backend.api.schemas.base import Page, Schema
+from backend.api.schemas.base import Page, Schema, Sentence
 from backend.api.schemas.cautions import Caution
 from backend.api.schemas.jobs import Job
 from backend.ml.evaluation.estimate import Estimate
@@ -42,7 +42,7 @@ class LeftOutRows(Schema):
     """Rows of the dataset that are not evaluated, and why."""
 
     reason: str = Field(description="no_recording, missing_leads, no_known_label, seen or not_predicted.")
-    why: str
+    why: Sentence
     n: int
 
 

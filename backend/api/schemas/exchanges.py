@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from backend.api.schemas.base import Name, Schema
+from backend.api.schemas.base import Name, Schema, Sentence
 from backend.api.schemas.models import Ancestor, ModelScore
 from backend.ml.spec import Task
 
@@ -68,7 +68,7 @@ class ExchangeListing(Schema):
     """The list of an exchange has been read anew."""
 
     exchange: Exchange
-    notes: list[str] = Field(description="What could not be read.")
+    notes: list[Sentence] = Field(description="What could not be read.")
 
 
 class ListedMetric(Schema):
@@ -124,7 +124,7 @@ class ExchangeModel(Schema):
     fingerprint: str = Field(description="Of the key it says to be signed with; empty: unsigned.")
     signature: Literal["trusted", "new", "another key", "refused", "unsigned"]
     withdrawn: str = Field(description="Why it was withdrawn; empty: it was not.")
-    why: str = Field(description="Why a bare ONNX file is not understood; empty: it is.")
+    why: Sentence = Field(description="Why a bare ONNX file is not understood; empty: it is.")
     here: list[HeldModel]
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.api.schemas.jobs import Job
 from backend.services.explanations import Way
 
@@ -30,14 +30,14 @@ class MapControl(Schema):
     strongest: Number = Field(description="The same of the random network that stands out most.")
     n_networks: int
     n_as_strong: int = Field(description="How many random networks stand out as much.")
-    text: str
+    text: Sentence
 
 
 class ExplanationMap(Schema):
     """A map: in log-odds of the label, of a regression in its unit; + speaks for the label."""
 
     method: Literal["leads", "waves", "gradients", "weights"]
-    text: str = Field(description="The strongest place in words; empty where the map is no evidence.")
+    text: Sentence = Field(description="The strongest place in words; empty where the map is no evidence.")
     control: MapControl
     lead: str | None = Field(description="Of the strongest place; none: all leads together.")
     wave: Wave | None = Field(description="Of the strongest place; none: the whole lead.")
@@ -81,7 +81,7 @@ class NearestRecordings(Schema):
     n_compared: int = 0
     n_trained: int = Field(0, description="Of the model's training ECGs that are in this project.")
     share_with_label: float | None = Field(None, description="Of all compared ECGs whose labels are known.")
-    why_not: str = ""
+    why_not: Sentence = ""
 
 
 class ExplanationResult(Schema):
@@ -97,7 +97,7 @@ class ExplanationResult(Schema):
     maps: list[ExplanationMap]
     beat: ExplainedBeat | None
     spans: list[ExplainedSpan]
-    notes: list[str]
+    notes: list[Sentence]
     missing: dict[str, str] = Field(description="Ways of looking that could not be had, and why.")
     nearest: NearestRecordings | None
 

@@ -8,6 +8,8 @@ from pydantic import Field, StringConstraints
 from backend.api.schemas.base import Schema
 from backend.api.schemas.jobs import Job
 from backend.api.schemas.recordings import Outcome
+from backend.services.dicom_results import Kind
+from backend.services.dicom_sender import MOST
 from backend.services.ecg_results import EcgResult
 from backend.services.webhooks import Form
 
@@ -20,6 +22,13 @@ class IntakeReport(Schema):
     outcomes: list[Outcome]
     results: list[EcgResult] = Field(description="One a recording; empty where they are sent to the webhook.")
     job: Job | None = Field(None, description="The delivery to the webhook, where that was asked for.")
+
+
+class DicomSendIn(Schema):
+    """Which results are sent to the DICOM destination."""
+
+    recording_ids: list[Annotated[str, StringConstraints(max_length=64)]] = Field(min_length=1, max_length=MOST)
+    kinds: list[Kind] = Field(["sr"], min_length=1, max_length=2, description="sr: structured report; pdf: document.")
 
 
 class WebhookIn(Schema):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, RootModel
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.ml.pretraining.events import Measured
 from backend.ml.training.events import LrFound
 from backend.services.job_events import Epoch, Fold, JobResult, JobStatus, Line, StatusChange
@@ -19,8 +19,8 @@ class JobState(Schema):
     kind: str
     status: JobStatus
     progress: float
-    message: str
-    error: str | None
+    message: Sentence
+    error: Sentence | None
     attempt: int
     created_at: datetime
     started_at: datetime | None

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 
 
 class RR(Schema):
@@ -46,14 +46,14 @@ class LeadQuality(Schema):
     """How good a lead is, from 0 to 1, and why it is not better."""
 
     index: float
-    reasons: list[str]
+    reasons: list[Sentence]
 
 
 class Quality(Schema):
     """Whether a recording can be read and measured."""
 
     overall: Literal["usable", "doubtful", "unusable"]
-    reasons: list[str]
+    reasons: list[Sentence]
     leads: dict[str, LeadQuality]
 
 
@@ -82,6 +82,6 @@ class Measurements(Schema):
     t_mv: dict[str, float]
     r_peaks_s: list[float]
     compared: list[ComparedMeasurement] = Field(description="Beside what the device measured itself.")
-    reasons: dict[str, str]
+    reasons: dict[str, Sentence]
     waves: list[Waves] = Field(description="One entry a beat.")
     quality: Quality | None = Field(description="Null for a recording without a scale in mV.")

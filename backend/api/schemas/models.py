@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from backend.api.schemas.base import Name, Schema
+from backend.api.schemas.base import Name, Schema, Sentence
 from backend.api.schemas.cautions import Caution, LeftOut
 from backend.api.schemas.stored import JsonOf
 from backend.ml.evaluation.regression import RegressionEvaluation
@@ -57,7 +57,7 @@ class ModelScore(Schema):
     value: float | None
     low: float | None
     high: float | None
-    withheld: str = Field("", description="Why there is no value.")
+    withheld: Sentence = Field("", description="Why there is no value.")
 
 
 class Model(Schema):
@@ -88,7 +88,7 @@ class Model(Schema):
     recipe: dict[str, Any] = Field(description="Settings that suit its fine-tuning, where they are not the defaults.")
     licence: str
     intended_use: str
-    notes: list[str] = Field(description="What is to be known of it, such as what its file left open.")
+    notes: list[Sentence] = Field(description="What is to be known of it, such as what its file left open.")
     training_data: TrainingCard | None
     left_out: list[LeftOut] = Field(description="Recordings that were kept out of its test part, and why.")
     not_checked: list[str] = Field(description="What could not be known of leakage into its test part.")

@@ -75,6 +75,7 @@ class Overview(Schema):
     unfinished: list[Unfinished]
     health: ProjectHealth
     next_step: NextStep
+    counted_at: datetime | None = Field(None, description="Of a large project, when its ECGs were counted; null: now.")
 
 
 class LabelPair(Schema):
@@ -122,3 +123,4 @@ class DatasetStatistics(Schema):
     finding: list[FacetValue] = Field(description="Codes of findings.")
     n_good: int = Field(description="Without a finding about the quality of the signal.")
     n_doubtful: int
+    counted_at: datetime | None = Field(None, description="Of a large project, when this was counted; null: now.")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.api.schemas.cautions import Caution, SeenStatus
 from backend.api.schemas.jobs import Job
 from backend.api.schemas.models import Results
@@ -41,10 +41,10 @@ class RecordingPrediction(Schema):
     task: Task
     predicted: list[str]
     labels: list[LabelProbability]
-    notes: list[str] = []
+    notes: list[Sentence] = []
     known: list[str] | None = Field(None, description="Labels that a table gives the recording; none: no table does.")
     seen: SeenStatus = Field("not known", description="Whether the model, or one it was made from, has seen it.")
-    seen_text: str = Field("", description="By what that is known, and in which model.")
+    seen_text: Sentence = Field("", description="By what that is known, and in which model.")
     abstains: bool = Field(False, description="The model leaves one label or more open.")
 
 
@@ -82,10 +82,10 @@ class PredictionRow(Schema):
     file_name: str
     predicted: list[str]
     probabilities: list[float] = Field(description="For each label of the model; of a regression the values.")
-    error: str | None
+    error: Sentence | None
     known: list[str] | None = Field(None, description="Labels that a table gives the recording; none: no table does.")
     seen: SeenStatus = Field("not known", description="Whether the model, or one it was made from, has seen it.")
-    seen_text: str = Field("", description="By what that is known, and in which model.")
+    seen_text: Sentence = Field("", description="By what that is known, and in which model.")
     undecided: list[str] = Field([], description="Labels that the model leaves open.")
 
 
@@ -94,4 +94,4 @@ class FilePrediction(Schema):
 
     file_name: str
     prediction: RecordingPrediction | None = None
-    error: str | None = None
+    error: Sentence | None = None

@@ -14,6 +14,7 @@ class Place(Schema):
     total: int
     previous_id: str | None
     next_id: str | None
+    about: bool = Field(False, description="Position and total are told from a sample, as of very many recordings.")
 
 
 class FacetValue(Schema):
@@ -47,3 +48,4 @@ class Facets(Schema):
     labels: list[str] = Field(description="Of the newest table of labels.")
     age: AgeRange | None
     recorded: DateRange | None
+    counted_at: datetime | None = Field(None, description="Of a large project, when this was counted; null: now.")

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 
 LeftOpen = Literal["rate", "unit", "leads"]
 
@@ -14,7 +14,7 @@ class Finding(Schema):
     """Something about a recording that a person should look at."""
 
     code: str
-    message: str
+    message: Sentence
 
 
 class Statement(Schema):
@@ -61,7 +61,7 @@ class Recording(Schema):
     recorded_at: datetime | None
     declared: dict[str, Any]
     left_open: list[LeftOpen] = Field(description="What the file itself does not say.")
-    notes: list[str]
+    notes: list[Sentence]
     findings: list[Finding]
     created_at: datetime
     labels: list[str] = Field([], description="Labels in the newest table of labels that has this recording.")
@@ -88,7 +88,7 @@ class Outcome(Schema):
 
     file_name: str
     status: Literal["imported", "duplicate", "updated", "refused"]
-    detail: str = Field(description="Why it was refused, or what to look at; may be empty.")
+    detail: Sentence = Field(description="Why it was refused, or what to look at; may be empty.")
     recording_ids: list[str]
     findings: list[Finding] = []
     offers: list[Offer] = Field(
@@ -119,11 +119,11 @@ class Preview(Schema):
     duration_s: float | None = None
     leads: list[str] = Field([], description="Order in which unnamed leads were taken, or the leads that were found.")
     missing_leads: list[str] = []
-    notes: list[str] = []
+    notes: list[Sentence] = []
     findings: list[Finding] = []
     heart_rate: float | None = Field(None, description="Beats a minute, a rough estimate from the signal.")
     peak_to_peak_mv: float | None = Field(None, description="Span of the largest lead.")
-    error: str | None = Field(None, description="Why the file cannot be read.")
+    error: Sentence | None = Field(None, description="Why the file cannot be read.")
     offers: list[Offer] = Field(
         [],
         description="Declarations with which the file could be read, the likeliest first: of one that cannot be read "

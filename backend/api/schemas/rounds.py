@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.api.schemas.jobs import Job
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -89,7 +89,7 @@ class RoundFate(Schema):
     longer: float | None
     cosine: float | None
     alone: float | None
-    left_out: str
+    left_out: Sentence
 
 
 class RoundSite(Schema):
@@ -102,7 +102,7 @@ class RoundSite(Schema):
     recordings: int | None
     patients: int | None
     labels: dict[str, int | None]
-    fault: str = Field(description="What is wrong with what it has sent.")
+    fault: Sentence = Field(description="What is wrong with what it has sent.")
     fate: RoundFate | None
     own: bool = Field(description="Whether it is this installation.")
 
@@ -128,14 +128,14 @@ class Round(Schema):
     merged: str = Field(description="Place of the model that came of it; empty: none yet.")
     undone: str = Field(description="Why it was undone; empty: it was not.")
     sites: list[RoundSite]
-    notes: list[str]
+    notes: list[Sentence]
 
 
 class RoundList(Schema):
     """The rounds of an exchange, the newest first, and what could not be read."""
 
     rounds: list[Round]
-    notes: list[str]
+    notes: list[Sentence]
 
 
 class RoundJob(Schema):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.api.schemas.cautions import Caution, LeftOut, SpellingQuestion
 from backend.api.schemas.jobs import Job
 from backend.ml.data.folds import FEWEST_FOLDS, MOST_FOLDS, MOST_REPEATS
@@ -72,7 +72,7 @@ class HowTested(Schema):
     folds: int = Field(0, description="Of cross-validation.")
     repeats: int = Field(0, description="Of cross-validation.")
     automatic: bool = Field(False, description="Nobody has chosen it; `reason` says why it is so.")
-    reason: str = ""
+    reason: Sentence = ""
 
 
 class TrainingEstimate(Schema):
@@ -83,7 +83,7 @@ class TrainingEstimate(Schema):
     n_train: int
     method: str
     measured: bool = Field(description="From trainings on this machine; otherwise from a machine with two cores.")
-    notes: list[str]
+    notes: list[Sentence]
     how_tested: HowTested
     parts: dict[str, int] = Field(
         description="Recordings of each part: train, validation, test. Of cross-validation: those that the model that "

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.ml.spec import Task
 
 SettingValue: TypeAlias = bool | int | float | str | None
@@ -15,7 +15,7 @@ class FormatInfo(Schema):
     """A file format that can be read."""
 
     name: str
-    title: str
+    title: Sentence
     extensions: list[str]
     declares_units: bool = Field(description="False: the uploader may have to say rate, unit or leads.")
     source: str = Field(description="The standard, paper or description that the reader follows.")
@@ -25,7 +25,7 @@ class WriterInfo(Schema):
     """A file format that a recording can be downloaded in."""
 
     name: str
-    title: str
+    title: Sentence
     extension: str
 
 
@@ -45,15 +45,15 @@ class OptionInfo(Schema):
     low: float
     high: float
     whole: bool
-    help: str
+    help: Sentence
 
 
 class ArchitectureInfo(Schema):
     """A network architecture that can be trained."""
 
     name: str
-    title: str
-    description: str
+    title: Sentence
+    description: Sentence
     reference: str
     config: dict[str, Any] = Field(description="Options with their defaults.")
     options: list[OptionInfo]
@@ -69,8 +69,8 @@ class MethodInfo(Schema):
     """A way of training."""
 
     name: str
-    title: str
-    help: str
+    title: Sentence
+    help: Sentence
     needs_base: bool
 
 
@@ -85,8 +85,8 @@ class SettingChoice(Schema):
     """One of the values that a training setting may have."""
 
     value: str
-    title: str
-    help: str
+    title: Sentence
+    help: Sentence
     tasks: list[Task] = Field(description="For which it is meant; empty: for all.")
     needs_epochs: bool = Field(description="Of no use where the head alone is trained.")
 
@@ -100,14 +100,14 @@ class SettingInfo(Schema):
     """
 
     name: str = Field(description="“augmentation.noise” is `noise` of the object `augmentation`.")
-    title: str
-    help: str
+    title: Sentence
+    help: Sentence
     default: SettingValue
     low: float | None
     high: float | None
     step: float = Field(description="A change worth trying.")
     whole: bool = Field(description="Whether it is a whole number.")
-    automatic: str | None = Field(description="What null does; null: a value has to be given.")
+    automatic: Sentence | None = Field(description="What null does; null: a value has to be given.")
     choices: list[SettingChoice]
     tasks: list[Task]
     needs_epochs: bool = Field(

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Schema, Sentence
 from backend.api.schemas.jobs import Job
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -60,7 +60,7 @@ class PublicationFinding(Schema):
     """Something in a model that tells of single patients; `mended`: it is left out of what is published."""
 
     place: str
-    reason: str
+    reason: Sentence
     mended: bool
 
 
@@ -72,7 +72,7 @@ class Publication(Schema):
     publisher: str
     fingerprint: str = Field(description="Of the key it will be signed with.")
     missing: list[str] = Field(description="What it must still say.")
-    advice: list[str] = Field(description="What a reader of its card will miss.")
+    advice: list[Sentence] = Field(description="What a reader of its card will miss.")
     findings: list[PublicationFinding]
     card: str = Field(description="Markdown.")
     ready: bool

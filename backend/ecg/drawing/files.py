@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Mapping
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from backend.ecg.drawing.shapes import Drawing, Letters, Line
@@ -35,13 +35,23 @@ def to_svg(drawing: Drawing) -> bytes:
     return "\n".join([*parts, "</svg>\n"]).encode()
 
 
-def to_pdf(drawing: Drawing) -> bytes:
-    """Return a PDF of one page of exactly this size; the same drawing gives the same bytes."""
+def to_pdf(*drawings: Drawing) -> bytes:
+    """Return a PDF whose pages have exactly these sizes; the same drawings give the same bytes."""
     from reportlab.pdfgen.canvas import Canvas
 
     buffer = io.BytesIO()
-    page = Canvas(buffer, (drawing.width * _POINTS, drawing.height * _POINTS), invariant=1)
-    page.setTitle(drawing.title)
+    page = Canvas(buffer, invariant=1)
+    page.setTitle(drawings[0].title)
+    for drawing in drawings:
+        page.setPageSize((drawing.width * _POINTS, drawing.height * _POINTS))
+        _put(page, drawing)
+        page.showPage()
+    page.save()
+    return buffer.getvalue()
+
+
+def _put(page: Any, drawing: Drawing) -> None:
+    """Draw on a page of reportlab."""
     page.setLineJoin(1)
     for line in drawing.lines:
         path = page.beginPath()
@@ -57,8 +67,6 @@ def to_pdf(drawing: Drawing) -> bytes:
         page.setFont("Helvetica-Bold" if letters.bold else "Helvetica", letters.size / _CAPITALS * _POINTS)
         write = {"start": page.drawString, "middle": page.drawCentredString, "end": page.drawRightString}
         write[letters.anchor](letters.x * _POINTS, (drawing.height - letters.y) * _POINTS, _writable(letters.text))
-    page.save()
-    return buffer.getvalue()
 
 
 def to_png(drawing: Drawing) -> bytes:

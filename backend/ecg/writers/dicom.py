@@ -69,7 +69,7 @@ def _describe(dataset: "Dataset", recording: Recording) -> None:
     dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate = "", plain_text(patient.id), ""
     dataset.PatientSex = patient.sex or ""
     if patient.age is not None:
-        dataset.PatientAge = _age(patient.age)
+        dataset.PatientAge = age_string(patient.age)
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = _uid("study", recording), _uid("series", recording)
     dataset.StudyDate = "" if start is None else when[:8]
     dataset.StudyTime = "" if start is None else when[8:] + fraction
@@ -81,8 +81,8 @@ def _describe(dataset: "Dataset", recording: Recording) -> None:
     dataset.AcquisitionContextSequence = []
 
 
-def _age(years: float) -> str:
-    """An age as DICOM writes it, in days, months or years: three digits and D, M or Y."""
+def age_string(years: float) -> str:
+    """Return an age as DICOM writes it, in days, months or years: three digits and D, M or Y."""
     if years < 2:
         return f"{round(years * 365.25):03d}D"
     if years != round(years) and years < 80:

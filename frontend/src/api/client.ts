@@ -1,6 +1,8 @@
 /** The typed client: every path and shape comes from the OpenAPI description, so that drift breaks the type check. */
 
+import { t } from "@lingui/core/macro";
 import createClient from "openapi-fetch";
+import { language } from "@/language/language";
 import { reportReachable, reportUnreachable } from "./connection";
 import { csrfHeaders } from "./csrf";
 import type { paths } from "./schema";
@@ -12,6 +14,7 @@ export const client = createClient<paths>({
 
 client.use({
   onRequest: ({ request }) => {
+    request.headers.set("Accept-Language", language());
     if (request.method !== "GET") for (const [name, value] of csrfHeaders()) request.headers.set(name, value);
   },
 });
@@ -31,7 +34,7 @@ export class ApiError extends Error {
 /** The platform could not be reached at all. */
 export class OfflineError extends Error {
   constructor() {
-    super("The platform is not responding. Check that it is running; the page reconnects by itself.");
+    super(t`The platform is not responding. Check that it is running; the page reconnects by itself.`);
     this.name = "OfflineError";
   }
 }
@@ -46,7 +49,7 @@ export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
   } catch (problem) {
     if (problem instanceof DOMException && problem.name === "AbortError") throw problem;
     if (problem instanceof SyntaxError)
-      throw new ApiError(0, "AnswerError", "The platform sent a response that could not be read.");
+      throw new ApiError(0, "AnswerError", t`The platform sent a response that could not be read.`);
     reportUnreachable();
     throw new OfflineError();
   }
@@ -73,7 +76,7 @@ export function toApiError(status: number, body: unknown): ApiError {
   return new ApiError(
     status,
     "UnexpectedError",
-    `An unexpected error occurred (status ${status}). Try again; if it persists, see the log of the platform.`,
+    t`An unexpected error occurred (status ${status}). Try again; if it persists, see the log of the platform.`,
   );
 }
 

@@ -68,6 +68,10 @@ export const deletePrediction = (projectId: string, predictionId: string) =>
     }),
   );
 
+/** What a prediction says of a recording, as a DICOM object. */
+export const dicomPath = (projectId: string, predictionId: string, recordingId: string, kind: "sr" | "pdf") =>
+  `${apiPath("projects", projectId, "predictions", predictionId, "recordings", recordingId, "dicom")}?kind=${kind}`;
+
 /** The page says beside it where a prediction is not complete. */
 export const csvPath = (projectId: string, predictionId: string) =>
   `${apiPath("projects", projectId, "predictions", predictionId, "csv")}?partial=true`;

@@ -2318,6 +2318,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/predictions/{prediction_id}/dicom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Dicom Results
+         * @description Send results to the DICOM destination of the installation (C-STORE), as a job; 409 where it names none.
+         */
+        post: operations["send_dicom_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/predictions/{prediction_id}/recordings/{recording_id}/dicom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dicom Result
+         * @description Return what a prediction says of a recording as a DICOM object, preliminary and for research use.
+         *
+         *     The patient is the pseudonym. An ECG that came as DICOM, and whose original is kept, is named with its study.
+         */
+        get: operations["get_dicom_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/predictions/{prediction_id}/results": {
         parameters: {
             query?: never;
@@ -2368,6 +2410,9 @@ export interface paths {
         /**
          * List Recordings
          * @description Search, filter, sort and page the recordings of a project.
+         *
+         *     Of very many the total is about how many there are, and the link to the next page asks for those `after` the last
+         *     one of this page: it takes no longer, however far behind it is.
          */
         get: operations["list_recordings"];
         put?: never;
@@ -3993,6 +4038,11 @@ export interface components {
         Dataset: {
             /** @description Which column of the table means what. */
             choice?: components["schemas"]["LabelChoice"] | null;
+            /**
+             * Counted At
+             * @description Of a large project, when this was counted; null: now.
+             */
+            counted_at?: string | null;
             /** Counts */
             counts: components["schemas"]["LabelCount"][];
             /**
@@ -4070,6 +4120,11 @@ export interface components {
         DatasetStatistics: {
             /** Age */
             age: components["schemas"]["AgeDecade"][];
+            /**
+             * Counted At
+             * @description Of a large project, when this was counted; null: now.
+             */
+            counted_at?: string | null;
             /** Device */
             device: components["schemas"]["FacetValue"][];
             /**
@@ -4186,6 +4241,22 @@ export interface components {
              * @default []
              */
             statements: components["schemas"]["Statement"][];
+        };
+        /**
+         * DicomSendIn
+         * @description Which results are sent to the DICOM destination.
+         */
+        DicomSendIn: {
+            /**
+             * Kinds
+             * @description sr: structured report; pdf: document.
+             * @default [
+             *       "sr"
+             *     ]
+             */
+            kinds: ("sr" | "pdf")[];
+            /** Recording Ids */
+            recording_ids: string[];
         };
         /**
          * Disagreement
@@ -4557,6 +4628,12 @@ export interface components {
          * @description One page of the recordings of a cell; `total` counts those that are still there.
          */
         EvaluatedRecordings: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /**
              * Deleted
              * @description Recordings of the cell that have been deleted since; null where it is not known.
@@ -5376,6 +5453,11 @@ export interface components {
          */
         Facets: {
             age: components["schemas"]["AgeRange"] | null;
+            /**
+             * Counted At
+             * @description Of a large project, when this was counted; null: now.
+             */
+            counted_at?: string | null;
             /** Device */
             device: components["schemas"]["FacetValue"][];
             /**
@@ -7134,6 +7216,12 @@ export interface components {
          * @description One page of the recordings that stick out, the oddest first.
          */
         OddRecordings: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["OddRecording"][];
             /** Total */
@@ -7228,6 +7316,11 @@ export interface components {
          * @description A project at a glance.
          */
         Overview: {
+            /**
+             * Counted At
+             * @description Of a large project, when its ECGs were counted; null: now.
+             */
+            counted_at?: string | null;
             counts: components["schemas"]["Counts"];
             health: components["schemas"]["ProjectHealth"];
             /** Newest */
@@ -7256,6 +7349,12 @@ export interface components {
         };
         /** Page[AuditEntry] */
         Page_AuditEntry_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["AuditEntry"][];
             /** Total */
@@ -7263,6 +7362,12 @@ export interface components {
         };
         /** Page[Disagreement] */
         Page_Disagreement_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["Disagreement"][];
             /** Total */
@@ -7270,6 +7375,12 @@ export interface components {
         };
         /** Page[ExchangeJob] */
         Page_ExchangeJob_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["ExchangeJob"][];
             /** Total */
@@ -7277,6 +7388,12 @@ export interface components {
         };
         /** Page[ExchangeModel] */
         Page_ExchangeModel_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["ExchangeModel"][];
             /** Total */
@@ -7284,6 +7401,12 @@ export interface components {
         };
         /** Page[Explanation] */
         Page_Explanation_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["Explanation"][];
             /** Total */
@@ -7291,6 +7414,12 @@ export interface components {
         };
         /** Page[Import] */
         Page_Import_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["Import"][];
             /** Total */
@@ -7298,6 +7427,12 @@ export interface components {
         };
         /** Page[Model] */
         Page_Model_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["Model"][];
             /** Total */
@@ -7305,6 +7440,12 @@ export interface components {
         };
         /** Page[Outcome] */
         Page_Outcome_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["Outcome"][];
             /** Total */
@@ -7312,6 +7453,12 @@ export interface components {
         };
         /** Page[PredictionRow] */
         Page_PredictionRow_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["PredictionRow"][];
             /** Total */
@@ -7319,6 +7466,12 @@ export interface components {
         };
         /** Page[Reading] */
         Page_Reading_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["Reading"][];
             /** Total */
@@ -7326,6 +7479,12 @@ export interface components {
         };
         /** Page[Recording] */
         Page_Recording_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["Recording"][];
             /** Total */
@@ -7333,6 +7492,12 @@ export interface components {
         };
         /** Page[Transfer] */
         Page_Transfer_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Items */
             items: components["schemas"]["Transfer"][];
             /** Total */
@@ -7453,6 +7618,12 @@ export interface components {
          * @description Where a recording stands in a list, and its neighbours there.
          */
         Place: {
+            /**
+             * About
+             * @description Position and total are told from a sample, as of very many recordings.
+             * @default false
+             */
+            about: boolean;
             /** Next Id */
             next_id: string | null;
             /**
@@ -10000,13 +10171,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "csrf_token": "47c4f74a5a65d3cc6522b44decad4cbdb920fdf767052a03f17f715e61d84351",
+                     *       "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
+                     *         "34d1ebd07d4842ff94eaaa1cbe8b1b76": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10049,13 +10220,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "15aa3b6f8356a4b281df8f99fd7e101a14076e16279025a99fb4ed5f51a7c5c1",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "csrf_token": "da990c19c9358c3ec01d218d9697439f38f87f15b24b7fe25a35140a072f33dd",
+                     *       "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
+                     *         "34d1ebd07d4842ff94eaaa1cbe8b1b76": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10087,7 +10258,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "iv26Bo9mGfS9eTtqQjp5pn1JqRtQpgsplur5sBevT2o"
+                 *       "token": "z_-YeKZYRPeM6oFu5cNemLCaCDyXs2BStAqryGxDeh4"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -10102,8 +10273,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "csrf_token": "47c4f74a5a65d3cc6522b44decad4cbdb920fdf767052a03f17f715e61d84351",
+                     *       "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -10153,13 +10324,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "4f91ace31e2cda527b05c4ac117f0e281be7f7d60609e9afafe624a48c7a7483",
-                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *       "csrf_token": "eaba32b62416e75fa16070faa636e1de425ec685dd74029bee258ebe6e7fcf25",
+                     *       "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
+                     *         "34d1ebd07d4842ff94eaaa1cbe8b1b76": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10229,13 +10400,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.537607Z",
-                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
-                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
+                     *         "created_at": "2026-11-30T17:40:37.904372Z",
+                     *         "expires_at": "2027-02-28T17:40:37.871708Z",
+                     *         "id": "a386c2950e71402aaec5c1ada77eedd2",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_e3Knj1",
-                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *         "prefix": "exg_M6ABfG",
+                     *         "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -10263,7 +10434,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                 *       "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
                  *       "role": "annotator"
                  *     }
                  */
@@ -10282,16 +10453,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T09:04:52.537607Z",
-                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
-                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
+                     *         "created_at": "2026-11-30T17:40:37.904372Z",
+                     *         "expires_at": "2027-02-28T17:40:37.871708Z",
+                     *         "id": "a386c2950e71402aaec5c1ada77eedd2",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_e3Knj1",
-                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *         "prefix": "exg_M6ABfG",
+                     *         "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_e3Knj1IIwCwU7XqseB1FZrWgfRdUCoLEYf2JwwIbAQU"
+                     *       "secret": "exg_M6ABfGoqKKwqTLdJ74T3O6ket2aiHtRXAPYKPN4Hn4I"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -10328,13 +10499,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.537607Z",
-                     *       "expires_at": "2027-02-28T09:04:52.536634Z",
-                     *       "id": "01c49acb8a9c455eb61807d048ed42d0",
+                     *       "created_at": "2026-11-30T17:40:37.904372Z",
+                     *       "expires_at": "2027-02-28T17:40:37.871708Z",
+                     *       "id": "a386c2950e71402aaec5c1ada77eedd2",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_e3Knj1",
-                     *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *       "prefix": "exg_M6ABfG",
+                     *       "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
                      *       "role": "annotator"
                      *     }
                      */
@@ -10408,29 +10579,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T09:04:52.332136Z",
+                     *           "at": "2026-11-30T17:40:36.685506Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
-                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
-                     *           "seal": "2f1209cbd63d138e020e0d3399b67f3fd826321bb7dc944939c36dcbb86c9baa",
+                     *           "person_id": "10ad9d60168642ddb77ca7d8b1d5d86d",
+                     *           "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
+                     *           "seal": "c4615c3ed5dff83c9aa79b2a9729505a7cfef6e57028dde678abaec5e05275b4",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *             "user_id": "68c5141cafd7436682b20a9a6f73bae1"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T09:04:52.320926Z",
+                     *           "at": "2026-11-30T17:40:36.673026Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
-                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
-                     *           "seal": "d4018f510372cdd1016dd2d2ab7809dd57a2ca1674cd5ad193f3e4b965d9ddbc",
+                     *           "person_id": "10ad9d60168642ddb77ca7d8b1d5d86d",
+                     *           "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
+                     *           "seal": "6fb5ff126e75fb550fa4591ab01997b93e7bec689f2bd0b71bf7496a9d44a6bb",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -10506,7 +10678,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "8f391c44797bc43a1c7211dcb95008573ba2b6076706f0a6101d17ff6d61039a"
+                     *       "seal": "26baa388e50d8066093954cd2a5d52aec19ec227dde6a4fa9b414511675774e6"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -10594,14 +10766,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T09:04:45.063661Z",
+                     *         "created_at": "2026-11-30T17:39:32.371767Z",
                      *         "has_password": true,
-                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *         "id": "0002efc00cfd46a3a609633162cacf6c",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59985/317e85d9ecdd/",
+                     *         "url": "http://localhost:49225/676ff85918e6/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -10631,7 +10803,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:59985/317e85d9ecdd/",
+                 *       "url": "http://localhost:49225/676ff85918e6/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -10651,14 +10823,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T09:04:45.063661Z",
+                     *       "created_at": "2026-11-30T17:39:32.371767Z",
                      *       "has_password": true,
-                     *       "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "id": "0002efc00cfd46a3a609633162cacf6c",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59985/317e85d9ecdd/",
+                     *       "url": "http://localhost:49225/676ff85918e6/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10693,8 +10865,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEADKjgjUakxKjAU6OlGbpV16uQYGlxsA+7YSzHfCg0KRk=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAOJo7IBPLhU+D6OJnTD2Spl4lxutLT7+MnTnPAo9PrRc=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -10730,14 +10902,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T09:04:45.063661Z",
+                     *       "created_at": "2026-11-30T17:39:32.371767Z",
                      *       "has_password": true,
-                     *       "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "id": "0002efc00cfd46a3a609633162cacf6c",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59985/317e85d9ecdd/",
+                     *       "url": "http://localhost:49225/676ff85918e6/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10811,14 +10983,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T09:04:45.063661Z",
+                     *       "created_at": "2026-11-30T17:39:32.371767Z",
                      *       "has_password": true,
-                     *       "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "id": "0002efc00cfd46a3a609633162cacf6c",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59985/317e85d9ecdd/",
+                     *       "url": "http://localhost:49225/676ff85918e6/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10856,7 +11028,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 76988055552,
+                     *       "free_bytes": 68033216512,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -10896,14 +11068,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T09:04:45.063661Z",
+                     *         "created_at": "2026-11-30T17:39:32.371767Z",
                      *         "has_password": true,
-                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
-                     *         "listed_at": "2026-11-30T09:04:47.604667Z",
+                     *         "id": "0002efc00cfd46a3a609633162cacf6c",
+                     *         "listed_at": "2026-11-30T17:39:43.793411Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59985/317e85d9ecdd/",
+                     *         "url": "http://localhost:49225/676ff85918e6/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10948,19 +11120,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T09:04:51.359769Z",
+                     *           "created_at": "2026-11-30T17:40:32.274039Z",
                      *           "error": null,
-                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
-                     *           "finished_at": "2026-11-30T09:04:51.460896Z",
-                     *           "id": "1b6023363ee441e6865a989f7719514b",
+                     *           "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *           "finished_at": "2026-11-30T17:40:33.489307Z",
+                     *           "id": "a9992e4b90aa4859ade2d6cc47e7cde4",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T09:04:51.379036Z",
+                     *           "started_at": "2026-11-30T17:40:32.294228Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -11012,11 +11185,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T09:04:51.359769Z",
+                     *       "created_at": "2026-11-30T17:40:32.274039Z",
                      *       "error": null,
-                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
                      *       "finished_at": null,
-                     *       "id": "1b6023363ee441e6865a989f7719514b",
+                     *       "id": "a9992e4b90aa4859ade2d6cc47e7cde4",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -11062,15 +11235,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T09:04:51.359769Z",
+                     *       "created_at": "2026-11-30T17:40:32.274039Z",
                      *       "error": null,
-                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
-                     *       "finished_at": "2026-11-30T09:04:51.460896Z",
-                     *       "id": "1b6023363ee441e6865a989f7719514b",
+                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *       "finished_at": "2026-11-30T17:40:33.489307Z",
+                     *       "id": "a9992e4b90aa4859ade2d6cc47e7cde4",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T09:04:51.379036Z",
+                     *       "started_at": "2026-11-30T17:40:32.294228Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -11108,12 +11281,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T09:04:51.552949Z",
-                     *       "created_at": "2026-11-30T09:04:51.540799Z",
+                     *       "cancel_requested_at": "2026-11-30T17:40:33.589506Z",
+                     *       "created_at": "2026-11-30T17:40:33.558515Z",
                      *       "error": null,
-                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
-                     *       "finished_at": "2026-11-30T09:04:51.552964Z",
-                     *       "id": "3d2aab56fed144608c2f8f621d45eafb",
+                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *       "finished_at": "2026-11-30T17:40:33.589527Z",
+                     *       "id": "400ce871c7674945b4904e44e9c1257b",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -11165,7 +11338,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:51.360758Z",
+                     *         "created_at": "2026-11-30T17:40:32.274943Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -11173,7 +11346,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T09:04:51.381635Z",
+                     *         "created_at": "2026-11-30T17:40:32.305316Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -11255,8 +11428,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
-                     *         "first_seen": "2026-11-30T09:04:45.398416Z",
+                     *         "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *         "first_seen": "2026-11-30T17:39:33.704593Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -11287,7 +11460,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                 *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -11304,8 +11477,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
-                     *       "first_seen": "2026-11-30T09:04:45.398416Z",
+                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *       "first_seen": "2026-11-30T17:39:33.704593Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -11376,14 +11549,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T09:04:45.063661Z",
+                     *         "created_at": "2026-11-30T17:39:32.371767Z",
                      *         "has_password": true,
-                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
-                     *         "listed_at": "2026-11-30T09:04:45.345438Z",
+                     *         "id": "0002efc00cfd46a3a609633162cacf6c",
+                     *         "listed_at": "2026-11-30T17:39:33.451605Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59985/317e85d9ecdd/",
+                     *         "url": "http://localhost:49225/676ff85918e6/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -11444,12 +11617,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11458,9 +11632,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "d0ebe914d3d0465298402e9eaedc664a",
+                     *               "model_id": "0c49d39c4cbc48e6a983a0431124340d",
                      *               "name": "From next door",
-                     *               "project_id": "3b6f87e511f049d59932b24ad1b074eb",
+                     *               "project_id": "3709ad8f67aa450e898e709ef303e8fc",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -11515,7 +11689,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T09:04:45+00:00",
+                     *           "published": "2026-11-30T17:39:33+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -11526,9 +11700,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *           "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *           "signature": "new",
-                     *           "size": 32099,
+                     *           "size": 32088,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -11580,7 +11754,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *         "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11589,9 +11763,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "d0ebe914d3d0465298402e9eaedc664a",
+                     *             "model_id": "0c49d39c4cbc48e6a983a0431124340d",
                      *             "name": "From next door",
-                     *             "project_id": "3b6f87e511f049d59932b24ad1b074eb",
+                     *             "project_id": "3709ad8f67aa450e898e709ef303e8fc",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -11646,7 +11820,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T09:04:45+00:00",
+                     *         "published": "2026-11-30T17:39:33+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -11657,9 +11831,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *         "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *         "signature": "new",
-                     *         "size": 32099,
+                     *         "size": 32088,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -11718,14 +11892,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T09:04:45.063661Z",
+                     *         "created_at": "2026-11-30T17:39:32.371767Z",
                      *         "has_password": true,
-                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
-                     *         "listed_at": "2026-11-30T09:04:51.663770Z",
+                     *         "id": "0002efc00cfd46a3a609633162cacf6c",
+                     *         "listed_at": "2026-11-30T17:40:34.287629Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59985/317e85d9ecdd/",
+                     *         "url": "http://localhost:49225/676ff85918e6/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -11785,19 +11959,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *             "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *             "name": "Tiny",
-                     *             "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
+                     *             "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T09:04:49+00:00",
+                     *           "created": "2026-11-30T17:39:58+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -11884,19 +12058,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *         "name": "Tiny",
-                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
+                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T09:04:49+00:00",
+                     *       "created": "2026-11-30T17:39:58+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11970,19 +12144,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *         "name": "Tiny",
-                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
+                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T09:04:49+00:00",
+                     *       "created": "2026-11-30T17:39:58+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -12054,19 +12228,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *         "name": "Tiny",
-                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
+                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T09:04:49+00:00",
+                     *       "created": "2026-11-30T17:39:58+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -12085,9 +12259,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T09:04:49+00:00",
+                     *           "joined": "2026-11-30T17:40:02+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -12160,19 +12334,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *         "name": "Tiny",
-                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
+                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T09:04:49+00:00",
+                     *       "created": "2026-11-30T17:39:58+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -12191,9 +12365,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T09:04:49+00:00",
+                     *           "joined": "2026-11-30T17:40:02+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -12268,19 +12442,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *         "name": "Tiny",
-                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
+                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T09:04:49+00:00",
+                     *       "created": "2026-11-30T17:39:58+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -12308,9 +12482,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T09:04:49+00:00",
+                     *           "joined": "2026-11-30T17:40:02+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -12378,53 +12552,54 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T09:04:45.400047Z",
+                     *           "created_at": "2026-11-30T17:39:33.706785Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *           "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "e712f70a7d4a4201917117ee74f10833",
+                     *           "id": "22605cf0f2de4194a51246e08265590d",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T09:04:45.398908Z",
+                     *             "created_at": "2026-11-30T17:39:33.705224Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T09:04:47.476603Z",
-                     *             "id": "ed626f0fd5954950b6fc5f6bfc4247cb",
+                     *             "finished_at": "2026-11-30T17:39:43.483982Z",
+                     *             "id": "801dd28b2f9944ee8f13e328f9a7acbc",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "7a219487b98e441a98ee76c45fda86d1",
-                     *             "started_at": "2026-11-30T09:04:45.404467Z",
+                     *             "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
+                     *             "started_at": "2026-11-30T17:39:33.711319Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "37829f767ba7452d90fa90086a6ed3f6",
+                     *           "model_id": "9068325d2d19484988f0dfd0ac6598fe",
                      *           "name": "Tiny",
-                     *           "project_id": "7a219487b98e441a98ee76c45fda86d1",
+                     *           "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T09:04:45.191691Z",
+                     *           "created_at": "2026-11-30T17:39:32.560259Z",
                      *           "direction": "push",
-                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *           "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "b14997c6a9a44b609ecc63025f851fe3",
+                     *           "id": "2659691bbbb249bd870d43b955f026e3",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T09:04:45.189780Z",
+                     *             "created_at": "2026-11-30T17:39:32.556509Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T09:04:45.308814Z",
-                     *             "id": "a662f21720f64ef2b0a4a5c2fc80cd65",
+                     *             "finished_at": "2026-11-30T17:39:33.290870Z",
+                     *             "id": "e7a1bc36093f4e85b1a5ef507d7313d8",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T09:04:45.199305Z",
+                     *             "started_at": "2026-11-30T17:39:32.614999Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -12510,14 +12685,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:23.137563Z",
+                     *         "created_at": "2026-11-30T17:37:50.318547Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "380089623d5b4c068fba251497d0db33",
+                     *         "id": "5b3bfce1a46847008aa22f693f374b45",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "566bbd716fc2497c924badaa6caa82d4",
+                     *         "project_id": "d46e3a4006d745298359f89867fec567",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -12531,11 +12706,11 @@ export interface operations {
                      *         "attempt": 0,
                      *         "can_keep": false,
                      *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-11-30T09:04:31.991264Z",
-                     *         "created_at": "2026-11-30T09:04:31.706152Z",
+                     *         "cancel_requested_at": "2026-11-30T17:38:00.397709Z",
+                     *         "created_at": "2026-11-30T17:37:58.282920Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:31.991279Z",
-                     *         "id": "e694040df94c41cf8eae4bd1399c18e9",
+                     *         "finished_at": "2026-11-30T17:38:00.397731Z",
+                     *         "id": "0e3245527ce64c1d93a41ce25bb53ab2",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -12546,7 +12721,7 @@ export interface operations {
                      *         "status": "cancelled",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "ea03f73b87f9406c8d86a23d6c238582",
+                     *         "thing_id": "b5cd310545844e73b240aa6b55ca8e77",
                      *         "title": "First"
                      *       }
                      *     ]
@@ -12614,6 +12789,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
                      *           "architecture": "inception_time",
@@ -12624,7 +12800,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T09:04:20.874030Z",
+                     *           "created_at": "2026-11-30T17:37:39.365425Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5946778475923004,
@@ -13072,7 +13248,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *           "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -13205,7 +13381,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T09:04:13+00:00",
+                     *               "created": "2026-11-30T17:36:44+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -13302,7 +13478,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:12.557101Z",
+                     *         "created_at": "2026-11-30T17:36:34.981425Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -13355,9 +13531,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:23.130902Z",
+                     *       "created_at": "2026-11-30T17:37:50.312672Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "35923b00d2254c7791e081bfa366c7a0",
+                     *       "id": "74b8d93e1a104082a06a81e0ae5a1e42",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -13413,22 +13589,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:23.137563Z",
+                     *         "created_at": "2026-11-30T17:37:50.318547Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "380089623d5b4c068fba251497d0db33",
+                     *         "id": "5b3bfce1a46847008aa22f693f374b45",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "566bbd716fc2497c924badaa6caa82d4",
+                     *         "project_id": "d46e3a4006d745298359f89867fec567",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T09:04:23.136912Z",
+                     *         "created_at": "2026-11-30T17:37:50.317728Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "566bbd716fc2497c924badaa6caa82d4",
+                     *         "id": "d46e3a4006d745298359f89867fec567",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -13471,7 +13647,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:12.557101Z",
+                     *       "created_at": "2026-11-30T17:36:34.981425Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -13551,7 +13727,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:12.557101Z",
+                     *       "created_at": "2026-11-30T17:36:34.981425Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -13609,9 +13785,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T09:04:31.567515Z",
+                     *         "created_at": "2026-11-30T17:37:57.423892Z",
                      *         "created_by": "",
-                     *         "id": "d5fab3247e364a75a6711ed65982198e",
+                     *         "id": "19720d0b5b854c9b960763ae6231aa7f",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -13707,9 +13883,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T09:04:31.567515Z",
+                     *       "created_at": "2026-11-30T17:37:57.423892Z",
                      *       "created_by": "",
-                     *       "id": "d5fab3247e364a75a6711ed65982198e",
+                     *       "id": "19720d0b5b854c9b960763ae6231aa7f",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13786,9 +13962,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T09:04:31.567515Z",
+                     *       "created_at": "2026-11-30T17:37:57.423892Z",
                      *       "created_by": "",
-                     *       "id": "d5fab3247e364a75a6711ed65982198e",
+                     *       "id": "19720d0b5b854c9b960763ae6231aa7f",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13883,9 +14059,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T09:04:31.567515Z",
+                     *       "created_at": "2026-11-30T17:37:57.423892Z",
                      *       "created_by": "",
-                     *       "id": "d5fab3247e364a75a6711ed65982198e",
+                     *       "id": "19720d0b5b854c9b960763ae6231aa7f",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14108,6 +14284,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "choice": null,
+                     *       "counted_at": null,
                      *       "counts": [
                      *         {
                      *           "code": "I48.9",
@@ -14117,13 +14294,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:31.630153Z",
+                     *       "created_at": "2026-11-30T17:37:57.821662Z",
                      *       "file_name": "",
-                     *       "id": "66ab3fdb27bb4b52aa7fc0f64740db5f",
+                     *       "id": "36a39a8a8a9543e0a14797219972116f",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "d5fab3247e364a75a6711ed65982198e",
+                     *         "id": "19720d0b5b854c9b960763ae6231aa7f",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -14194,12 +14371,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0"
+                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0"
                      *         }
                      *       ],
                      *       "total": 1
@@ -14244,7 +14422,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "4ecf86c0d4fe46529dfdd07957160fb7",
+                     *         "recording_id": "9cec6a83c6ed404a90e2fb66cb71322c",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -14294,9 +14472,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T09:04:31.582935Z",
+                     *           "created_at": "2026-11-30T17:37:57.548091Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -14306,7 +14485,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -14359,7 +14538,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                 *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -14384,7 +14563,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:31.582935Z",
+                     *       "created_at": "2026-11-30T17:37:57.548091Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -14394,7 +14573,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -14451,7 +14630,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T09:04:31.582935Z",
+                     *         "created_at": "2026-11-30T17:37:57.548091Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -14461,7 +14640,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *         "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -14478,7 +14657,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T09:04:31.588324Z",
+                     *           "created_at": "2026-11-30T17:37:57.578407Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -14488,13 +14667,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -14547,7 +14726,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T09:04:31.582935Z",
+                     *           "created_at": "2026-11-30T17:37:57.548091Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -14557,7 +14736,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -14572,7 +14751,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T09:04:31.588324Z",
+                     *           "created_at": "2026-11-30T17:37:57.578407Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -14582,13 +14761,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -14653,10 +14832,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T09:04:31.773919Z",
+                     *               "created_at": "2026-11-30T17:37:58.801439Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "9f5271f2513d46459d7580dfe3be9388",
+                     *               "id": "02827ce23d98481f9f1d1c91665dcedd",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -14667,7 +14846,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "080229ce449c4de0ac851648e469b128",
+                     *             "run_id": "08b9c20d73dc4bf69ad26ee56f55156a",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -14686,10 +14865,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T09:04:31.782615Z",
+                     *               "created_at": "2026-11-30T17:37:58.883114Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "ea1e54098c744bdeae2864dc5dd78a37",
+                     *               "id": "b3fc3885761048d2a53fef6c1a25d455",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -14700,17 +14879,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
+                     *             "run_id": "c59cf3399ac54bf283387cedbe90f65b",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T09:04:31.789457Z",
+                     *         "created_at": "2026-11-30T17:37:58.903133Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "b5c2e24c16954c6f9f5cf823cdd97804",
+                     *         "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -14784,10 +14963,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T09:04:31.773919Z",
+                     *             "created_at": "2026-11-30T17:37:58.801439Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "9f5271f2513d46459d7580dfe3be9388",
+                     *             "id": "02827ce23d98481f9f1d1c91665dcedd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14798,7 +14977,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "080229ce449c4de0ac851648e469b128",
+                     *           "run_id": "08b9c20d73dc4bf69ad26ee56f55156a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14817,10 +14996,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T09:04:31.782615Z",
+                     *             "created_at": "2026-11-30T17:37:58.883114Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "ea1e54098c744bdeae2864dc5dd78a37",
+                     *             "id": "b3fc3885761048d2a53fef6c1a25d455",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14831,17 +15010,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
+                     *           "run_id": "c59cf3399ac54bf283387cedbe90f65b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:31.789457Z",
+                     *       "created_at": "2026-11-30T17:37:58.903133Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
+                     *       "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14984,11 +15163,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T09:04:31.829539Z",
-                     *             "created_at": "2026-11-30T09:04:31.773919Z",
+                     *             "cancel_requested_at": "2026-11-30T17:37:59.027063Z",
+                     *             "created_at": "2026-11-30T17:37:58.801439Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T09:04:31.829558Z",
-                     *             "id": "9f5271f2513d46459d7580dfe3be9388",
+                     *             "finished_at": "2026-11-30T17:37:59.027085Z",
+                     *             "id": "02827ce23d98481f9f1d1c91665dcedd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14999,7 +15178,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "080229ce449c4de0ac851648e469b128",
+                     *           "run_id": "08b9c20d73dc4bf69ad26ee56f55156a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15017,11 +15196,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T09:04:31.831065Z",
-                     *             "created_at": "2026-11-30T09:04:31.782615Z",
+                     *             "cancel_requested_at": "2026-11-30T17:37:59.044834Z",
+                     *             "created_at": "2026-11-30T17:37:58.883114Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T09:04:31.831070Z",
-                     *             "id": "ea1e54098c744bdeae2864dc5dd78a37",
+                     *             "finished_at": "2026-11-30T17:37:59.044863Z",
+                     *             "id": "b3fc3885761048d2a53fef6c1a25d455",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15032,17 +15211,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
+                     *           "run_id": "c59cf3399ac54bf283387cedbe90f65b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:31.789457Z",
+                     *       "created_at": "2026-11-30T17:37:58.903133Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
+                     *       "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -15124,11 +15303,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T09:04:31.829539Z",
-                     *             "created_at": "2026-11-30T09:04:31.773919Z",
+                     *             "cancel_requested_at": "2026-11-30T17:37:59.027063Z",
+                     *             "created_at": "2026-11-30T17:37:58.801439Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T09:04:31.829558Z",
-                     *             "id": "9f5271f2513d46459d7580dfe3be9388",
+                     *             "finished_at": "2026-11-30T17:37:59.027085Z",
+                     *             "id": "02827ce23d98481f9f1d1c91665dcedd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15139,7 +15318,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "080229ce449c4de0ac851648e469b128",
+                     *           "run_id": "08b9c20d73dc4bf69ad26ee56f55156a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15157,11 +15336,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T09:04:31.831065Z",
-                     *             "created_at": "2026-11-30T09:04:31.782615Z",
+                     *             "cancel_requested_at": "2026-11-30T17:37:59.044834Z",
+                     *             "created_at": "2026-11-30T17:37:58.883114Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T09:04:31.831070Z",
-                     *             "id": "ea1e54098c744bdeae2864dc5dd78a37",
+                     *             "finished_at": "2026-11-30T17:37:59.044863Z",
+                     *             "id": "b3fc3885761048d2a53fef6c1a25d455",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15172,17 +15351,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
+                     *           "run_id": "c59cf3399ac54bf283387cedbe90f65b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:31.789457Z",
+                     *       "created_at": "2026-11-30T17:37:58.903133Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
+                     *       "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -15237,10 +15416,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T09:04:31.876007Z",
+                     *             "created_at": "2026-11-30T17:37:59.222761Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "c91e73462fec44f087da316cf14783ea",
+                     *             "id": "027ebb35c24f4928b83f3ce1a2b42daa",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15251,7 +15430,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "70158aab7058408f89075b7d3c8127ce",
+                     *           "run_id": "b24cd5d73fd2481988ab0eb780f9b23c",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15270,10 +15449,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T09:04:31.891532Z",
+                     *             "created_at": "2026-11-30T17:37:59.338423Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "1e028fe8d3d242c683897a98d0078299",
+                     *             "id": "f6552693e21a4ca2ab5676a9bcb5e052",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15284,17 +15463,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "7b93246b763642c4bd95d7bd8cbb0fa7",
+                     *           "run_id": "534bb2efdac24a929bf4d5fd378a1a71",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:31.789457Z",
+                     *       "created_at": "2026-11-30T17:37:58.903133Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
+                     *       "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -15360,6 +15539,7 @@ export interface operations {
                      *           "threshold": 0,
                      *           "values": []
                      *         },
+                     *         "counted_at": null,
                      *         "counts": [
                      *           {
                      *             "code": null,
@@ -15376,7 +15556,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T09:04:13.046099Z",
+                     *         "created_at": "2026-11-30T17:36:40.201022Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -15466,6 +15646,7 @@ export interface operations {
                      *         "threshold": 0,
                      *         "values": []
                      *       },
+                     *       "counted_at": null,
                      *       "counts": [
                      *         {
                      *           "code": null,
@@ -15475,9 +15656,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:31.502533Z",
+                     *       "created_at": "2026-11-30T17:37:56.827592Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "fa86595dc25e4a6195fe18acd3b97b0e",
+                     *       "id": "d2ec6a87a6784be8bbd6457251cb6efc",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -15595,6 +15776,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "choice": null,
+                     *       "counted_at": null,
                      *       "counts": [
                      *         {
                      *           "code": "426783006",
@@ -15604,9 +15786,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:31.559721Z",
+                     *       "created_at": "2026-11-30T17:37:57.351466Z",
                      *       "file_name": "",
-                     *       "id": "8299a2f2b86948b5b1ee75b259189602",
+                     *       "id": "df2d808866834e2389081e25ee4cd10d",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -15866,6 +16048,7 @@ export interface operations {
                      *         "threshold": 0,
                      *         "values": []
                      *       },
+                     *       "counted_at": null,
                      *       "counts": [
                      *         {
                      *           "code": null,
@@ -15882,7 +16065,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:13.046099Z",
+                     *       "created_at": "2026-11-30T17:36:40.201022Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -15989,6 +16172,7 @@ export interface operations {
                      *           "unknown": 0
                      *         }
                      *       ],
+                     *       "counted_at": null,
                      *       "device": [
                      *         {
                      *           "n": 60,
@@ -16125,22 +16309,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:36.228666Z",
+                     *         "created_at": "2026-11-30T17:38:30.021900Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "99e829b10a7c48e8a6212792a1902e44",
+                     *         "id": "6d4b36aebc434668ad095062458128b7",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T09:04:36.227271Z",
+                     *           "created_at": "2026-11-30T17:38:30.007696Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T09:04:37.127659Z",
-                     *           "id": "a3240fb9168a4286b8f4bb84c1d89a6f",
+                     *           "finished_at": "2026-11-30T17:38:32.321664Z",
+                     *           "id": "01337a3de55c48169efca6829ee4a90d",
                      *           "kind": "drift_checks.check",
-                     *           "message": "Measured 40 those of the training",
+                     *           "message": "Measured 8 ECGs",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T09:04:36.245046Z",
+                     *           "started_at": "2026-11-30T17:38:30.093459Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -16214,17 +16398,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:36.228666Z",
+                     *       "created_at": "2026-11-30T17:38:30.021900Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "99e829b10a7c48e8a6212792a1902e44",
+                     *       "id": "6d4b36aebc434668ad095062458128b7",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:36.227271Z",
+                     *         "created_at": "2026-11-30T17:38:30.007696Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a3240fb9168a4286b8f4bb84c1d89a6f",
+                     *         "id": "01337a3de55c48169efca6829ee4a90d",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -16279,22 +16463,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:36.228666Z",
+                     *       "created_at": "2026-11-30T17:38:30.021900Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "99e829b10a7c48e8a6212792a1902e44",
+                     *       "id": "6d4b36aebc434668ad095062458128b7",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:36.227271Z",
+                     *         "created_at": "2026-11-30T17:38:30.007696Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:37.127659Z",
-                     *         "id": "a3240fb9168a4286b8f4bb84c1d89a6f",
+                     *         "finished_at": "2026-11-30T17:38:32.321664Z",
+                     *         "id": "01337a3de55c48169efca6829ee4a90d",
                      *         "kind": "drift_checks.check",
-                     *         "message": "Measured 40 those of the training",
+                     *         "message": "Measured 8 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T09:04:36.245046Z",
+                     *         "started_at": "2026-11-30T17:38:30.093459Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -16392,9 +16576,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
-                     *           "distance": 0.7962895894804617,
+                     *           "distance": 0.7962896066983184,
                      *           "file_name": "simulated_00007.ecg",
                      *           "reasons": [
                      *             "Bandwidth: 9.32 Hz, usually 21 Hz."
@@ -16431,7 +16616,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "109278c4f1de4f56af4a3fea4a4f57d0"
+                 *         "897c8b9d3f5d4abd894c16aa9bfaf9a0"
                  *       ]
                  *     }
                  */
@@ -16454,7 +16639,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0"
+                     *         "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0"
                      *       }
                      *     ]
                      */
@@ -16502,7 +16687,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:38.364868Z",
+                     *         "created_at": "2026-11-30T17:38:40.071592Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -16525,19 +16710,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "4363c47feb354e21b022168caa543c69",
+                     *         "id": "91c987b0b2534461b9723b7478ba2a2d",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T09:04:38.363032Z",
+                     *           "created_at": "2026-11-30T17:38:40.068799Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T09:04:38.712785Z",
-                     *           "id": "286a8d720cf24893a33b725b63d04545",
+                     *           "finished_at": "2026-11-30T17:38:41.590915Z",
+                     *           "id": "1ed5adb50c304496b91e3d01ed72407c",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T09:04:38.373197Z",
+                     *           "started_at": "2026-11-30T17:38:40.110344Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -16622,21 +16807,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:38.364868Z",
+                     *       "created_at": "2026-11-30T17:38:40.071592Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "4363c47feb354e21b022168caa543c69",
+                     *       "id": "91c987b0b2534461b9723b7478ba2a2d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:38.363032Z",
+                     *         "created_at": "2026-11-30T17:38:40.068799Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "286a8d720cf24893a33b725b63d04545",
+                     *         "id": "1ed5adb50c304496b91e3d01ed72407c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -16764,7 +16949,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:38.364868Z",
+                     *       "created_at": "2026-11-30T17:38:40.071592Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -16787,19 +16972,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "4363c47feb354e21b022168caa543c69",
+                     *       "id": "91c987b0b2534461b9723b7478ba2a2d",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:38.363032Z",
+                     *         "created_at": "2026-11-30T17:38:40.068799Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:38.712785Z",
-                     *         "id": "286a8d720cf24893a33b725b63d04545",
+                     *         "finished_at": "2026-11-30T17:38:41.590915Z",
+                     *         "id": "1ed5adb50c304496b91e3d01ed72407c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T09:04:38.373197Z",
+                     *         "started_at": "2026-11-30T17:38:40.110344Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -17001,10 +17186,10 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": null,
-                     *                   "low": null,
-                     *                   "value": null,
-                     *                   "withheld": "not to be fitted: the model tells all of these apart"
+                     *                   "high": 60.346534773138444,
+                     *                   "low": 9.794119158115688,
+                     *                   "value": 35.07032696562707,
+                     *                   "withheld": null
                      *                 }
                      *               },
                      *               "confusion": [
@@ -17106,9 +17291,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6025630204379969,
-                     *             "low": 0.4420385304424922,
-                     *             "value": 0.5349492540422531,
+                     *             "high": 0.6025630204379968,
+                     *             "low": 0.4420385304424921,
+                     *             "value": 0.534949254042253,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -17551,6 +17736,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "deleted": 0,
                      *       "items": [],
                      *       "total": 0
@@ -17620,21 +17806,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:38.849881Z",
-                     *       "evaluation_id": "4363c47feb354e21b022168caa543c69",
-                     *       "id": "c712bb10dcf149b0bff6cff12ff77cd4",
+                     *       "created_at": "2026-11-30T17:38:41.694205Z",
+                     *       "evaluation_id": "91c987b0b2534461b9723b7478ba2a2d",
+                     *       "id": "5e7e12178b3c444881db0be0f795767e",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:38.848468Z",
+                     *         "created_at": "2026-11-30T17:38:41.679865Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:44.779043Z",
-                     *         "id": "2a667f6579b84ee08a653d88f47e3fd8",
+                     *         "finished_at": "2026-11-30T17:39:31.527842Z",
+                     *         "id": "9c0273e0b0424ea79cf20dc7e44b3fab",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T09:04:38.871154Z",
+                     *         "started_at": "2026-11-30T17:38:41.736890Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -17667,9 +17853,9 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "score": {
-                     *                   "high": 0.764524840504972,
-                     *                   "low": 0.6262417773820816,
-                     *                   "value": 0.6985718734968736,
+                     *                   "high": 0.7645248405049722,
+                     *                   "low": 0.6262417773820818,
+                     *                   "value": 0.6985718734968737,
                      *                   "withheld": null
                      *                 },
                      *                 "step": 1,
@@ -17702,14 +17888,14 @@ export interface operations {
                      *               {
                      *                 "f1": {
                      *                   "high": 0.3215023152191805,
-                     *                   "low": 0.08220570078125339,
+                     *                   "low": 0.08220570078125337,
                      *                   "value": 0.1412987012987013,
                      *                   "withheld": null
                      *                 },
                      *                 "score": {
-                     *                   "high": 0.7537292105721192,
-                     *                   "low": 0.6163175502020716,
-                     *                   "value": 0.6860538768032465,
+                     *                   "high": 0.7537292105721193,
+                     *                   "low": 0.6163175502020717,
+                     *                   "value": 0.6860538768032466,
                      *                   "withheld": null
                      *                 },
                      *                 "step": 50,
@@ -17777,16 +17963,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:38.849881Z",
-                     *       "evaluation_id": "4363c47feb354e21b022168caa543c69",
-                     *       "id": "c712bb10dcf149b0bff6cff12ff77cd4",
+                     *       "created_at": "2026-11-30T17:38:41.694205Z",
+                     *       "evaluation_id": "91c987b0b2534461b9723b7478ba2a2d",
+                     *       "id": "5e7e12178b3c444881db0be0f795767e",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:38.848468Z",
+                     *         "created_at": "2026-11-30T17:38:41.679865Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2a667f6579b84ee08a653d88f47e3fd8",
+                     *         "id": "9c0273e0b0424ea79cf20dc7e44b3fab",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
@@ -17827,7 +18013,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "51f0334ec6b642228414609f68c1ee73"
+                 *       "model_id": "4623263039a34bf9b30159179dd04a04"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -17847,10 +18033,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:49.706398Z",
+                     *         "created_at": "2026-11-30T17:40:02.324067Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "99f2566635334849ac56a2b2be85d974",
+                     *         "id": "250f3ae3800e4e0c877095f1e9304792",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -17892,7 +18078,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "51f0334ec6b642228414609f68c1ee73",
+                 *       "model_id": "4623263039a34bf9b30159179dd04a04",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -17913,10 +18099,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:50.025730Z",
+                     *         "created_at": "2026-11-30T17:40:07.332039Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "65106d9963254dbda137445703c2f1cf",
+                     *         "id": "de4405a8c0b74007af3bb66ca65ef854",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -17970,30 +18156,31 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T09:04:37.155545Z",
+                     *           "created_at": "2026-11-30T17:38:32.515810Z",
                      *           "file_name": "record.hea",
-                     *           "id": "7ec14f34184443afb23462a223376622",
+                     *           "id": "a404fa73161c43abad2bfc9304510e6d",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T09:04:37.153996Z",
+                     *             "created_at": "2026-11-30T17:38:32.512945Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T09:04:38.042190Z",
-                     *             "id": "f63364b7935e4294bd5374abebb6af57",
+                     *             "finished_at": "2026-11-30T17:38:38.087959Z",
+                     *             "id": "a29462f5711e4d56bc709a7deea61f36",
                      *             "kind": "explanations.explain",
-                     *             "message": "Embedded 16 of 37 training ECGs",
+                     *             "message": "Embedded 32 of 37 training ECGs",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T09:04:37.167824Z",
+                     *             "started_at": "2026-11-30T17:38:32.637398Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "label": null,
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *           "ways": [
                      *             "occlusion",
                      *             "nearest"
@@ -18029,7 +18216,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                 *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                  *       "ways": [
                  *         "occlusion",
                  *         "nearest"
@@ -18050,16 +18237,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:37.155545Z",
+                     *       "created_at": "2026-11-30T17:38:32.515810Z",
                      *       "file_name": "record.hea",
-                     *       "id": "7ec14f34184443afb23462a223376622",
+                     *       "id": "a404fa73161c43abad2bfc9304510e6d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:37.153996Z",
+                     *         "created_at": "2026-11-30T17:38:32.512945Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f63364b7935e4294bd5374abebb6af57",
+                     *         "id": "a29462f5711e4d56bc709a7deea61f36",
                      *         "kind": "explanations.explain",
                      *         "message": "",
                      *         "progress": 0,
@@ -18071,7 +18258,7 @@ export interface operations {
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *       "ways": [
                      *         "occlusion",
                      *         "nearest"
@@ -18113,28 +18300,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:37.155545Z",
+                     *       "created_at": "2026-11-30T17:38:32.515810Z",
                      *       "file_name": "record.hea",
-                     *       "id": "7ec14f34184443afb23462a223376622",
+                     *       "id": "a404fa73161c43abad2bfc9304510e6d",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:37.153996Z",
+                     *         "created_at": "2026-11-30T17:38:32.512945Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:38.042190Z",
-                     *         "id": "f63364b7935e4294bd5374abebb6af57",
+                     *         "finished_at": "2026-11-30T17:38:38.087959Z",
+                     *         "id": "a29462f5711e4d56bc709a7deea61f36",
                      *         "kind": "explanations.explain",
-                     *         "message": "Embedded 16 of 37 training ECGs",
+                     *         "message": "Embedded 32 of 37 training ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T09:04:37.167824Z",
+                     *         "started_at": "2026-11-30T17:38:32.637398Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *       "result": {
                      *         "beat": {
                      *           "n_beats": 8,
@@ -18430,16 +18617,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T09:04:23.189667Z",
+                     *           "created_at": "2026-11-30T17:37:50.416517Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "5ee428b902d54ebea99ac79319a13dc8",
+                     *           "id": "7c552419515a458cb8a9dccfccc21a05",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -18447,12 +18635,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T09:04:23.161276Z",
+                     *           "created_at": "2026-11-30T17:37:50.362908Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "2986c6a3310641dd8627f6e09ddcff44",
+                     *           "id": "92e7d0480c8d44898e85c2c23c6c901d",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -18495,12 +18683,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:23.161276Z",
+                     *       "created_at": "2026-11-30T17:37:50.362908Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "2986c6a3310641dd8627f6e09ddcff44",
+                     *       "id": "92e7d0480c8d44898e85c2c23c6c901d",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -18550,6 +18738,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
                      *           "detail": "",
@@ -18557,7 +18746,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "109278c4f1de4f56af4a3fea4a4f57d0"
+                     *             "897c8b9d3f5d4abd894c16aa9bfaf9a0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -18664,7 +18853,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "753dd6ce823d4499829e0b4f48efd888",
+                     *       "import_id": "5755f6fd1d1744bc8ebced55d60b37ab",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -18673,7 +18862,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "004670bf42aa4b34ad53be0844efee2a"
+                     *             "7b4da756cb7e4d33a55cba845abaf88f"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -18720,14 +18909,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *           "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "004670bf42aa4b34ad53be0844efee2a",
+                     *           "recording_id": "7b4da756cb7e4d33a55cba845abaf88f",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -18747,7 +18936,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "753dd6ce823d4499829e0b4f48efd888",
+                     *       "import_id": "5755f6fd1d1744bc8ebced55d60b37ab",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -18756,7 +18945,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "004670bf42aa4b34ad53be0844efee2a"
+                     *             "7b4da756cb7e4d33a55cba845abaf88f"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -18803,14 +18992,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *           "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "004670bf42aa4b34ad53be0844efee2a",
+                     *           "recording_id": "7b4da756cb7e4d33a55cba845abaf88f",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -18862,30 +19051,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:13.085237Z",
+                     *         "created_at": "2026-11-30T17:36:40.566490Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:20.880437Z",
+                     *         "finished_at": "2026-11-30T17:37:39.393988Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T09:04:13.093532Z",
+                     *         "started_at": "2026-11-30T17:36:40.629580Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:12.565064Z",
+                     *         "created_at": "2026-11-30T17:36:34.983388Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:13.065509Z",
+                     *         "finished_at": "2026-11-30T17:36:40.320258Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 60 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T09:04:12.606482Z",
+                     *         "started_at": "2026-11-30T17:36:35.449536Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -18925,15 +19114,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T09:04:13.085237Z",
+                     *       "created_at": "2026-11-30T17:36:40.566490Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T09:04:20.880437Z",
+                     *       "finished_at": "2026-11-30T17:37:39.393988Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T09:04:13.093532Z",
+                     *       "started_at": "2026-11-30T17:36:40.629580Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -18974,11 +19163,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T09:04:31.973184Z",
-                     *       "created_at": "2026-11-30T09:04:31.706152Z",
+                     *       "cancel_requested_at": "2026-11-30T17:38:00.234500Z",
+                     *       "created_at": "2026-11-30T17:37:58.282920Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T09:04:31.973201Z",
-                     *       "id": "e694040df94c41cf8eae4bd1399c18e9",
+                     *       "finished_at": "2026-11-30T17:38:00.234523Z",
+                     *       "id": "0e3245527ce64c1d93a41ce25bb53ab2",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -19031,7 +19220,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:13.085921Z",
+                     *         "created_at": "2026-11-30T17:36:40.589101Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -19039,7 +19228,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T09:04:13.099406Z",
+                     *         "created_at": "2026-11-30T17:36:40.665698Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -19083,10 +19272,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T09:04:31.706152Z",
+                     *       "created_at": "2026-11-30T17:37:58.282920Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "e694040df94c41cf8eae4bd1399c18e9",
+                     *       "id": "0e3245527ce64c1d93a41ce25bb53ab2",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -19169,16 +19358,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.098646Z",
+                     *         "created_at": "2026-11-30T17:40:36.099309Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "eed376fb56734ddaa79e9b294389d8a5"
+                     *         "user_id": "10ad9d60168642ddb77ca7d8b1d5d86d"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.308428Z",
+                     *         "created_at": "2026-11-30T17:40:36.630047Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *         "user_id": "68c5141cafd7436682b20a9a6f73bae1"
                      *       }
                      *     ]
                      */
@@ -19223,10 +19412,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.308428Z",
+                     *       "created_at": "2026-11-30T17:40:36.630047Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *       "user_id": "68c5141cafd7436682b20a9a6f73bae1"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -19264,10 +19453,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.308428Z",
+                     *       "created_at": "2026-11-30T17:40:36.630047Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
+                     *       "user_id": "68c5141cafd7436682b20a9a6f73bae1"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -19351,7 +19540,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T09:04:20.874030Z",
+                     *         "created_at": "2026-11-30T17:37:39.365425Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5946778475923004,
@@ -19799,7 +19988,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *         "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -19932,7 +20121,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T09:04:13+00:00",
+                     *             "created": "2026-11-30T17:36:44+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -20041,7 +20230,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:36.211323Z",
+                     *       "created_at": "2026-11-30T17:38:29.960895Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -20439,7 +20628,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "d0ebe914d3d0465298402e9eaedc664a",
+                     *       "id": "0c49d39c4cbc48e6a983a0431124340d",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -20466,7 +20655,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "3b6f87e511f049d59932b24ad1b074eb",
+                     *       "project_id": "3709ad8f67aa450e898e709ef303e8fc",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -20491,7 +20680,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *       "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -20624,7 +20813,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T09:04:13+00:00",
+                     *           "created": "2026-11-30T17:36:44+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -20724,7 +20913,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:20.874030Z",
+                     *       "created_at": "2026-11-30T17:37:39.365425Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -21172,7 +21361,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *       "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -21305,7 +21494,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T09:04:13+00:00",
+                     *           "created": "2026-11-30T17:36:44+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -21441,7 +21630,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:20.874030Z",
+                     *       "created_at": "2026-11-30T17:37:39.365425Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -21889,7 +22078,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
+                     *       "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22022,7 +22211,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T09:04:13+00:00",
+                     *           "created": "2026-11-30T17:36:44+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22209,7 +22398,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0"
+                 *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -22258,7 +22447,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -22411,7 +22600,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -22492,6 +22681,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "counted_at": null,
                      *       "counts": {
                      *         "n_datasets": 2,
                      *         "n_evaluations": 0,
@@ -22514,14 +22704,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-11-30T09:04:31.502533Z",
-                     *           "id": "fa86595dc25e4a6195fe18acd3b97b0e",
+                     *           "created_at": "2026-11-30T17:37:56.827592Z",
+                     *           "id": "d2ec6a87a6784be8bbd6457251cb6efc",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T09:04:23.189667Z",
-                     *           "id": "5ee428b902d54ebea99ac79319a13dc8",
+                     *           "created_at": "2026-11-30T17:37:50.416517Z",
+                     *           "id": "7c552419515a458cb8a9dccfccc21a05",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -22532,7 +22722,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "5ee428b902d54ebea99ac79319a13dc8",
+                     *           "id": "7c552419515a458cb8a9dccfccc21a05",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -22709,7 +22899,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T09:04:38.077983Z",
+                     *         "created_at": "2026-11-30T17:38:38.284139Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -22750,7 +22940,7 @@ export interface operations {
                      *                 ],
                      *                 "brier": {
                      *                   "high": 0.2695077578901578,
-                     *                   "low": 0.06775022389791438,
+                     *                   "low": 0.06775022389791441,
                      *                   "value": 0.14070494690248334,
                      *                   "withheld": null
                      *                 },
@@ -22893,9 +23083,9 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.347334792863606,
-                     *                   "low": 9.793709547317093,
-                     *                   "value": 35.07052217009035,
+                     *                   "high": 60.34733479286635,
+                     *                   "low": 9.79370954731419,
+                     *                   "value": 35.07052217009027,
                      *                   "withheld": null
                      *                 }
                      *               },
@@ -22998,9 +23188,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6025630204379969,
-                     *             "low": 0.4420385304424922,
-                     *             "value": 0.5349492540422531,
+                     *             "high": 0.6025630204379968,
+                     *             "low": 0.4420385304424921,
+                     *             "value": 0.534949254042253,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -23065,19 +23255,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "39e2236ef691402b94d29cac08f446af",
+                     *         "id": "3894a61d49c9468bac1ef446aacddd3f",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T09:04:38.076551Z",
+                     *           "created_at": "2026-11-30T17:38:38.281479Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T09:04:38.305130Z",
-                     *           "id": "9657771c885c48d3bf92953873d06b78",
+                     *           "finished_at": "2026-11-30T17:38:39.787662Z",
+                     *           "id": "b27897bb96ed409cbfd1b0db1d8e5c8c",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T09:04:38.095569Z",
+                     *           "started_at": "2026-11-30T17:38:38.373045Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -23145,17 +23335,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T09:04:38.077983Z",
+                     *       "created_at": "2026-11-30T17:38:38.284139Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "39e2236ef691402b94d29cac08f446af",
+                     *       "id": "3894a61d49c9468bac1ef446aacddd3f",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:38.076551Z",
+                     *         "created_at": "2026-11-30T17:38:38.281479Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "9657771c885c48d3bf92953873d06b78",
+                     *         "id": "b27897bb96ed409cbfd1b0db1d8e5c8c",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -23224,7 +23414,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T09:04:38.077983Z",
+                     *       "created_at": "2026-11-30T17:38:38.284139Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -23265,7 +23455,7 @@ export interface operations {
                      *               ],
                      *               "brier": {
                      *                 "high": 0.2695077578901578,
-                     *                 "low": 0.06775022389791438,
+                     *                 "low": 0.06775022389791441,
                      *                 "value": 0.14070494690248334,
                      *                 "withheld": null
                      *               },
@@ -23408,9 +23598,9 @@ export interface operations {
                      *                 "withheld": null
                      *               },
                      *               "slope": {
-                     *                 "high": 60.347334792863606,
-                     *                 "low": 9.793709547317093,
-                     *                 "value": 35.07052217009035,
+                     *                 "high": 60.34733479286635,
+                     *                 "low": 9.79370954731419,
+                     *                 "value": 35.07052217009027,
                      *                 "withheld": null
                      *               }
                      *             },
@@ -23513,9 +23703,9 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "macro_average_precision": {
-                     *           "high": 0.6025630204379969,
-                     *           "low": 0.4420385304424922,
-                     *           "value": 0.5349492540422531,
+                     *           "high": 0.6025630204379968,
+                     *           "low": 0.4420385304424921,
+                     *           "value": 0.534949254042253,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
@@ -23580,19 +23770,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "39e2236ef691402b94d29cac08f446af",
+                     *       "id": "3894a61d49c9468bac1ef446aacddd3f",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:38.076551Z",
+                     *         "created_at": "2026-11-30T17:38:38.281479Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:38.305130Z",
-                     *         "id": "9657771c885c48d3bf92953873d06b78",
+                     *         "finished_at": "2026-11-30T17:38:39.787662Z",
+                     *         "id": "b27897bb96ed409cbfd1b0db1d8e5c8c",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T09:04:38.095569Z",
+                     *         "started_at": "2026-11-30T17:38:38.373045Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -23683,6 +23873,107 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    send_dicom_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prediction_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kinds": [
+                 *         "sr",
+                 *         "pdf"
+                 *       ],
+                 *       "recording_ids": [
+                 *         "6c6840ed434b49ae84d31eea152a0d7c"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["DicomSendIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T17:38:40.033967Z",
+                     *       "error": null,
+                     *       "finished_at": null,
+                     *       "id": "0c7558ea91af482092a017627961aeff",
+                     *       "kind": "dicom_results.send",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_dicom_result: {
+        parameters: {
+            query: {
+                /** @description sr: a structured report (Enhanced SR); pdf: the ECG and the answer. */
+                kind: "sr" | "pdf";
+            };
+            header?: never;
+            path: {
+                prediction_id: string;
+                recording_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_prediction_results: {
         parameters: {
             query?: {
@@ -23716,6 +24007,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
                      *           "error": null,
@@ -23811,10 +24103,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T09:04:32.399934Z",
+                     *       "created_at": "2026-11-30T17:38:02.847698Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "022a41b4f56f48298b2c0c0bd61212db",
+                     *       "id": "5b6c946acad84759b4749a21a082567d",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -23842,6 +24134,8 @@ export interface operations {
     list_recordings: {
         parameters: {
             query?: {
+                /** @description Id of a recording: the page begins behind it, and `page` is not asked. */
+                after?: string;
                 page?: number;
                 size?: number;
                 search?: string;
@@ -23881,16 +24175,6 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
-                /** @description Those in a cell of this evaluation. */
-                evaluation_id?: string;
-                /** @description A label of its model. */
-                evaluated_label?: string;
-                /** @description Of the confusion matrix of that label. */
-                cell?: ("true_positive" | "false_positive" | "false_negative" | "true_negative") | null;
-                /** @description In place of a cell: this one predicted, `evaluated_label` the true one. */
-                predicted_label?: string;
-                /** @description Of the cell; default: the label's own. */
-                threshold?: number | null;
                 /** @description A model, of this project or another one. */
                 seen_by?: string;
                 /** @description What that model has seen of them. */
@@ -23919,10 +24203,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T09:04:12.722620Z",
+                     *           "created_at": "2026-11-30T17:36:36.811081Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -23964,7 +24249,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T09:04:12.728874Z",
+                     *           "created_at": "2026-11-30T17:36:36.848989Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -24052,7 +24337,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "2986c6a3310641dd8627f6e09ddcff44",
+                     *       "import_id": "92e7d0480c8d44898e85c2c23c6c901d",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -24061,7 +24346,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "109278c4f1de4f56af4a3fea4a4f57d0"
+                     *             "897c8b9d3f5d4abd894c16aa9bfaf9a0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -24108,6 +24393,7 @@ export interface operations {
                      *         "high": 90,
                      *         "low": 29
                      *       },
+                     *       "counted_at": null,
                      *       "device": [
                      *         {
                      *           "n": 60,
@@ -24117,11 +24403,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "heart_rate"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "heart_rate"
+                     *           "value": "pacing"
                      *         }
                      *       ],
                      *       "format": [
@@ -24277,7 +24563,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T09:04:23.158349Z",
+                     *       "created_at": "2026-11-30T17:37:50.350645Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -24302,7 +24588,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -24311,7 +24597,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "4ecf86c0d4fe46529dfdd07957160fb7",
+                     *       "previous_id": "9cec6a83c6ed404a90e2fb66cb71322c",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -24774,16 +25060,6 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
-                /** @description Those in a cell of this evaluation. */
-                evaluation_id?: string;
-                /** @description A label of its model. */
-                evaluated_label?: string;
-                /** @description Of the confusion matrix of that label. */
-                cell?: ("true_positive" | "false_positive" | "false_negative" | "true_negative") | null;
-                /** @description In place of a cell: this one predicted, `evaluated_label` the true one. */
-                predicted_label?: string;
-                /** @description Of the cell; default: the label's own. */
-                threshold?: number | null;
                 /** @description A model, of this project or another one. */
                 seen_by?: string;
                 /** @description What that model has seen of them. */
@@ -24809,6 +25085,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "next_id": null,
                      *       "position": 1,
                      *       "previous_id": null,
@@ -24905,7 +25182,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T09:04:13.091475Z",
+                     *         "created_at": "2026-11-30T17:36:40.592229Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -24991,15 +25268,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T09:04:13.085237Z",
+                     *           "created_at": "2026-11-30T17:36:40.566490Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T09:04:20.880437Z",
+                     *           "finished_at": "2026-11-30T17:37:39.393988Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T09:04:13.093532Z",
+                     *           "started_at": "2026-11-30T17:36:40.629580Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -25136,7 +25413,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:31.717230Z",
+                     *       "created_at": "2026-11-30T17:37:58.307060Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -25196,14 +25473,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "ea03f73b87f9406c8d86a23d6c238582",
+                     *       "id": "b5cd310545844e73b240aa6b55ca8e77",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:31.706152Z",
+                     *         "created_at": "2026-11-30T17:37:58.282920Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e694040df94c41cf8eae4bd1399c18e9",
+                     *         "id": "0e3245527ce64c1d93a41ce25bb53ab2",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -25351,7 +25628,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.853052077824612,
+                     *       "most_seconds": 38.88093305889133,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -25361,7 +25638,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.853052077824612
+                     *       "seconds": 38.88093305889133
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -25407,7 +25684,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T09:04:13.091475Z",
+                     *       "created_at": "2026-11-30T17:36:40.592229Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -25493,15 +25770,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:13.085237Z",
+                     *         "created_at": "2026-11-30T17:36:40.566490Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:20.880437Z",
+                     *         "finished_at": "2026-11-30T17:37:39.393988Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T09:04:13.093532Z",
+                     *         "started_at": "2026-11-30T17:36:40.629580Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -25674,32 +25951,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T09:04:45.400047Z",
+                     *           "created_at": "2026-11-30T17:39:33.706785Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *           "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "e712f70a7d4a4201917117ee74f10833",
+                     *           "id": "22605cf0f2de4194a51246e08265590d",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T09:04:45.398908Z",
+                     *             "created_at": "2026-11-30T17:39:33.705224Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T09:04:47.476603Z",
-                     *             "id": "ed626f0fd5954950b6fc5f6bfc4247cb",
+                     *             "finished_at": "2026-11-30T17:39:43.483982Z",
+                     *             "id": "801dd28b2f9944ee8f13e328f9a7acbc",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "7a219487b98e441a98ee76c45fda86d1",
-                     *             "started_at": "2026-11-30T09:04:45.404467Z",
+                     *             "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
+                     *             "started_at": "2026-11-30T17:39:33.711319Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "37829f767ba7452d90fa90086a6ed3f6",
+                     *           "model_id": "9068325d2d19484988f0dfd0ac6598fe",
                      *           "name": "Tiny",
-                     *           "project_id": "7a219487b98e441a98ee76c45fda86d1",
+                     *           "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -25731,9 +26009,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                 *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
                  *       "item": "tiny/1",
-                 *       "trust": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94"
+                 *       "trust": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -25750,30 +26028,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:45.400047Z",
+                     *       "created_at": "2026-11-30T17:39:33.706785Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "e712f70a7d4a4201917117ee74f10833",
+                     *       "id": "22605cf0f2de4194a51246e08265590d",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:45.398908Z",
+                     *         "created_at": "2026-11-30T17:39:33.705224Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "ed626f0fd5954950b6fc5f6bfc4247cb",
+                     *         "id": "801dd28b2f9944ee8f13e328f9a7acbc",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "7a219487b98e441a98ee76c45fda86d1",
+                     *         "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "7a219487b98e441a98ee76c45fda86d1",
+                     *       "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
                      *       "quarantined": null
                      *     }
                      */
@@ -25805,7 +26083,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                 *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -25825,19 +26103,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:45.191691Z",
+                     *       "created_at": "2026-11-30T17:39:32.560259Z",
                      *       "direction": "push",
-                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "b14997c6a9a44b609ecc63025f851fe3",
+                     *       "id": "2659691bbbb249bd870d43b955f026e3",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:45.189780Z",
+                     *         "created_at": "2026-11-30T17:39:32.556509Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a662f21720f64ef2b0a4a5c2fc80cd65",
+                     *         "id": "e7a1bc36093f4e85b1a5ef507d7313d8",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -25887,24 +26165,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:45.191691Z",
+                     *       "created_at": "2026-11-30T17:39:32.560259Z",
                      *       "direction": "push",
-                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "b14997c6a9a44b609ecc63025f851fe3",
+                     *       "id": "2659691bbbb249bd870d43b955f026e3",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T09:04:45.189780Z",
+                     *         "created_at": "2026-11-30T17:39:32.556509Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T09:04:45.308814Z",
-                     *         "id": "a662f21720f64ef2b0a4a5c2fc80cd65",
+                     *         "finished_at": "2026-11-30T17:39:33.290870Z",
+                     *         "id": "e7a1bc36093f4e85b1a5ef507d7313d8",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T09:04:45.199305Z",
+                     *         "started_at": "2026-11-30T17:39:32.614999Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -25983,8 +26261,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:23.293843Z",
-                     *         "id": "2a9cba8e52cc4fc293c9d793e50614ed",
+                     *         "created_at": "2026-11-30T17:37:50.503995Z",
+                     *         "id": "d129688813e048f0b67c04cb4ecc8411",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -26039,8 +26317,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:23.293843Z",
-                     *       "id": "2a9cba8e52cc4fc293c9d793e50614ed",
+                     *       "created_at": "2026-11-30T17:37:50.503995Z",
+                     *       "id": "d129688813e048f0b67c04cb4ecc8411",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -26111,7 +26389,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:32.436803Z",
+                     *       "created_at": "2026-11-30T17:38:03.079232Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -26157,9 +26435,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:32.436803Z",
+                     *       "created_at": "2026-11-30T17:38:03.079232Z",
                      *       "form": "fhir",
-                     *       "secret": "ba83a174ce996c5df099cb1326b3c3b26a71c8078cb57bbf0f01bfdb14350396",
+                     *       "secret": "44e995083830ba8cb151ce91223231d53e6fbfae88a32db4f74f573231c91dce",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -26617,19 +26895,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T09:04:51.828924Z",
+                     *         "created_at": "2026-11-30T17:40:34.599712Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *         "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T09:04:52.235843Z",
+                     *         "created_at": "2026-11-30T17:40:36.545868Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *         "id": "68c5141cafd7436682b20a9a6f73bae1",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -26677,13 +26955,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#zLDUYFF7s7nWye1F036-isHI-aVq0MXf5M8W2hx1FPg"
+                     *         "path": "/welcome#tOoWRm2Av8ORxgRnqm867J9Nn2gC0bzV-Z3VaBHarFs"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T09:04:52.235843Z",
+                     *         "created_at": "2026-11-30T17:40:36.545868Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *         "id": "68c5141cafd7436682b20a9a6f73bae1",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -26723,10 +27001,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.235843Z",
+                     *       "created_at": "2026-11-30T17:40:36.545868Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *       "id": "68c5141cafd7436682b20a9a6f73bae1",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -26772,10 +27050,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T09:04:52.235843Z",
+                     *       "created_at": "2026-11-30T17:40:36.545868Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
+                     *       "id": "68c5141cafd7436682b20a9a6f73bae1",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -26816,7 +27094,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#8CHFhE-kpeCKnIpzRSYgxVvc-DRB31e4IxftXdnHawA"
+                     *       "path": "/welcome#CmV8Hn0WTxWD-b2frfEYYi7xNgxD9AgoULJqdJZ8u0A"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

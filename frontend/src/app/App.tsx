@@ -6,6 +6,7 @@ import { ACCOUNT } from "@/api/account";
 import { ApiError } from "@/api/client";
 import { isDown, onConnectionChange } from "@/api/connection";
 import { someWait } from "@/features/annotations/outbox";
+import { pageTexts } from "@/language/language";
 import { router } from "./router";
 import { readableColours, theme } from "./theme";
 
@@ -20,7 +21,11 @@ export function App() {
   );
   // What was said on an earlier visit and could not be sent is sent now, wherever one opens the page.
   useEffect(() => {
-    if (someWait()) void import("@/features/annotations/saving");
+    // Where that fails, what waits is kept for the next visit.
+    if (someWait())
+      pageTexts()
+        .then(() => import("@/features/annotations/saving"))
+        .catch(() => undefined);
   }, []);
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={readableColours}>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Stack } from "@mantine/core";
 import { isRouteErrorResponse, useRouteError } from "react-router";
 import { ButtonLink } from "@/components/ButtonLink";
@@ -15,16 +17,16 @@ export function ErrorPage() {
       : String(error);
   return (
     <Stack py="xl" maw={640} mx="auto">
-      <PageHead title="This page could not be shown" />
+      <PageHead title={t`This page could not be shown`} />
       <Note tone="bad" alert>
         {stale
-          ? "A part of the page could not be loaded. The platform may have been updated, or it may not be running."
+          ? t`A part of the page could not be loaded. The platform may have been updated, or it may not be running.`
           : message}
       </Note>
       <Stack gap="sm" align="flex-start">
-        <Button onClick={() => location.reload()}>Reload the page</Button>
+        <Button onClick={() => location.reload()}>{t`Reload the page`}</Button>
         <ButtonLink to="/" variant="default">
-          Back to projects
+          <Trans>Back to projects</Trans>
         </ButtonLink>
       </Stack>
     </Stack>
@@ -34,9 +36,9 @@ export function ErrorPage() {
 export function NotFoundPage() {
   return (
     <Stack>
-      <PageHead title="Page not found" />
-      <Empty title="There is no page at this address" action={<ButtonLink to="/">Back to projects</ButtonLink>}>
-        It may have been deleted, or the address may be incomplete.
+      <PageHead title={t`Page not found`} />
+      <Empty title={t`There is no page at this address`} action={<ButtonLink to="/">{t`Back to projects`}</ButtonLink>}>
+        <Trans>It may have been deleted, or the address may be incomplete.</Trans>
       </Empty>
     </Stack>
   );

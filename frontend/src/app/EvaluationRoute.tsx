@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { recordingQuery } from "@/api/recordings";
 import { Problem } from "@/components/Note";
@@ -13,8 +14,8 @@ export function EvaluationRoute() {
 
 function Ecg({ projectId, recordingId, previousId, nextId, onOpen }: ToDraw) {
   const recording = useQuery(recordingQuery(projectId, recordingId));
-  if (recording.isPending) return <Loading lines={8} label="Loading tracing" />;
-  if (recording.isError) return <Problem error={recording.error} title="The recording cannot be shown" />;
+  if (recording.isPending) return <Loading lines={8} label={t`Loading tracing`} />;
+  if (recording.isError) return <Problem error={recording.error} title={t`The recording cannot be shown`} />;
   // Its neighbours are those of the list, not those by file name.
   const inList = { ...recording.data, previous_id: previousId, next_id: nextId };
   return <Tracing projectId={projectId} recording={inList} onNeighbour={onOpen} />;

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { recordingQuery } from "@/api/recordings";
 import { Problem } from "@/components/Note";
@@ -14,8 +15,8 @@ export function ExplanationRoute() {
 
 function Ecg({ projectId, recordingId, stretches }: ToShow) {
   const recording = useQuery(recordingQuery(projectId, recordingId));
-  if (recording.isPending) return <Loading lines={8} label="Loading tracing" />;
-  if (recording.isError) return <Problem error={recording.error} title="The recording cannot be shown" />;
+  if (recording.isPending) return <Loading lines={8} label={t`Loading tracing`} />;
+  if (recording.isError) return <Problem error={recording.error} title={t`The recording cannot be shown`} />;
   const alone = { ...recording.data, previous_id: null, next_id: null };
   return (
     <Tracing

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Breadcrumbs, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatches } from "react-router";
@@ -22,13 +24,13 @@ export function ProjectShell() {
     .findLast((handle) => handle !== undefined);
   const step = STEPS.find((candidate) => candidate.path === place?.step);
 
-  if (project.isPending) return <Loading label="Loading project" />;
+  if (project.isPending) return <Loading label={t`Loading project`} />;
   if (project.isError) {
     return (
       <CannotShow
-        title="The project cannot be shown"
+        title={t`The project cannot be shown`}
         error={project.error}
-        action={<ButtonLink to="/">Back to projects</ButtonLink>}
+        action={<ButtonLink to="/">{t`Back to projects`}</ButtonLink>}
       />
     );
   }
@@ -36,9 +38,9 @@ export function ProjectShell() {
   return (
     <Stack gap="lg">
       <Stack gap={6}>
-        <nav aria-label="Breadcrumbs">
+        <nav aria-label={t`Breadcrumbs`}>
           <Breadcrumbs separatorMargin={6} style={{ flexWrap: "wrap" }}>
-            <Crumb to="/" text="Projects" />
+            <Crumb to="/" text={t`Projects`} />
             <Crumb to={`${base}/overview`} text={project.data.name} />
             {step &&
               (place?.crumb ? <Crumb to={`${base}/${step.path}`} text={step.title} /> : <Here text={step.title} />)}
@@ -49,24 +51,24 @@ export function ProjectShell() {
         {project.data.simulated && (
           <Group>
             <Chip tone="info" icon="info">
-              Simulated ECGs, no patients
+              <Trans>Simulated ECGs, no patients</Trans>
             </Chip>
           </Group>
         )}
       </Stack>
       <nav
-        aria-label="Steps of the project"
+        aria-label={t`Steps of the project`}
         className="steps"
         style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}
       >
         <Link
           to={`${base}/overview`}
           className="step"
-          aria-label="Overview"
+          aria-label={t`Overview`}
           aria-current={place?.step === "overview" ? "page" : undefined}
         >
           <Icon name="home" />
-          <span className="not-on-phones">Overview</span>
+          <span className="not-on-phones">{t`Overview`}</span>
         </Link>
         {STEPS.map(({ path, title }, index) => (
           <Link
@@ -94,7 +96,7 @@ function AccessLink({ projectId }: { projectId: string }) {
   return (
     <div>
       <TextLink to={projectPath(projectId, "privacy")}>
-        {account.data?.mode === "server" ? "Access and privacy" : "Privacy"}
+        {account.data?.mode === "server" ? t`Access and privacy` : t`Privacy`}
       </TextLink>
     </div>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { recordingQuery } from "@/api/recordings";
 import { Problem } from "@/components/Note";
@@ -18,11 +19,11 @@ export function ReadersRoute() {
 
 function Ecg({ projectId, recordingId, hideName, onPrevious, onNext, overlay }: ToRead) {
   const recording = useQuery(recordingQuery(projectId, recordingId));
-  if (recording.isPending) return <Loading lines={8} label="Loading tracing" />;
-  if (recording.isError) return <Problem error={recording.error} title="The recording cannot be shown" />;
+  if (recording.isPending) return <Loading lines={8} label={t`Loading tracing`} />;
+  if (recording.isError) return <Problem error={recording.error} title={t`The recording cannot be shown`} />;
   // Its neighbours are those of the sitting; the arrows of the viewer, which calipers may need, lead to them.
   const shown = { ...recording.data, previous_id: onPrevious && "previous", next_id: onNext && "next" };
-  if (hideName) shown.file_name = "(name hidden)";
+  if (hideName) shown.file_name = t`(name hidden)`;
   const go = (where: string) => (where === "next" ? onNext : onPrevious)?.();
   return <Tracing projectId={projectId} recording={shown} overlay={overlay} blind={hideName} onNeighbour={go} />;
 }

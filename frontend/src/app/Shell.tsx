@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import {
   ActionIcon,
   Box,
@@ -17,6 +19,7 @@ import { Loading } from "@/components/Page";
 import { AccountMenu } from "@/features/accounts/AccountMenu";
 import { SignIn } from "@/features/accounts/SignIn";
 import { TrayButton } from "@/features/jobs/tray/TrayButton";
+import { LanguageSwitch } from "./LanguageSwitch";
 import { OfflineBanner } from "./OfflineBanner";
 import type { Place } from "./places";
 
@@ -25,18 +28,19 @@ export function Shell() {
   const account = useQuery(accountQuery());
   const isOutside = account.data?.signed_in === false;
   const system = useQuery({ ...systemQuery(), enabled: account.data?.signed_in === true });
+  const version = system.data?.version ?? "";
   const busy = useNavigation().state !== "idle";
   const isWelcome = useLocation().pathname === "/welcome";
   const width = useMatches().some(({ handle }) => (handle as Place | undefined)?.wide) ? "100%" : 1440;
   return (
     <Box style={{ minHeight: "100dvh", display: "flex", flexDirection: "column" }}>
       <a href="#main" className="skip-link">
-        Skip to the content
+        <Trans>Skip to the content</Trans>
       </a>
       <Box component="header" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
         <Container size={width} py={10}>
           <Group justify="space-between" gap="6px 12px">
-            <Link to="/" className="plain" aria-label="ExChanGeAI, all projects">
+            <Link to="/" className="plain" aria-label={t`ExChanGeAI, all projects`}>
               <Group gap={10} wrap="nowrap">
                 <Box c="var(--mantine-color-anchor)" display="flex">
                   <Icon name="heart" size={26} />
@@ -48,7 +52,7 @@ export function Shell() {
             </Link>
             <Group gap="xs" wrap="nowrap" ml="auto">
               {!isOutside && (
-                <nav aria-label="Platform" className="platform">
+                <nav aria-label={t`Platform`} className="platform">
                   <NavLink to="/exchanges" className="plain">
                     Model ExChanGe
                   </NavLink>
@@ -56,6 +60,7 @@ export function Shell() {
               )}
               {account.data?.signed_in && <TrayButton />}
               <AccountMenu account={account.data} />
+              <LanguageSwitch />
               <SchemeSwitch />
             </Group>
           </Group>
@@ -71,10 +76,10 @@ export function Shell() {
         <Container size={width} py="md">
           <Group justify="space-between" gap="xs">
             <Text size="sm" c="dimmed">
-              For research use only. Not a medical device; not for diagnosis or treatment.
+              <Trans>For research use only. Not a medical device; not for diagnosis or treatment.</Trans>
             </Text>
             <Text size="sm" c="dimmed">
-              {system.data ? `Version ${system.data.version}` : ""}
+              {version ? t`Version ${version}` : ""}
             </Text>
           </Group>
         </Container>
@@ -88,12 +93,14 @@ function SchemeSwitch() {
   const scheme = useComputedColorScheme("light");
   const { setColorScheme } = useMantineColorScheme();
   const next = scheme === "dark" ? "light" : "dark";
+  const text = next === "dark" ? t`Use the dark colours` : t`Use the light colours`;
   return (
-    <Tooltip label={`Use the ${next} colours`}>
+    <Tooltip label={text}>
       <ActionIcon
         variant="default"
         size="lg"
-        aria-label={`Use the ${next} colours`}
+        style={{ flexShrink: 0 }}
+        aria-label={text}
         onClick={() => setColorScheme(next)}
       >
         <Icon name={next === "dark" ? "moon" : "sun"} />

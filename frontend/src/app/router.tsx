@@ -1,15 +1,23 @@
+import { t } from "@lingui/core/macro";
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { Loading } from "@/components/Page";
+import { pageTexts } from "@/language/language";
 import { ErrorPage, NotFoundPage } from "./ErrorPage";
 import { ProjectShell } from "./ProjectShell";
 import type { Place } from "./places";
 import { Shell } from "./Shell";
 
-const page = (path: string, place: Place, load: () => Promise<{ Component: React.ComponentType }>): RouteObject => ({
-  path,
-  handle: place,
-  lazy: load,
-});
+type Load = () => Promise<{ Component: React.ComponentType }>;
+
+/** A page that is loaded when it is opened, after its texts. */
+const later =
+  (load: Load): Load =>
+  async () => {
+    await pageTexts();
+    return load();
+  };
+
+const page = (path: string, place: Place, load: Load): RouteObject => ({ path, handle: place, lazy: later(load) });
 
 const inProject: RouteObject[] = [
   { index: true, element: <Navigate to="overview" replace /> },
@@ -19,77 +27,77 @@ const inProject: RouteObject[] = [
   page("recordings", { step: "recordings" }, async () => ({
     Component: (await import("@/features/recordings/RecordingsPage")).RecordingsPage,
   })),
-  page("recordings/:recordingId", { step: "recordings", crumb: "Recording", wide: true }, async () => ({
+  page("recordings/:recordingId", { step: "recordings", crumb: t`Recording`, wide: true }, async () => ({
     Component: (await import("./RecordingRoute")).RecordingRoute,
   })),
-  page("imports", { step: "recordings", crumb: "Imports" }, async () => ({
+  page("imports", { step: "recordings", crumb: t`Imports` }, async () => ({
     Component: (await import("@/features/imports/ImportsPage")).ImportsPage,
   })),
-  page("imports/:importId", { step: "recordings", crumb: "Import report" }, async () => ({
+  page("imports/:importId", { step: "recordings", crumb: t`Import report` }, async () => ({
     Component: (await import("@/features/imports/ImportPage")).ImportPage,
   })),
   page("labels", { step: "labels" }, async () => ({
     Component: (await import("./LabelsRoute")).LabelsRoute,
   })),
-  page("labels/tables/:datasetId", { step: "labels", crumb: "Statistics" }, async () => ({
+  page("labels/tables/:datasetId", { step: "labels", crumb: t`Statistics` }, async () => ({
     Component: (await import("@/features/datasets/StatisticsPage")).StatisticsPage,
   })),
-  page("labels/:labelSetId/read", { step: "labels", crumb: "Read" }, async () => ({
+  page("labels/:labelSetId/read", { step: "labels", crumb: t`Read` }, async () => ({
     Component: (await import("./ReadRoute")).ReadRoute,
   })),
-  page("labels/:labelSetId/readers", { step: "labels", crumb: "Readers" }, async () => ({
+  page("labels/:labelSetId/readers", { step: "labels", crumb: t`Readers` }, async () => ({
     Component: (await import("./ReadRoute")).ReadersRoute,
   })),
   page("runs", { step: "runs" }, async () => ({
     Component: (await import("@/features/runs/RunsPage")).RunsPage,
   })),
-  page("runs/new", { step: "runs", crumb: "New training" }, async () => ({
+  page("runs/new", { step: "runs", crumb: t`New training` }, async () => ({
     Component: (await import("@/features/runs/NewRunPage")).NewRunPage,
   })),
-  page("runs/:runId", { step: "runs", crumb: "Training" }, async () => ({
+  page("runs/:runId", { step: "runs", crumb: t`Training` }, async () => ({
     Component: (await import("@/features/runs/RunPage")).RunPage,
   })),
-  page("comparisons", { step: "runs", crumb: "Which model?" }, async () => ({
+  page("comparisons", { step: "runs", crumb: t`Which model?` }, async () => ({
     Component: (await import("@/features/comparisons/ComparisonsPage")).ComparisonsPage,
   })),
-  page("comparisons/new", { step: "runs", crumb: "New comparison" }, async () => ({
+  page("comparisons/new", { step: "runs", crumb: t`New comparison` }, async () => ({
     Component: (await import("@/features/comparisons/NewComparisonPage")).NewComparisonPage,
   })),
-  page("comparisons/:comparisonId", { step: "runs", crumb: "Comparison" }, async () => ({
+  page("comparisons/:comparisonId", { step: "runs", crumb: t`Comparison` }, async () => ({
     Component: (await import("@/features/comparisons/ComparisonPage")).ComparisonPage,
   })),
   page("models", { step: "models" }, async () => ({
     Component: (await import("@/features/models/ModelsPage")).ModelsPage,
   })),
-  page("models/:modelId", { step: "models", crumb: "Model" }, async () => ({
+  page("models/:modelId", { step: "models", crumb: t`Model` }, async () => ({
     Component: (await import("@/features/models/ModelPage")).ModelPage,
   })),
-  page("models/:modelId/evaluate", { step: "models", crumb: "Evaluate" }, async () => ({
+  page("models/:modelId/evaluate", { step: "models", crumb: t`Evaluate` }, async () => ({
     Component: (await import("@/features/evaluations/EvaluatePage")).EvaluatePage,
   })),
-  page("models/:modelId/publish", { step: "models", crumb: "Publish" }, async () => ({
+  page("models/:modelId/publish", { step: "models", crumb: t`Publish` }, async () => ({
     Component: (await import("@/features/exchanges/PublishPage")).PublishPage,
   })),
-  page("drift-checks/:checkId", { step: "models", crumb: "Does it fit?" }, async () => ({
+  page("drift-checks/:checkId", { step: "models", crumb: t`Does it fit?` }, async () => ({
     Component: (await import("@/features/drift/DriftCheckPage")).DriftCheckPage,
   })),
-  page("evaluations/:evaluationId", { step: "models", crumb: "Evaluation", wide: true }, async () => ({
+  page("evaluations/:evaluationId", { step: "models", crumb: t`Evaluation`, wide: true }, async () => ({
     Component: (await import("./EvaluationRoute")).EvaluationRoute,
   })),
   page("predictions", { step: "predictions" }, async () => ({
     Component: (await import("@/features/predictions/PredictionsPage")).PredictionsPage,
   })),
-  page("predictions/:predictionId", { step: "predictions", crumb: "Prediction" }, async () => ({
+  page("predictions/:predictionId", { step: "predictions", crumb: t`Prediction` }, async () => ({
     Component: (await import("@/features/predictions/PredictionPage")).PredictionPage,
   })),
   page(
     "explanations/:explanationId",
-    { step: "predictions", crumb: "What did the model look at?", wide: true },
+    { step: "predictions", crumb: t`What did the model look at?`, wide: true },
     async () => ({
       Component: (await import("./ExplanationRoute")).ExplanationRoute,
     }),
   ),
-  page("privacy", { step: "", crumb: "Access and privacy" }, async () => ({
+  page("privacy", { step: "", crumb: t`Access and privacy` }, async () => ({
     Component: (await import("@/features/accounts/PrivacyPage")).PrivacyPage,
   })),
   { path: "*", Component: NotFoundPage },
@@ -106,41 +114,45 @@ export const router = createBrowserRouter([
         children: [
           {
             index: true,
-            lazy: async () => ({ Component: (await import("@/features/projects/ProjectsPage")).ProjectsPage }),
+            lazy: later(async () => ({ Component: (await import("@/features/projects/ProjectsPage")).ProjectsPage })),
           },
           {
             path: "welcome",
-            lazy: async () => ({ Component: (await import("@/features/accounts/WelcomePage")).WelcomePage }),
+            lazy: later(async () => ({ Component: (await import("@/features/accounts/WelcomePage")).WelcomePage })),
           },
           {
             path: "account",
-            lazy: async () => ({ Component: (await import("@/features/accounts/AccountPage")).AccountPage }),
+            lazy: later(async () => ({ Component: (await import("@/features/accounts/AccountPage")).AccountPage })),
           },
           {
             path: "users",
-            lazy: async () => ({ Component: (await import("@/features/accounts/UsersPage")).UsersPage }),
+            lazy: later(async () => ({ Component: (await import("@/features/accounts/UsersPage")).UsersPage })),
           },
           {
             path: "audit",
-            lazy: async () => ({ Component: (await import("@/features/accounts/AuditPage")).AuditPage }),
+            lazy: later(async () => ({ Component: (await import("@/features/accounts/AuditPage")).AuditPage })),
           },
           {
             path: "exchanges",
-            lazy: async () => ({ Component: (await import("@/features/exchanges/ExchangesPage")).ExchangesPage }),
+            lazy: later(async () => ({
+              Component: (await import("@/features/exchanges/ExchangesPage")).ExchangesPage,
+            })),
           },
           {
             path: "exchanges/:exchangeId",
-            lazy: async () => ({ Component: (await import("@/features/exchanges/ExchangePage")).ExchangePage }),
+            lazy: later(async () => ({ Component: (await import("@/features/exchanges/ExchangePage")).ExchangePage })),
           },
           {
             path: "exchanges/:exchangeId/models/:slug/:version",
-            lazy: async () => ({
+            lazy: later(async () => ({
               Component: (await import("@/features/exchanges/ExchangeModelPage")).ExchangeModelPage,
-            }),
+            })),
           },
           {
             path: "exchanges/:exchangeId/files/:name",
-            lazy: async () => ({ Component: (await import("@/features/exchanges/BareModelPage")).BareModelPage }),
+            lazy: later(async () => ({
+              Component: (await import("@/features/exchanges/BareModelPage")).BareModelPage,
+            })),
           },
           {
             path: "projects/:projectId",

@@ -1,4 +1,6 @@
+import { t } from "@lingui/core/macro";
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { decimal } from "@/lib/format";
 
 /** A calm teal. Shade 7 carries white text with a contrast of more than 6:1. */
 const clinic: MantineColorsTuple = [
@@ -24,7 +26,12 @@ export const theme = createTheme({
   cursorType: "pointer",
   components: {
     Table: { defaultProps: { verticalSpacing: "xs" } },
-    Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
+    Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": t`Close` } } },
+    PasswordInput: {
+      defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Toggle password visibility` } },
+    },
+    // A point is taken for the comma, so that nobody types 0.5 and gets 5.
+    NumberInput: { defaultProps: { decimalSeparator: decimal("."), allowedDecimalSeparators: [".", ","] } },
     // Where something scrolls, one sees it, on touch screens too.
     ScrollArea: { defaultProps: { type: "auto" } },
     Tooltip: {

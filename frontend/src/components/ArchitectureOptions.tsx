@@ -21,7 +21,10 @@ export function ArchitectureOptions({ architecture, value, onChange }: Props) {
       step={whole ? 1 : 0.05}
       allowDecimal={!whole}
       value={value[name] ?? usual}
-      onChange={(next) => onChange({ ...value, [name]: typeof next === "number" ? next : usual })}
+      onChange={(next) => {
+        // A text is on the way to a number, such as "0." or "0.0".
+        if (typeof next === "number" || next === "") onChange({ ...value, [name]: next === "" ? usual : next });
+      }}
     />
   ));
 }

@@ -1,4 +1,7 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
+import type { ReactNode } from "react";
 import type { Caution, LeftOut, SpellingQuestion } from "@/api/types";
 import { Notes } from "./Note";
 
@@ -14,14 +17,16 @@ export function Beside({ said }: { said: Said }) {
   const { cautions = [], left_out = [], not_checked = [], questions = [] } = said;
   if (cautions.length + left_out.length + not_checked.length + questions.length === 0) return null;
   return (
-    <Stack gap="xs" role="region" aria-label="To be read with the figures">
-      <Notes tone="info" title="A question to you" notes={questions.map(({ text }) => text)} />
-      <Notes title="Read the figures with care" notes={cautions.map(({ text }) => text)} />
-      <Notes tone="calm" title="Kept out of the test part" notes={left_out.map(leftOut)} />
-      <Notes tone="calm" title="Not checked" notes={not_checked.map((text) => `Not checked: ${text}`)} />
+    <Stack gap="xs" role="region" aria-label={t`To be read with the figures`}>
+      <Notes tone="info" title={t`A question to you`} notes={questions.map(({ text }) => text)} />
+      <Notes title={t`Read the figures with care`} notes={cautions.map(({ text }) => text)} />
+      <Notes tone="calm" title={t`Kept out of the test part`} notes={left_out.map(leftOut)} />
+      <Notes tone="calm" title={t`Not checked`} notes={not_checked} around={notChecked} />
     </Stack>
   );
 }
+
+const notChecked = (what: ReactNode) => <Trans>Not checked: {what}</Trans>;
 
 function leftOut({ text, n, files }: LeftOut): string {
   const more = n > files.length ? ", …" : "";

@@ -1,7 +1,8 @@
+import { t } from "@lingui/core/macro";
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Loading } from "./Page";
-import { type Plotly, type PlotlyLayout, type PlotlyTrace, plain } from "./plotly";
+import { type Plotly, type PlotlyLayout, type PlotlyTrace, plain, separators } from "./plotly";
 
 type Props = { traces: PlotlyTrace[]; layout?: PlotlyLayout; height?: number; label: string };
 
@@ -39,7 +40,7 @@ export function Chart({ traces, layout, height = 300, label }: Props) {
 
   return (
     <div role="img" aria-label={label} style={{ minHeight: height, width: "100%", minWidth: 0 }}>
-      {!plotly && <Loading lines={5} label="Loading chart" />}
+      {!plotly && <Loading lines={5} label={t`Loading chart`} />}
       <div ref={place} aria-hidden="true" style={{ width: "100%" }} />
     </div>
   );
@@ -64,6 +65,7 @@ function styled(dark: boolean, layout: PlotlyLayout = {}): PlotlyLayout {
     font: { family: FONT, size: 12, color: dark ? "#d5dbe0" : "#2b343c" },
     margin: { l: 56, r: 16, t: 40, b: 44 },
     hoverlabel: { font: { family: FONT } },
+    separators: separators(),
     colorway: dark ? ["#6cc5cf", "#f0b45b", "#c9a4f0", "#8ed8a8"] : ["#0c6f7d", "#b5651d", "#6c4ab6", "#2e7d4f"],
     ...layout,
     xaxis: under("xaxis", axis),

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { ReactNode } from "react";
 import type { JobStatus } from "@/api/types";
 import { Icon, type IconName } from "./icons";
@@ -14,11 +15,11 @@ export function Chip({ tone, icon, children }: { tone: Tone; icon?: IconName; ch
 }
 
 const STATUSES: Record<JobStatus, { tone: Tone; icon: IconName; text: string }> = {
-  queued: { tone: "calm", icon: "clock", text: "Waiting" },
-  running: { tone: "info", icon: "play", text: "Running" },
-  done: { tone: "good", icon: "check", text: "Done" },
-  failed: { tone: "bad", icon: "alert", text: "Failed" },
-  cancelled: { tone: "warn", icon: "stop", text: "Cancelled" },
+  queued: { tone: "calm", icon: "clock", text: t`Waiting` },
+  running: { tone: "info", icon: "play", text: t`Running` },
+  done: { tone: "good", icon: "check", text: t`Done` },
+  failed: { tone: "bad", icon: "alert", text: t`Failed` },
+  cancelled: { tone: "warn", icon: "stop", text: t`Cancelled` },
 };
 
 export function StatusChip({ status }: { status: JobStatus }) {

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, type ButtonProps, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
@@ -50,7 +51,7 @@ export function ConfirmButton(props: Props) {
           <Problem error={action.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setOpen(false)} data-autofocus>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
             <Button color={icon ? undefined : "red.9"} loading={action.isPending} onClick={() => action.mutate()}>
               {confirm}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Code, CopyButton, Group } from "@mantine/core";
 
 /** A command to type in a shell, with a button that copies it. */
@@ -8,7 +9,7 @@ export function Copyable({ text }: { text: string }) {
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <Button size="compact-xs" variant="default" onClick={copy}>
-            {copied ? "Copied" : "Copy"}
+            {copied ? t`Copied` : t`Copy`}
           </Button>
         )}
       </CopyButton>

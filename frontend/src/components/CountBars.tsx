@@ -1,5 +1,7 @@
+import { Trans } from "@lingui/react/macro";
 import { Button, Stack, Table } from "@mantine/core";
 import { useState } from "react";
+import { region } from "@/language/language";
 import { percent } from "@/lib/format";
 import { TextLink } from "./ButtonLink";
 
@@ -11,6 +13,7 @@ const SHOWN = 20;
 export function CountBars({ name, rows, total }: { name: string; rows: readonly CountRow[]; total: number }) {
   const [all, setAll] = useState(false);
   const most = Math.max(1, ...rows.map((row) => row.n));
+  const number = rows.length;
   const shown = all ? rows : rows.slice(0, SHOWN);
   return (
     <Stack gap="xs">
@@ -25,7 +28,7 @@ export function CountBars({ name, rows, total }: { name: string; rows: readonly 
                 <div className="bar" style={{ width: `${(100 * row.n) / most}%` }} />
               </Table.Td>
               <Table.Td ta="right" w={70}>
-                {row.n.toLocaleString("en")}
+                {row.n.toLocaleString(region())}
               </Table.Td>
               <Table.Td ta="right" w={72} c="dimmed" style={{ whiteSpace: "nowrap" }}>
                 {total ? percent(row.n / total) : ""}
@@ -37,7 +40,7 @@ export function CountBars({ name, rows, total }: { name: string; rows: readonly 
       {rows.length > SHOWN && !all && (
         <div>
           <Button variant="subtle" size="compact-sm" onClick={() => setAll(true)}>
-            Show all {rows.length}
+            <Trans>Show all {number}</Trans>
           </Button>
         </div>
       )}

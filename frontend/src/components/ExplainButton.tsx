@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
@@ -17,7 +18,7 @@ export function ExplainButton({ projectId, modelId, recordingId, label, children
   return (
     <Stack gap="xs" align="flex-start">
       <Button variant="default" size="xs" loading={ask.isPending} onClick={() => ask.mutate()}>
-        {children ?? "What did the model look at?"}
+        {children ?? t`What did the model look at?`}
       </Button>
       <Problem error={ask.error} />
     </Stack>

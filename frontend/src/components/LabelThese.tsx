@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -12,10 +13,14 @@ export function LabelThese({ projectId, list }: { projectId: string; list: Recor
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button variant="default">Label these</Button>
+        <Button variant="default">
+          <Trans>Label these</Trans>
+        </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>With the labels of</Menu.Label>
+        <Menu.Label>
+          <Trans>With the labels of</Trans>
+        </Menu.Label>
         {sets.map((set) => (
           <Menu.Item
             key={set.id}

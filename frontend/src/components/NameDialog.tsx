@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import type { UseMutationResult } from "@tanstack/react-query";
 import type { FormEvent, ReactNode } from "react";
@@ -27,7 +29,7 @@ export function NameDialog({ title, opened, onClose, name, onName, action, submi
       <form onSubmit={onSubmit}>
         <Stack>
           <TextInput
-            label="Name"
+            label={t`Name`}
             required
             maxLength={200}
             value={name}
@@ -38,7 +40,7 @@ export function NameDialog({ title, opened, onClose, name, onName, action, submi
           <Problem error={action.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
             <Button type="submit" loading={action.isPending} disabled={name.trim() === ""}>
               {submit}

@@ -1,5 +1,7 @@
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, ScrollArea, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
+import { region } from "@/language/language";
 import { saveText } from "@/lib/download";
 import { Icon } from "./icons";
 
@@ -9,6 +11,7 @@ type Props = { title: string; names: readonly string[]; total: number; fileName:
 export function NamesList({ title, names, total, fileName }: Props) {
   const [open, setOpen] = useState(false);
   if (total === 0) return null;
+  const shown = names.length.toLocaleString(region());
   return (
     <Stack gap={6}>
       <UnstyledButton onClick={() => setOpen(!open)} aria-expanded={open} py={4}>
@@ -17,7 +20,7 @@ export function NamesList({ title, names, total, fileName }: Props) {
             <Icon name="right" size={14} />
           </span>
           <Text size="sm" fw={550}>
-            {title} ({total.toLocaleString("en")})
+            {title} ({total.toLocaleString(region())})
           </Text>
         </Group>
       </UnstyledButton>
@@ -34,7 +37,7 @@ export function NamesList({ title, names, total, fileName }: Props) {
           </ScrollArea.Autosize>
           {total > names.length && (
             <Text size="sm" c="dimmed">
-              The first {names.length.toLocaleString("en")} are shown.
+              <Trans>The first {shown} are shown.</Trans>
             </Text>
           )}
           <div>
@@ -44,7 +47,7 @@ export function NamesList({ title, names, total, fileName }: Props) {
               leftSection={<Icon name="download" size={14} />}
               onClick={() => saveText(fileName, `${names.join("\n")}\n`, "text/plain")}
             >
-              Download list
+              <Trans>Download list</Trans>
             </Button>
           </div>
         </>

@@ -44,17 +44,25 @@ export function Problem({ error, title, action }: { error: unknown; title?: stri
   );
 }
 
-/** A list of remarks, or nothing where there are none. */
-export function Notes({ notes, tone = "warn", title }: { notes: readonly string[]; tone?: Tone; title?: string }) {
+type NotesProps = {
+  notes: readonly string[];
+  tone?: Tone;
+  title?: string;
+  /** What stands around each. */
+  around?: (note: ReactNode) => ReactNode;
+};
+
+/** A list of remarks of the platform, or nothing where there are none. */
+export function Notes({ notes, tone = "warn", title, around = (note) => note }: NotesProps) {
   if (notes.length === 0) return null;
   return (
     <Note tone={tone} title={title}>
       {notes.length === 1 ? (
-        notes[0]
+        around(notes[0])
       ) : (
         <ul style={{ margin: 0, paddingLeft: 18 }}>
           {notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={note}>{around(note)}</li>
           ))}
         </ul>
       )}

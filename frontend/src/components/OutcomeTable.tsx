@@ -1,3 +1,4 @@
+import { Plural, Trans } from "@lingui/react/macro";
 import { Group, Stack, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { Chip } from "@/components/Chip";
@@ -18,8 +19,12 @@ export function OutcomeTable({ projectId, label, outcomes, list = {} }: Props) {
     <Table aria-label={label} verticalSpacing={6}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={140}>Outcome</Table.Th>
-          <Table.Th>File</Table.Th>
+          <Table.Th w={140}>
+            <Trans>Outcome</Trans>
+          </Table.Th>
+          <Table.Th>
+            <Trans>File</Trans>
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -54,12 +59,16 @@ function Row({ projectId, outcome, list }: RowProps) {
               {outcome.file_name}
             </Text>
           )}
-          {outcome.recording_ids.length > 1 && <Text size="sm">{outcome.recording_ids.length} recordings</Text>}
+          {outcome.recording_ids.length > 1 && (
+            <Text size="sm">
+              <Plural value={outcome.recording_ids.length} one="# recording" other="# recordings" />
+            </Text>
+          )}
           {outcome.detail && <Text size="sm">{withoutName(outcome)}</Text>}
           {(outcome.findings ?? []).map((finding) => (
             <Group key={`${finding.code} ${finding.message}`} gap={6} wrap="nowrap" align="flex-start">
               <Chip tone="warn" icon="alert">
-                Check
+                <Trans>Check</Trans>
               </Chip>
               <Text size="sm">{finding.message}</Text>
             </Group>

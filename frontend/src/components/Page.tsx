@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Box, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
 import { setPageTitle } from "@/lib/pageTitle";
@@ -36,7 +37,7 @@ export function PageHead({ title, lead, actions }: { title: string; lead?: React
 }
 
 /** Grey lines while something loads; says so to screen readers. */
-export function Loading({ lines = 4, label = "Loading" }: { lines?: number; label?: string }) {
+export function Loading({ lines = 4, label = t`Loading` }: { lines?: number; label?: string }) {
   return (
     <Stack gap="sm" role="status" aria-label={label}>
       {Array.from({ length: lines }, (_, line) => (

@@ -1,5 +1,7 @@
 /** The part of Plotly that the page uses. */
 
+import { language } from "@/language/language";
+
 export type PlotlyTrace = Record<string, unknown>;
 export type PlotlyLayout = Record<string, unknown>;
 export type Plotly = {
@@ -7,6 +9,9 @@ export type Plotly = {
   purge(place: HTMLElement): void;
   Plots: { resize(place: HTMLElement): void };
 };
+
+/** How charts write numbers: the sign before the decimals, and the one between thousands. */
+export const separators = (): string => (language() === "de" ? ",." : ".,");
 
 /** Texts in which our own charts use Plotly's marks; labels get into them only as %{x} and the like. */
 const TEMPLATES = new Set(["hovertemplate", "texttemplate"]);

@@ -1,5 +1,6 @@
 /** The recordings of a cell of a confusion matrix as a list, one of which an address shows. Pure. */
 
+import { t } from "@lingui/core/macro";
 import { projectPath } from "./paths";
 
 export type CellList = {
@@ -46,6 +47,10 @@ export function cellQueryOf({ label, cell, predicted, threshold }: CellList) {
 }
 
 export function cellWords({ label, cell, predicted }: CellList): string {
-  if (predicted) return `${label}, predicted as ${predicted}`;
-  return cell ? `${cell.replaceAll("_", " ")}s of ${label}` : `errors of ${label}`;
+  if (predicted) return t`${label}, predicted as ${predicted}`;
+  if (cell === "true_positive") return t`true positives of ${label}`;
+  if (cell === "false_positive") return t`false positives of ${label}`;
+  if (cell === "false_negative") return t`false negatives of ${label}`;
+  if (cell === "true_negative") return t`true negatives of ${label}`;
+  return t`errors of ${label}`;
 }

@@ -1,7 +1,20 @@
-/** Numbers and dates as people read them. */
+/** Numbers and dates as people read them, by the rules of the language. */
+
+import { plural, t } from "@lingui/core/macro";
+import { region } from "@/language/language";
 
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+  return `${n.toLocaleString(region())} ${n === 1 ? one : many}`;
+}
+
+/** A number with so many decimals, never grouped: 0.8312 -> "0.831", in German "0,831". */
+export function fixed(value: number, digits = 0): string {
+  return decimal(value.toFixed(digits));
+}
+
+/** A number that is written in English already, in the language: "1.50e-7" -> "1,50e-7" in German. */
+export function decimal(text: string): string {
+  return region() === "de-DE" ? text.replace(".", ",") : text;
 }
 
 export function bytes(n: number): string {
@@ -13,11 +26,11 @@ export function bytes(n: number): string {
     value /= 1024;
     unit++;
   }
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  return `${fixed(value, value < 10 ? 1 : 0)} ${units[unit]}`;
 }
 
 export function seconds(s: number): string {
-  if (s < 59.5) return `${Number(s.toFixed(s < 10 ? 1 : 0))} s`;
+  if (s < 59.5) return `${decimal(String(Number(s.toFixed(s < 10 ? 1 : 0))))} s`;
   const whole = Math.round(s);
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes} min ${whole % 60} s`;
@@ -26,34 +39,42 @@ export function seconds(s: number): string {
 
 /** Time left, said no more exactly than it is known. */
 export function timeLeft(s: number): string {
-  if (s < 10) return "a few seconds left";
-  if (s < 90) return `about ${Math.round(s / 10) * 10} s left`;
-  if (s < 5400) return `about ${Math.round(s / 60)} min left`;
-  return `about ${(s / 3600).toFixed(1)} h left`;
+  if (s < 10) return t`a few seconds left`;
+  if (s < 90) return t`about ${Math.round(s / 10) * 10} s left`;
+  if (s < 5400) return t`about ${Math.round(s / 60)} min left`;
+  return t`about ${fixed(s / 3600, 1)} h left`;
 }
 
+type Unit = "seconds" | "minutes" | "hours";
+
 /** A span of time, said no more exactly than it can be estimated: the number and its unit. */
-function span(s: number): [number, string] {
+function span(s: number): [number, Unit] {
   if (s < 55) return [Math.max(10, Math.round(s / 10) * 10), "seconds"];
   if (s < 3600 * 1.5) return [Math.round(s / 60), "minutes"];
   return [Number((s / 3600).toFixed(s < 36_000 ? 1 : 0)), "hours"];
+}
+
+function spanText(n: number, unit: Unit): string {
+  if (unit === "seconds") return t`${n} seconds`;
+  if (unit === "minutes") return plural(n, { one: "# minute", other: "# minutes" });
+  return plural(n, { one: "# hour", other: "# hours" });
 }
 
 /** How long something will likely take and at most: "about 3 minutes; at most 8". */
 export function timeRange(likely: number, most: number): string {
   const [n, unit] = span(likely);
   const [limit, limitUnit] = span(Math.max(likely, most));
-  const words = (n: number, unit: string) => `${n} ${n === 1 ? unit.slice(0, -1) : unit}`;
-  if (n === limit && unit === limitUnit) return `about ${words(n, unit)}`;
-  return `about ${words(n, unit)}; at most ${unit === limitUnit ? limit : words(limit, limitUnit)}`;
+  if (n === limit && unit === limitUnit) return t`about ${spanText(n, unit)}`;
+  const longest = unit === limitUnit ? decimal(String(limit)) : spanText(limit, limitUnit);
+  return t`about ${spanText(n, unit)}; at most ${longest}`;
 }
 
 export function hertz(rate: number): string {
-  return `${Number(rate.toFixed(2))} Hz`;
+  return `${decimal(String(Number(rate.toFixed(2))))} Hz`;
 }
 
 export function dateTime(iso: string): string {
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(parseUtc(iso));
+  return new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeStyle: "short" }).format(parseUtc(iso));
 }
 
 /** The server writes UTC; where it states no zone, the browser must not take it for local time. */
@@ -63,16 +84,16 @@ export function parseUtc(iso: string): Date {
 
 /** 0.8312 -> "0.831"; null and NaN -> "–". */
 export function score(value: number | null | undefined, digits = 3): string {
-  return value === null || value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits);
+  return value === null || value === undefined || Number.isNaN(value) ? "–" : fixed(value, digits);
 }
 
 export function percent(value: number, digits = 0): string {
-  return `${(100 * value).toFixed(digits)} %`;
+  return `${fixed(100 * value, digits)} %`;
 }
 
 /** A share as per cent without trailing zeros: 0.1 -> "10 %", 0.0025 -> "0.25 %". */
 export function percentPlain(value: number, digits = 2): string {
-  return `${Number((100 * value).toFixed(digits))} %`;
+  return `${decimal(String(Number((100 * value).toFixed(digits))))} %`;
 }
 
 /** The decimals of a share between 0 and 1 (F1, AUROC, sensitivity …) that was measured on n recordings. */
@@ -96,9 +117,9 @@ export function digitsApart(probability: number, threshold: number): number {
 
 /** A setting's value in a table of facts. */
 export function plain(value: unknown): string {
-  if (value === null || value === undefined) return "automatic";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "number") return String(Number(value.toPrecision(6)));
+  if (value === null || value === undefined) return t`automatic`;
+  if (typeof value === "boolean") return value ? t`yes` : t`no`;
+  if (typeof value === "number") return decimal(String(Number(value.toPrecision(6))));
   if (typeof value === "string") return value.replaceAll("_", " ");
   if (Array.isArray(value)) return value.map(plain).join(", ");
   return Object.entries(value as Record<string, unknown>)
@@ -115,12 +136,12 @@ export function decimals(sd: number | null): number {
 /** -0.42 -> "−0.42", with the sign for minus; what is rounded to nothing has no sign. */
 export function signed(value: number, digits: number): string {
   const text = value.toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+  return decimal(Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−"));
 }
 
 /** A single predicted value, of whose spread nothing is known: four significant digits. */
 export function valueText(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   const text = Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);
-  return text.replace("-", "−");
+  return decimal(text.replace("-", "−"));
 }

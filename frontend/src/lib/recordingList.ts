@@ -1,5 +1,7 @@
 /** A list of recordings as the address of the page has it: what it is filtered and sorted by. Pure. */
 
+import { t } from "@lingui/core/macro";
+import { decimal } from "./format";
 import { projectPath } from "./paths";
 
 /** The words of the API for it, in the order in which the address has them. */
@@ -68,42 +70,61 @@ export function filterCount(list: RecordingList): number {
 
 /** What a model has seen of recordings, in the words of the API and of people. */
 export const SEEN_WORDS: Record<string, string> = {
-  training: "learned from by a model",
-  validation: "in the validation of a model",
-  test: "in the test of a model",
-  no: "not seen by a model",
-  "not known": "perhaps seen by a model",
+  training: t`learned from by a model`,
+  validation: t`in the validation of a model`,
+  test: t`in the test of a model`,
+  no: t`not seen by a model`,
+  "not known": t`perhaps seen by a model`,
 };
 
 /** What the recordings of a list have in common, in a few words; empty for all of them. */
 export function listWords(list: RecordingList): string {
-  const sex = { F: "female", M: "male" }[list.sex ?? ""];
+  const sex = { F: t`female`, M: t`male` }[list.sex ?? ""];
   const words = [
     list.search && `“${list.search}”`,
     list.label,
     list.and_label,
-    list.predicted && `predicted ${list.predicted}`,
-    list.disagreement && "disagreements",
+    list.predicted && predictedAs(list.predicted),
+    list.disagreement && t`disagreements`,
     list.finding?.replaceAll("_", " "),
-    list.findings_only && "with findings",
-    { good: "good quality", doubtful: "doubtful quality" }[list.quality ?? ""],
+    list.findings_only && t`with findings`,
+    { good: t`good quality`, doubtful: t`doubtful quality` }[list.quality ?? ""],
     sex,
-    range(list.age_min, list.age_max, " years"),
-    range(list.recorded_from, list.recorded_until, ""),
+    years(list.age_min, list.age_max),
+    span(list.recorded_from, list.recorded_until),
     list.device,
-    list.rate && `${list.rate} Hz`,
+    list.rate && `${decimal(list.rate)} Hz`,
     list.format,
-    list.dataset_id && !list.label && "with a row in a label table",
+    list.dataset_id && !list.label && t`with a row in a label table`,
     list.seen_by && SEEN_WORDS[list.seen ?? "training"],
-    list.patient_id && `patient ${list.patient_id}`,
-    list.import_id && `of an import${list.import_status ? `, ${list.import_status}` : ""}`,
-    list.prediction_id && !list.predicted && !list.disagreement && "of a prediction",
+    list.patient_id && ofPatient(list.patient_id),
+    list.import_id &&
+      [t`of an import`, STATUSES[list.import_status ?? ""] ?? list.import_status].filter(Boolean).join(", "),
+    list.prediction_id && !list.predicted && !list.disagreement && t`of a prediction`,
   ];
   return words.filter(Boolean).join(", ");
 }
 
-function range(low: string | undefined, high: string | undefined, unit: string): string {
-  if (!low && !high) return "";
-  if (!high) return `from ${low}${unit}`;
-  return low ? `${low}–${high}${unit}` : `up to ${high}${unit}`;
+const predictedAs = (label: string) => t`predicted ${label}`;
+const ofPatient = (id: string) => t`patient ${id}`;
+
+/** What became of a file, as the API says it. */
+const STATUSES: Record<string, string> = {
+  imported: t`imported`,
+  updated: t`updated`,
+  duplicate: t`duplicate`,
+  refused: t`refused`,
+};
+
+function years(low: string | undefined, high: string | undefined): string {
+  if (low && high) return t`${low}–${high} years`;
+  if (low) return t`from ${low} years`;
+  return high ? t`up to ${high} years` : "";
+}
+
+/** From day to day, or from one on, or until one. */
+function span(from: string | undefined, until: string | undefined): string {
+  if (from && until) return `${from}–${until}`;
+  if (from) return t`from ${from}`;
+  return until ? t`up to ${until}` : "";
 }

@@ -1,7 +1,10 @@
+import { i18n } from "@lingui/core";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 import { reportReachable } from "../api/connection";
 import { keepCsrfToken } from "../api/csrf";
+
+i18n.loadAndActivate({ locale: "en", messages: {} });
 
 afterEach(cleanup);
 

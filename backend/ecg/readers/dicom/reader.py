@@ -48,7 +48,7 @@ def _recognises(files: FileSet) -> bool:
 def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
     name = files.name
     with reading(name):
-        dataset = _dataset(files.main.data, name, limits)
+        dataset = elements(files.main.data, name, limits, _TAGS)
         items = list(dataset.get("WaveformSequence") or ())
         encapsulated = "pdf" in str(dataset.get("MIMETypeOfEncapsulatedDocument") or "").lower()
         modality = str(dataset.get("Modality") or "unknown")[:16]
@@ -106,8 +106,8 @@ def reading(name: str) -> Iterator[None]:
             raise UnreadableFileError(f"{name} is a damaged DICOM file. Export or copy it again.") from error
 
 
-def _dataset(data: bytes, name: str, limits: Limits) -> "Dataset":
-    """Return the elements that are read of a file.
+def elements(data: bytes, name: str, limits: Limits, wanted: list[str]) -> "Dataset":
+    """Return the wanted elements of a file, by their keywords.
 
     A deflated data set is expanded here, once and within the limits: pydicom would expand it without any. Where it
     begins is what pydicom makes of the file meta information, not what a header claims.
@@ -119,12 +119,12 @@ def _dataset(data: bytes, name: str, limits: Limits) -> "Dataset":
     file = io.BytesIO(data)
     read_preamble(file, force=True)
     if _read_file_meta_info(file).get("TransferSyntaxUID") != pydicom.uid.DeflatedExplicitVRLittleEndian:
-        return pydicom.dcmread(io.BytesIO(data), force=True, specific_tags=_TAGS)
+        return pydicom.dcmread(io.BytesIO(data), force=True, specific_tags=wanted)
     most = min(limits.file_bytes, expandable(len(data), limits))
     expanded = zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(), most + 1)
     if len(expanded) > most:
         raise LimitError(f"{name} expands to more than {most:,} bytes. Export it without compression.")
-    tags: list[BaseTag | int] = [Tag(tag) for tag in _TAGS]
+    tags: list[BaseTag | int] = [Tag(tag) for tag in wanted]
     return read_dataset(io.BytesIO(expanded), is_implicit_VR=False, is_little_endian=True, specific_tags=tags)
 
 

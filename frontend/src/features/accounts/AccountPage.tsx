@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, PasswordInput, Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -5,18 +7,21 @@ import { ACCOUNT, accountQuery, changePassword } from "@/api/account";
 import { Note } from "@/components/Note";
 import { PageHead, Section } from "@/components/Page";
 import { ApiKeys } from "./ApiKeys";
+import { OwnIdentities } from "./Identities";
 import { LocalMode } from "./LocalMode";
 import { NewPassword } from "./NewPassword";
 
 /** One's own account: the password, and the keys of programs. */
 export function AccountPage() {
   const account = useQuery(accountQuery());
-  if (account.data?.mode === "local") return <LocalMode title="Your account" />;
+  const name = account.data?.name;
+  if (account.data?.mode === "local") return <LocalMode title={t`Your account`} />;
   return (
     <Stack gap="lg">
-      <PageHead title="Your account" lead={account.data && `You are signed in as ${account.data.name}.`} />
+      <PageHead title={t`Your account`} lead={name && t`You are signed in as ${name}.`} />
       <ApiKeys />
-      <Password />
+      {account.data?.provider && <OwnIdentities provider={account.data.provider} />}
+      {account.data?.password_sign_in !== false && <Password />}
     </Stack>
   );
 }
@@ -30,10 +35,10 @@ function Password() {
   });
   return (
     <Paper withBorder p="md" maw={520}>
-      <Section title="Password">
-        <NewPassword action={change} submit="Change password">
+      <Section title={t`Password`}>
+        <NewPassword action={change} submit={t`Change password`}>
           <PasswordInput
-            label="Present password"
+            label={t`Present password`}
             required
             autoComplete="current-password"
             maxLength={1000}
@@ -43,7 +48,7 @@ function Password() {
         </NewPassword>
         {change.isSuccess && (
           <Note tone="good" alert>
-            Your password has been changed. All other sessions have ended.
+            <Trans>Your password has been changed. All other sessions have ended.</Trans>
           </Note>
         )}
       </Section>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, NativeSelect, NumberInput, Paper, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,7 +13,7 @@ import { Icon } from "@/components/icons";
 import { NameDialog } from "@/components/NameDialog";
 import { Note, Problem } from "@/components/Note";
 import { Empty, Loading, Section } from "@/components/Page";
-import { ROLE_OPTIONS, toRole } from "@/components/roles";
+import { ROLE_OPTIONS, roleName, toRole } from "@/components/roles";
 import { dateTime } from "@/lib/format";
 
 const DAYS = 90;
@@ -25,28 +27,30 @@ export function ApiKeys() {
   const refresh = () => void queries.invalidateQueries(apiKeysQuery());
   return (
     <Section
-      title="API keys"
+      title={t`API keys`}
       actions={
         <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
-          New API key
+          <Trans>New API key</Trans>
         </Button>
       }
     >
       <Text size="sm" c="dimmed" maw="75ch">
-        A program sends one with each request, as “Authorization: Bearer exg_…”. It can do what you can, but no more
-        than the role that you give it.
+        <Trans>
+          A program sends one with each request, as “Authorization: Bearer exg_…”. It can do what you can, but no more
+          than the role that you give it.
+        </Trans>
       </Text>
       <AddKey open={adding} onClose={() => setAdding(false)} onMade={setSecret} onDone={refresh} />
       {secret && (
-        <Note tone="good" title="Copy the new key now: it is shown this once" alert>
+        <Note tone="good" title={t`Copy the new key now: it is shown this once`} alert>
           <Copyable text={secret} />
         </Note>
       )}
-      <Problem error={keys.error} title="Your API keys cannot be shown" />
-      {keys.isPending && <Loading label="Loading API keys" />}
-      {keys.data?.length === 0 && <Empty title="No API key yet" />}
+      <Problem error={keys.error} title={t`Your API keys cannot be shown`} />
+      {keys.isPending && <Loading label={t`Loading API keys`} />}
+      {keys.data?.length === 0 && <Empty title={t`No API key yet`} />}
       {keys.data && keys.data.length > 0 && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="API keys">
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`API keys`}>
           {keys.data.map((key) => (
             <KeyRow key={key.id} known={key} onDone={refresh} />
           ))}
@@ -59,28 +63,30 @@ export function ApiKeys() {
 function KeyRow({ known, onDone }: { known: ApiKey; onDone: () => void }) {
   const projects = useQuery(projectsQuery());
   const project = projects.data?.find(({ id }) => id === known.project_id);
+  const { name } = known;
+  const end = dateTime(known.expires_at);
+  const lastUse = known.last_used_at ? dateTime(known.last_used_at) : "";
   return (
     <Paper component="li" withBorder p="md">
       <Group justify="space-between" gap="sm">
         <div>
-          <Text fw={600}>{known.name}</Text>
+          <Text fw={600}>{name}</Text>
           <Text size="sm" c="dimmed">
-            {known.prefix}… · {known.project_id ? (project?.name ?? "one project") : "all your projects"} · until{" "}
-            {dateTime(known.expires_at)} ·{" "}
-            {known.last_used_at ? `last used ${dateTime(known.last_used_at)}` : "never used"}
+            {`${known.prefix}… · ${known.project_id ? (project?.name ?? t`one project`) : t`all your projects`} · `}
+            {t`until ${end}`} · {lastUse ? t`last used ${lastUse}` : t`never used`}
           </Text>
         </div>
         <Group gap="xs">
-          <Chip tone="info">{known.role}</Chip>
+          <Chip tone="info">{roleName(known.role)}</Chip>
           <ConfirmButton
             iconOnly
-            label={`Delete API key ${known.name}`}
-            question="Delete this API key?"
-            confirm="Delete key"
+            label={t`Delete API key ${name}`}
+            question={t`Delete this API key?`}
+            confirm={t`Delete key`}
             onConfirm={() => removeApiKey(known.id)}
             onDone={onDone}
           >
-            Programs that use “{known.name}” can do nothing any more.
+            <Trans>Programs that use “{name}” can do nothing any more.</Trans>
           </ConfirmButton>
         </Group>
       </Group>
@@ -107,31 +113,31 @@ function AddKey({ open, onClose, onMade, onDone }: AddProps) {
   });
   return (
     <NameDialog
-      title="New API key"
+      title={t`New API key`}
       opened={open}
       onClose={onClose}
       name={name}
       onName={setName}
       action={add}
-      submit="Make the key"
+      submit={t`Make the key`}
     >
       <NativeSelect
-        label="May"
+        label={t`May`}
         data={ROLE_OPTIONS}
         value={role}
         onChange={(event) => setRole(toRole(event.currentTarget.value))}
       />
       <NativeSelect
-        label="Project"
+        label={t`Project`}
         data={[
-          { value: "", label: "All my projects" },
+          { value: "", label: t`All my projects` },
           ...(projects.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
         ]}
         value={project}
         onChange={(event) => setProject(event.currentTarget.value)}
       />
       <NumberInput
-        label="Valid for so many days"
+        label={t`Valid for so many days`}
         min={1}
         max={366}
         value={days}

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,15 +9,15 @@ import { DownloadLink } from "@/components/ButtonLink";
 import { Note, Problem } from "@/components/Note";
 import { Empty, Loading, PageHead } from "@/components/Page";
 import { Pager } from "@/components/Pager";
-import { count, dateTime } from "@/lib/format";
+import { dateTime } from "@/lib/format";
 
 const SIZE = 50;
 const EVERYTHING: AuditSearch = { person: "", action: "", project_id: "", recording_id: "" };
 const FIELDS: [keyof AuditSearch, string][] = [
-  ["person", "Person"],
-  ["action", "Action"],
-  ["project_id", "Id of the project"],
-  ["recording_id", "Id of the recording"],
+  ["person", t`Person`],
+  ["action", t`Action`],
+  ["project_id", t`Id of the project`],
+  ["recording_id", t`Id of the recording`],
 ];
 
 /** Who has seen or changed what, for admins of the installation. */
@@ -30,9 +32,9 @@ export function AuditPage() {
   return (
     <Stack gap="lg">
       <PageHead
-        title="Audit log"
-        lead="Every access to recordings and accounts: who, when, what, and with what outcome. Lines are sealed in a chain."
-        actions={<DownloadLink href={auditExportPath(search)}>Export</DownloadLink>}
+        title={t`Audit log`}
+        lead={t`Every access to recordings and accounts: who, when, what, and with what outcome. Lines are sealed in a chain.`}
+        actions={<DownloadLink href={auditExportPath(search)}>{t`Export`}</DownloadLink>}
       />
       <Verify />
       <Group gap="sm">
@@ -46,25 +48,29 @@ export function AuditPage() {
           />
         ))}
       </Group>
-      <Problem error={entries.error} title="The audit log cannot be shown" />
-      {entries.isPending && <Loading label="Loading audit log" />}
+      <Problem error={entries.error} title={t`The audit log cannot be shown`} />
+      {entries.isPending && <Loading label={t`Loading audit log`} />}
       {entries.data?.total === 0 &&
         (Object.values(search).every((asked) => asked === "") ? (
-          <Empty title="Nothing has been recorded">
-            Accesses are recorded where people sign in, or where the setting EXCHANGEAI_AUDIT is “always”.
+          <Empty title={t`Nothing has been recorded`}>
+            <Trans>
+              Accesses are recorded where people sign in, or where the setting EXCHANGEAI_AUDIT is “always”.
+            </Trans>
           </Empty>
         ) : (
-          <Empty title="No such line" />
+          <Empty title={t`No such line`} />
         ))}
       {entries.data && entries.data.total > 0 && (
         <>
           <Entries entries={entries.data.items} />
-          <Pager page={page} size={SIZE} total={entries.data.total} onChange={setPage} noun="lines" />
+          <Pager page={page} size={SIZE} total={entries.data.total} onChange={setPage} noun={t`lines`} />
         </>
       )}
     </Stack>
   );
 }
+
+const hold = (n: number) => plural(n, { one: "All # line hold", other: "All # lines hold" });
 
 function Verify() {
   const verify = useMutation({ mutationFn: verifyAudit });
@@ -79,17 +85,15 @@ function Verify() {
         loading={verify.isPending}
         onClick={() => verify.mutate()}
       >
-        Check that no line was changed or dropped
+        <Trans>Check that no line was changed or dropped</Trans>
       </Button>
       <Problem error={verify.error} />
       {found && (
-        <Note
-          tone={found.holds ? "good" : "bad"}
-          title={found.holds ? `All ${count(found.number, "line")} hold` : found.fault}
-          alert
-        >
-          Write this down elsewhere, to compare with it later:{" "}
-          <span style={{ wordBreak: "break-all" }}>{`${found.number}:${found.seal}`}</span>
+        <Note tone={found.holds ? "good" : "bad"} title={found.holds ? hold(found.number) : found.fault} alert>
+          <Trans>
+            Write this down elsewhere, to compare with it later:{" "}
+            <span style={{ wordBreak: "break-all" }}>{`${found.number}:${found.seal}`}</span>
+          </Trans>
         </Note>
       )}
     </Stack>
@@ -99,10 +103,10 @@ function Verify() {
 function Entries({ entries }: { entries: AuditEntry[] }) {
   return (
     <Table.ScrollContainer minWidth={600}>
-      <Table aria-label="Audit log" verticalSpacing={6}>
+      <Table aria-label={t`Audit log`} verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
-            {["Line", "When", "Who", "Action", "Project", "What", "Status"].map((name) => (
+            {[t`Line`, t`When`, t`Who`, t`Action`, t`Project`, t`What`, t`Status`].map((name) => (
               <Table.Th key={name}>{name}</Table.Th>
             ))}
           </Table.Tr>
@@ -113,7 +117,7 @@ function Entries({ entries }: { entries: AuditEntry[] }) {
               <Table.Td>{entry.number}</Table.Td>
               <Table.Td>{dateTime(entry.at)}</Table.Td>
               <Table.Td>
-                {entry.person || "nobody"} <Text span size="sm" c="dimmed">{`(${entry.via})`}</Text>
+                {entry.person || t`nobody`} <Text span size="sm" c="dimmed">{`(${entry.via})`}</Text>
               </Table.Td>
               <Table.Td>{entry.action}</Table.Td>
               <Table.Td ff="monospace">{entry.project_id.slice(0, 8)}</Table.Td>
@@ -129,5 +133,5 @@ function Entries({ entries }: { entries: AuditEntry[] }) {
 
 function what(entry: AuditEntry): string {
   const n = Number(entry.subject.n_recordings ?? 0);
-  return n > 0 ? count(n, "recording") : "";
+  return n > 0 ? plural(n, { one: "# recording", other: "# recordings" }) : "";
 }

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -5,7 +7,14 @@ import { erasePatient, findPatient } from "@/api/patients";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Note, Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
-import { count } from "@/lib/format";
+
+function has(nRecordings: number, nLabels: number): string {
+  const recordings = plural(nRecordings, { one: "# recording", other: "# recordings" });
+  const rows = plural(nLabels, { one: "# row of labels", other: "# rows of labels" });
+  return t`This project has ${recordings} and ${rows} of this patient`;
+}
+
+const erased = (n: number) => plural(n, { one: "Erased # recording", other: "Erased # recordings" });
 
 /** Erases a patient for good: first it is shown what the project has of them, then it is asked. */
 export function ErasePatient({ projectId }: { projectId: string }) {
@@ -26,17 +35,20 @@ export function ErasePatient({ projectId }: { projectId: string }) {
     find.mutate();
   };
   const found = find.data;
+  const models = found?.models.join(", ") ?? "";
   return (
-    <Section title="Erase a patient">
+    <Section title={t`Erase a patient`}>
       <Text size="sm" c="dimmed" maw="75ch">
-        Recordings, original files, labels, predictions and evaluations of the patient are deleted for good, and their
-        names with them. Models stay; those that have learned from the recordings are marked.
+        <Trans>
+          Recordings, original files, labels, predictions and evaluations of the patient are deleted for good, and their
+          names with them. Models stay; those that have learned from the recordings are marked.
+        </Trans>
       </Text>
       <form onSubmit={onSubmit}>
         <Group align="flex-end" gap="sm">
           <TextInput
-            label="Patient"
-            description="The identifier as it stands in the files or tables, or a pseudonym (p-…)."
+            label={t`Patient`}
+            description={t`The identifier as it stands in the files or tables, or a pseudonym (p-…).`}
             required
             maxLength={500}
             autoComplete="off"
@@ -47,7 +59,7 @@ export function ErasePatient({ projectId }: { projectId: string }) {
             }}
           />
           <Button type="submit" variant="default" loading={find.isPending} disabled={patient.trim() === ""}>
-            Look for it
+            <Trans>Look for it</Trans>
           </Button>
         </Group>
       </form>
@@ -55,28 +67,34 @@ export function ErasePatient({ projectId }: { projectId: string }) {
       {found && (
         <Note
           tone="warn"
-          title={`This project has ${count(found.n_recordings, "recording")} and ${count(found.n_labels, "row")} of labels of this patient`}
+          title={has(found.n_recordings, found.n_labels)}
           alert
           action={
             <ConfirmButton
-              label="Erase this patient"
-              question="Erase this patient for good?"
-              confirm="Erase patient"
+              label={t`Erase this patient`}
+              question={t`Erase this patient for good?`}
+              confirm={t`Erase patient`}
               onConfirm={() => erase.mutateAsync()}
             >
-              {count(found.n_recordings, "recording")} and everything that belongs to them will be gone. This cannot be
-              undone.
+              <Plural
+                value={found.n_recordings}
+                one="# recording and everything that belongs to them will be gone. This cannot be undone."
+                other="# recordings and everything that belongs to them will be gone. This cannot be undone."
+              />
             </ConfirmButton>
           }
         >
-          {found.models.length > 0 && <Text size="sm">Learned from by: {found.models.join(", ")}.</Text>}
+          {models && <Text size="sm">{t`Learned from by: ${models}.`}</Text>}
         </Note>
       )}
       {erase.data && (
         <Stack>
-          <Note tone="good" title={`Erased ${count(erase.data.n_recordings, "recording")}`} alert>
-            {count(erase.data.n_files, "stored file")} deleted. Copies in backups of this computer are not reached from
-            here.
+          <Note tone="good" title={erased(erase.data.n_recordings)} alert>
+            <Plural
+              value={erase.data.n_files}
+              one="# stored file deleted. Copies in backups of this computer are not reached from here."
+              other="# stored files deleted. Copies in backups of this computer are not reached from here."
+            />
           </Note>
         </Stack>
       )}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Text } from "@mantine/core";
 import { projectExportPath } from "@/api/projects";
 import { Icon } from "@/components/icons";
@@ -6,10 +8,12 @@ import { Section } from "@/components/Page";
 /** Downloads a whole project as one zip; the browser shows how far it is. */
 export function ExportProject({ projectId }: { projectId: string }) {
   return (
-    <Section title="Export the project">
+    <Section title={t`Export the project`}>
       <Text size="sm" c="dimmed" maw="75ch">
-        One zip with everything: original files, signals, labels, readings, models, predictions and evaluations, each
-        with its SHA-256. It holds patients' data: keep it encrypted.
+        <Trans>
+          One zip with everything: original files, signals, labels, readings, models, predictions and evaluations, each
+          with its SHA-256. It holds patients' data: keep it encrypted.
+        </Trans>
       </Text>
       <Button
         component="a"
@@ -19,7 +23,7 @@ export function ExportProject({ projectId }: { projectId: string }) {
         leftSection={<Icon name="download" size={16} />}
         style={{ alignSelf: "flex-start" }}
       >
-        Download the project
+        <Trans>Download the project</Trans>
       </Button>
     </Section>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -6,7 +8,7 @@ import type { Member, Role } from "@/api/types";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, Section } from "@/components/Page";
-import { ROLE_OPTIONS, ROLES, toRole } from "@/components/roles";
+import { ROLE_OPTIONS, ROLES, roleName, toRole } from "@/components/roles";
 
 type Props = { projectId: string /** Who may not change anything sees who is there. */; canChange: boolean };
 
@@ -14,13 +16,13 @@ type Props = { projectId: string /** Who may not change anything sees who is the
 export function Members({ projectId, canChange }: Props) {
   const members = useQuery(membersQuery(projectId));
   return (
-    <Section title="Members">
+    <Section title={t`Members`}>
       {canChange && <AddMember projectId={projectId} />}
-      <Problem error={members.error} title="The members cannot be shown" />
-      {members.isPending && <Loading label="Loading members" />}
-      {members.data?.length === 0 && <Empty title="No members yet" />}
+      <Problem error={members.error} title={t`The members cannot be shown`} />
+      {members.isPending && <Loading label={t`Loading members`} />}
+      {members.data?.length === 0 && <Empty title={t`No members yet`} />}
       {members.data && members.data.length > 0 && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Members">
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Members`}>
           {members.data.map((member) => (
             <MemberRow key={member.user_id} projectId={projectId} member={member} canChange={canChange} />
           ))}
@@ -36,38 +38,39 @@ function useRefresh(projectId: string) {
 }
 
 function MemberRow({ projectId, member, canChange }: Props & { member: Member }) {
+  const { name } = member;
   const refresh = useRefresh(projectId);
   const change = useMutation({
-    mutationFn: (role: Role) => setMember(projectId, member.name, role),
+    mutationFn: (role: Role) => setMember(projectId, name, role),
     onSuccess: refresh,
   });
   return (
     <Paper component="li" withBorder p="md">
       <Group justify="space-between" gap="sm">
         <Text fw={600} style={{ overflowWrap: "anywhere" }}>
-          {member.name}
+          {name}
         </Text>
         {canChange ? (
           <Group gap="xs">
             <NativeSelect
-              aria-label={`Role of ${member.name}`}
+              aria-label={t`Role of ${name}`}
               data={ROLES.map(({ value, label }) => ({ value, label }))}
               value={member.role}
               onChange={(event) => change.mutate(toRole(event.currentTarget.value))}
             />
             <ConfirmButton
               iconOnly
-              label={`Remove ${member.name}`}
-              question="Remove this member?"
-              confirm="Remove"
+              label={t`Remove ${name}`}
+              question={t`Remove this member?`}
+              confirm={t`Remove`}
               onConfirm={() => removeMember(projectId, member.user_id)}
               onDone={refresh}
             >
-              {member.name} will not see this project any more. What they have made stays.
+              <Trans>{name} will not see this project any more. What they have made stays.</Trans>
             </ConfirmButton>
           </Group>
         ) : (
-          <Text size="sm">{member.role}</Text>
+          <Text size="sm">{roleName(member.role)}</Text>
         )}
       </Group>
       <Problem error={change.error} />
@@ -94,20 +97,20 @@ function AddMember({ projectId }: { projectId: string }) {
     <form onSubmit={onSubmit}>
       <Group align="flex-end" gap="sm">
         <TextInput
-          label="User name"
+          label={t`User name`}
           required
           maxLength={100}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <NativeSelect
-          label="May"
+          label={t`May`}
           data={ROLE_OPTIONS}
           value={role}
           onChange={(event) => setRole(toRole(event.currentTarget.value))}
         />
         <Button type="submit" loading={add.isPending} disabled={name.trim() === ""}>
-          Add member
+          <Trans>Add member</Trans>
         </Button>
       </Group>
       <Problem error={add.error} />

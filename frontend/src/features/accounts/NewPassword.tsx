@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, PasswordInput, Stack } from "@mantine/core";
 import type { UseMutationResult } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
@@ -26,8 +27,8 @@ export function NewPassword({ action, submit, children }: Props) {
       <Stack>
         {children}
         <PasswordInput
-          label="New password"
-          description={`At least ${SHORTEST} characters; several words make a good one.`}
+          label={t`New password`}
+          description={t`At least ${SHORTEST} characters; several words make a good one.`}
           required
           minLength={SHORTEST}
           maxLength={1000}
@@ -36,11 +37,11 @@ export function NewPassword({ action, submit, children }: Props) {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         <PasswordInput
-          label="The same again"
+          label={t`The same again`}
           required
           maxLength={1000}
           autoComplete="new-password"
-          error={differs && "The two passwords differ."}
+          error={differs && t`The two passwords differ.`}
           value={again}
           onChange={(event) => setAgain(event.currentTarget.value)}
         />

@@ -1,12 +1,27 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { becomes, signIn } from "@/api/account";
+import { accountQuery, becomes, signIn } from "@/api/account";
 import { Problem } from "@/components/Note";
 import { PageHead } from "@/components/Page";
+import { ProviderButton, ProviderProblem } from "./ProviderSignIn";
 
 /** Stands in place of every page while nobody has signed in. */
 export function SignIn() {
+  const { provider, password_sign_in: hasPasswords = true } = useQuery(accountQuery()).data ?? {};
+  return (
+    <Stack maw={420} mx="auto" py="xl" gap="lg">
+      <PageHead title="Sign in" />
+      <ProviderProblem />
+      {provider && <ProviderButton name={provider} />}
+      {hasPasswords && <ByPassword />}
+    </Stack>
+  );
+}
+
+function ByPassword() {
   const queries = useQueryClient();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -19,12 +34,11 @@ export function SignIn() {
     enter.mutate();
   };
   return (
-    <Stack maw={420} mx="auto" py="xl" gap="lg">
-      <PageHead title="Sign in" />
+    <Stack gap="lg">
       <form onSubmit={onSubmit}>
         <Stack>
           <TextInput
-            label="Name"
+            label={t`Name`}
             required
             autoComplete="username"
             maxLength={200}
@@ -32,7 +46,7 @@ export function SignIn() {
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <PasswordInput
-            label="Password"
+            label={t`Password`}
             required
             autoComplete="current-password"
             maxLength={1000}
@@ -41,12 +55,12 @@ export function SignIn() {
           />
           <Problem error={enter.error} />
           <Button type="submit" loading={enter.isPending}>
-            Sign in
+            <Trans>Sign in</Trans>
           </Button>
         </Stack>
       </form>
       <Text size="sm" c="dimmed">
-        No account, or no password any more? An admin can make you a link with which you choose one.
+        <Trans>No account, or no password any more? An admin can make you a link with which you choose one.</Trans>
       </Text>
     </Stack>
   );

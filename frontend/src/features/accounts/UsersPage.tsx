@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Paper, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,7 +11,9 @@ import { Icon } from "@/components/icons";
 import { NameDialog } from "@/components/NameDialog";
 import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
+import { roleName } from "@/components/roles";
 import { dateTime } from "@/lib/format";
+import { UserIdentities } from "./Identities";
 import { LocalMode } from "./LocalMode";
 
 type Link = { name: string; path: string; days: number };
@@ -22,39 +26,47 @@ export function UsersPage() {
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState<Link | null>(null);
   const refresh = () => void queries.invalidateQueries(usersQuery());
-  if (account?.mode === "local") return <LocalMode title="Users" />;
+  if (account?.mode === "local") return <LocalMode title={t`Users`} />;
   return (
     <Stack gap="lg">
       <PageHead
-        title="Users"
-        lead="Everybody who may sign in. What somebody may do in a project is said there, under Access and privacy."
+        title={t`Users`}
+        lead={t`Everybody who may sign in. What somebody may do in a project is said there, under Access and privacy.`}
         actions={
           account?.is_admin && (
             <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
-              Add a user
+              <Trans>Add a user</Trans>
             </Button>
           )
         }
       />
       <AddUser open={adding} onClose={() => setAdding(false)} onLink={setLink} onDone={refresh} />
-      {link && (
-        <Note tone="good" title={`Hand this link over to ${link.name}`} alert>
-          <Copyable text={`${location.origin}${link.path}`} />
-          <Text size="sm">
-            With it a password is chosen, once, within {link.days} days. Whoever has the link can do that.
-          </Text>
-        </Note>
-      )}
-      <Problem error={users.error} title="The users cannot be shown" />
-      {users.isLoading && <Loading label="Loading users" />}
+      {link && <NewLink link={link} />}
+      <Problem error={users.error} title={t`The users cannot be shown`} />
+      {users.isLoading && <Loading label={t`Loading users`} />}
       {users.data && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Users">
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Users`}>
           {users.data.map((user) => (
             <UserRow key={user.id} user={user} onLink={setLink} onDone={refresh} />
           ))}
         </Stack>
       )}
     </Stack>
+  );
+}
+
+function NewLink({ link: { name, path, days } }: { link: Link }) {
+  return (
+    <Note tone="good" title={t`Hand this link over to ${name}`} alert>
+      <Copyable text={`${location.origin}${path}`} />
+      <Text size="sm">
+        <Plural
+          value={days}
+          one="With it a password is chosen, once, within # days. Whoever has the link can do that."
+          other="With it a password is chosen, once, within # days. Whoever has the link can do that."
+        />
+      </Text>
+    </Note>
   );
 }
 
@@ -69,6 +81,8 @@ function UserRow({ user, onLink, onDone }: RowProps) {
     mutationFn: () => newUserLink(user.id),
     onSuccess: (made) => onLink({ name: user.name, ...made }),
   });
+  const last = user.last_login_at ? dateTime(user.last_login_at) : "";
+  const provider = useQuery(accountQuery()).data?.provider;
   const isOut = user.disabled_at !== null;
   return (
     <Paper component="li" withBorder p="md">
@@ -77,23 +91,24 @@ function UserRow({ user, onLink, onDone }: RowProps) {
           <Text fw={600} style={{ overflowWrap: "anywhere" }}>
             {user.name}
           </Text>
-          {user.is_admin && <Chip tone="info">admin</Chip>}
-          {isOut && <Chip tone="bad">shut out</Chip>}
-          {!user.has_password && <Chip tone="warn">no password yet</Chip>}
+          {user.is_admin && <Chip tone="info">{roleName("admin")}</Chip>}
+          {isOut && <Chip tone="bad">{t`shut out`}</Chip>}
+          {!user.has_password && user.n_identities === 0 && <Chip tone="warn">{t`no way in yet`}</Chip>}
         </Group>
         <Text size="sm" c="dimmed">
-          {user.last_login_at ? `last signed in ${dateTime(user.last_login_at)}` : "has never signed in"}
+          {last ? t`last signed in ${last}` : t`has never signed in`}
         </Text>
         <Group gap="xs">
           <Button size="xs" variant="default" disabled={isOut} onClick={() => link.mutate()}>
-            New link
+            <Trans>New link</Trans>
           </Button>
           <Button size="xs" variant="default" onClick={() => change.mutate({ is_admin: !user.is_admin })}>
-            {user.is_admin ? "No admin any more" : "Make admin"}
+            {user.is_admin ? t`No admin any more` : t`Make admin`}
           </Button>
           <Button size="xs" variant="default" onClick={() => change.mutate({ disabled: !isOut })}>
-            {isOut ? "Let in again" : "Shut out"}
+            {isOut ? t`Let in again` : t`Shut out`}
           </Button>
+          {provider && <UserIdentities user={user} provider={provider} />}
         </Group>
         <Problem error={change.error ?? link.error} />
       </Stack>
@@ -118,17 +133,17 @@ function AddUser({ open, onClose, onLink, onDone }: AddProps) {
   });
   return (
     <NameDialog
-      title="Add a user"
+      title={t`Add a user`}
       opened={open}
       onClose={onClose}
       name={name}
       onName={setName}
       action={add}
-      submit="Add user"
+      submit={t`Add user`}
     >
       <Checkbox
-        label="Admin of the installation"
-        description="Manages users and exchanges, reads the audit log, and is admin in every project."
+        label={t`Admin of the installation`}
+        description={t`Manages users and exchanges, reads the audit log, and is admin in every project.`}
         checked={admin}
         onChange={(event) => setAdmin(event.currentTarget.checked)}
       />

@@ -1,17 +1,27 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
-import { becomes, choosePassword } from "@/api/account";
+import { accountQuery, becomes, choosePassword } from "@/api/account";
 import { Note } from "@/components/Note";
 import { PageHead } from "@/components/Page";
+import { LANGUAGE_CHANGES } from "@/language/language";
 import { NewPassword } from "./NewPassword";
+import { ProviderButton } from "./ProviderSignIn";
 
 /** Where a link leads that works once: its secret stands after the #, and is taken out of the address at once. */
 export function WelcomePage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [token] = useState(takeToken);
+  useEffect(() => {
+    const putBack = () => token && history.replaceState(history.state, "", `${location.pathname}#${token}`);
+    window.addEventListener(LANGUAGE_CHANGES, putBack);
+    return () => window.removeEventListener(LANGUAGE_CHANGES, putBack);
+  }, [token]);
+  const { provider, password_sign_in: hasPasswords = true } = useQuery(accountQuery()).data ?? {};
   const choose = useMutation({
     mutationFn: (password: string) => choosePassword(token, password),
     onSuccess: (account) => {
@@ -21,12 +31,22 @@ export function WelcomePage() {
   });
   return (
     <Stack maw={480} mx="auto" py="xl" gap="lg">
-      <PageHead title="Choose a password" lead="With it you sign in from now on." />
+      {hasPasswords ? (
+        <PageHead title={t`Choose a password`} lead={t`With it you sign in from now on.`} />
+      ) : (
+        <PageHead
+          title={t`Welcome`}
+          lead={t`Sign in with the account of your organisation; it is connected by that.`}
+        />
+      )}
+      {token && provider && <ProviderButton name={provider} link={token} />}
       {token ? (
-        <NewPassword action={choose} submit="Keep it and sign in" />
+        hasPasswords && <NewPassword action={choose} submit={t`Keep it and sign in`} />
       ) : (
         <Note tone="bad" alert>
-          This address lacks the part after the #. Open the link as you were given it, or ask an admin for a new one.
+          <Trans>
+            This address lacks the part after the #. Open the link as you were given it, or ask an admin for a new one.
+          </Trans>
         </Note>
       )}
     </Stack>

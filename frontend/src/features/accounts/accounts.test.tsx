@@ -18,6 +18,9 @@ const NOBODY: Account = {
   name: "",
   is_admin: false,
   roles: {},
+  provider: null,
+  by_provider: false,
+  password_sign_in: true,
   csrf_token: "",
 };
 const EVA: Account = { ...NOBODY, signed_in: true, id: "1", name: "eva", roles: { p: "admin" }, csrf_token: "token" };

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -73,33 +75,35 @@ export function Adjudication({ projectId, set, reader, recordingId, tracing, onP
         })}
       </Grid.Col>
       <Grid.Col span={{ base: 12, lg: 4 }}>
-        <Paper withBorder p="md" component="section" aria-label="Decision">
+        <Paper withBorder p="md" component="section" aria-label={t`Decision`}>
           <Stack gap="sm">
-            <Problem error={error ?? reveal.error} title="What was said cannot be shown" />
+            <Problem error={error ?? reveal.error} title={t`What was said cannot be shown`} />
             <Title order={3} size="h5">
-              What readers said
+              <Trans>What readers said</Trans>
             </Title>
             {said.map((one) => (
               <Said key={one.id} reading={one} />
             ))}
             {seen?.adjudication && ready && <Said reading={seen.adjudication} />}
             <Title order={3} size="h5">
-              Your decision
+              <Trans>Your decision</Trans>
             </Title>
             <LabelButtons set={set} chosen={chosen} disabled={!ready} onLabel={label} />
             <Group gap="xs">
               {set.task === "multi_label" && (
                 <Button size="sm" disabled={!ready} onClick={() => decide(chosen)} leftSection={<Key name="Enter" />}>
-                  {chosen.length === 0 ? "None of them" : "Decide"}
+                  {chosen.length === 0 ? t`None of them` : t`Decide`}
                 </Button>
               )}
               {onNext && (
                 <Button size="sm" variant="default" onClick={onNext}>
-                  Decide later
+                  <Trans>Decide later</Trans>
                 </Button>
               )}
             </Group>
-            {content.done && <Text size="sm">Decided: {content.labels.join(", ") || "none of the labels"}.</Text>}
+            {content.done && (
+              <Text size="sm">{t`Decided: ${{ labels: content.labels.join(", ") || t`none of the labels` }}.`}</Text>
+            )}
             <SavingNote />
           </Stack>
         </Paper>

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { agreementQuery } from "@/api/annotations";
@@ -5,7 +7,7 @@ import type { Agreement } from "@/api/types";
 import { Help } from "@/components/Help";
 import { Note, Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
-import { count } from "@/lib/format";
+import { signed } from "@/lib/format";
 
 type Kappa = Agreement["pairs"][number]["kappa"];
 
@@ -14,51 +16,74 @@ export function AgreementSection({ projectId, labelSetId }: { projectId: string;
   const found = useQuery(agreementQuery(projectId, labelSetId));
   return (
     <Section
-      title="Agreement"
+      title={t`Agreement`}
       actions={
-        <Help about="Cohen's kappa">
-          How far two readers agree beyond chance: 1 is full agreement, 0 what chance would give. In brackets the 95 %
-          interval.
+        <Help about={t`Cohen's kappa`}>
+          <Trans>
+            How far two readers agree beyond chance: 1 is full agreement, 0 what chance would give. In brackets the 95 %
+            interval.
+          </Trans>
         </Help>
       }
     >
-      {found.isPending && <Loading lines={3} label="Comparing readers" />}
-      <Problem error={found.error} title="Readers cannot be compared" />
+      {found.isPending && <Loading lines={3} label={t`Comparing readers`} />}
+      <Problem error={found.error} title={t`Readers cannot be compared`} />
       {found.data && <AgreementTables agreement={found.data} />}
     </Section>
   );
 }
 
 export function AgreementTables({ agreement }: { agreement: Agreement }) {
-  if (agreement.pairs.length === 0) return <Text size="sm">No two readers have read the same ECG yet.</Text>;
+  if (agreement.pairs.length === 0)
+    return (
+      <Text size="sm">
+        <Trans>No two readers have read the same ECG yet.</Trans>
+      </Text>
+    );
   return (
     <Stack gap="md">
       {!agreement.independent && (
-        <Note tone="info">This set is not blind: readers could see what others had said, which raises agreement.</Note>
+        <Note tone="info">
+          <Trans>This set is not blind: readers could see what others had said, which raises agreement.</Trans>
+        </Note>
       )}
       {agreement.n_sighted > 0 && (
         <Note tone="info">
-          {count(agreement.n_sighted, "reading")} changed after others were shown: what was said before counts here.
+          <Plural
+            value={agreement.n_sighted}
+            one="# reading changed after others were shown: what was said before counts here."
+            other="# readings changed after others were shown: what was said before counts here."
+          />
         </Note>
       )}
       {agreement.pairs.map((pair) => (
         <Table.ScrollContainer key={`${pair.first} ${pair.second}`} minWidth={320}>
-          <Table className="numbers" captionSide="top" aria-label={`${pair.first} and ${pair.second}`}>
-            <Table.Caption ta="left">
-              {pair.first} and {pair.second}: {pair.n_agreed} of {count(pair.n, "ECG")} alike
-            </Table.Caption>
+          <Table
+            className="numbers"
+            captionSide="top"
+            aria-label={t`${{ first: pair.first }} and ${{ second: pair.second }}`}
+          >
+            <Table.Caption ta="left">{alikeText(pair)}</Table.Caption>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Label</Table.Th>
+                <Table.Th>
+                  <Trans>Label</Trans>
+                </Table.Th>
                 <Table.Th ta="right">{pair.first}</Table.Th>
                 <Table.Th ta="right">{pair.second}</Table.Th>
-                <Table.Th ta="right">Both</Table.Th>
-                <Table.Th ta="right">Kappa (95 % interval)</Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Both</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Kappa (95 % interval)</Trans>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               <Table.Tr fw={650}>
-                <Table.Td>All labels</Table.Td>
+                <Table.Td>
+                  <Trans>All labels</Trans>
+                </Table.Td>
                 <Table.Td ta="right">{pair.n}</Table.Td>
                 <Table.Td ta="right">{pair.n}</Table.Td>
                 <Table.Td ta="right">{pair.n_agreed}</Table.Td>
@@ -82,6 +107,14 @@ export function AgreementTables({ agreement }: { agreement: Agreement }) {
 }
 
 export function kappaText({ value, low, high, withheld }: Kappa): string {
-  if (value === null) return withheld ?? "not defined";
-  return `${value.toFixed(2)} (${low?.toFixed(2)} to ${high?.toFixed(2)})`.replaceAll("-", "−");
+  if (value === null) return withheld ?? t`not defined`;
+  const text = (one: number | null) => (one === null ? "–" : signed(one, 2));
+  return t`${{ value: text(value) }} (${{ low: text(low) }} to ${{ high: text(high) }})`;
+}
+
+function alikeText({ first, second, n_agreed, n }: Agreement["pairs"][number]): string {
+  return plural(n, {
+    one: `${first} and ${second}: ${n_agreed} of # ECG alike`,
+    other: `${first} and ${second}: ${n_agreed} of # ECGs alike`,
+  });
 }

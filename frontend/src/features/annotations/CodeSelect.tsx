@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -21,14 +22,14 @@ export function CodeSelect({ label, number, onChange }: Props) {
   if (value && !data.some((one) => one.value === value)) data.unshift({ value, label: value });
   return (
     <Select
-      aria-label={`Code of label ${number}`}
-      placeholder="Search codes: AF, anterior infarction …"
+      aria-label={t`Code of label ${number}`}
+      placeholder={t`Search codes: AF, anterior infarction …`}
       data={data}
       value={value}
       searchable
       clearable
-      clearButtonProps={{ "aria-label": `Remove the code of label ${number}` }}
-      nothingFoundMessage="No code has these words"
+      clearButtonProps={{ "aria-label": t`Remove the code of label ${number}` }}
+      nothingFoundMessage={t`No code has these words`}
       filter={({ options }) => options}
       searchValue={words}
       onSearchChange={setWords}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, NumberInput, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -27,21 +29,21 @@ export function Freeze({ projectId, set }: { projectId: string; set: LabelSet })
   return (
     <>
       <Button size="sm" variant="default" disabled={set.progress.n_read === 0} onClick={show}>
-        Make a dataset
+        <Trans>Make a dataset</Trans>
       </Button>
       <NameDialog
-        title={`Make a dataset of ${set.name}`}
+        title={t`Make a dataset of ${{ name: set.name }}`}
         opened={open}
         onClose={() => setOpen(false)}
         name={name}
         onName={setName}
         action={freeze}
-        submit="Make dataset"
+        submit={t`Make dataset`}
       >
         {set.n_readers > 1 && (
           <NumberInput
-            label="Readers an ECG must have"
-            description="Those that somebody decided count with fewer."
+            label={t`Readers an ECG must have`}
+            description={t`Those that somebody decided count with fewer.`}
             min={1}
             max={9}
             value={fewest}
@@ -49,7 +51,10 @@ export function Freeze({ projectId, set }: { projectId: string; set: LabelSet })
           />
         )}
         <Text size="sm" c="dimmed">
-          Labels as they stand now: decided ones, and those on which all readers agree. Later readings do not change it.
+          <Trans>
+            Labels as they stand now: decided ones, and those on which all readers agree. Later readings do not change
+            it.
+          </Trans>
         </Text>
       </NameDialog>
     </>

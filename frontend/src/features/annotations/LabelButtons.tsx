@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Box, UnstyledButton } from "@mantine/core";
 import type { LabelSet } from "@/api/types";
 import { Icon } from "@/components/icons";
@@ -13,7 +14,7 @@ type Props = {
 /** The labels of a set as buttons that show their keys. */
 export function LabelButtons({ set, chosen, disabled, onLabel }: Props) {
   return (
-    <Box className={classes.labels} role="group" aria-label="Labels">
+    <Box className={classes.labels} role="group" aria-label={t`Labels`}>
       {set.labels.map(({ name, key, code, system }) => (
         <UnstyledButton
           key={name}
@@ -25,7 +26,7 @@ export function LabelButtons({ set, chosen, disabled, onLabel }: Props) {
           onClick={() => onLabel(name)}
         >
           {key && <Key name={key} />}
-          <span style={{ flex: 1 }}>{name}</span>
+          <span>{name}</span>
           {chosen.includes(name) && <Icon name="check" size={16} />}
         </UnstyledButton>
       ))}

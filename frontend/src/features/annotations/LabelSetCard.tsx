@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { accountQuery } from "@/api/account";
@@ -8,7 +10,7 @@ import { Chip } from "@/components/Chip";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
 import { mayAs } from "@/components/roles";
-import { count } from "@/lib/format";
+import { region } from "@/language/language";
 import { projectPath } from "@/lib/paths";
 import { Freeze } from "./Freeze";
 
@@ -18,9 +20,11 @@ type Props = { projectId: string; set: LabelSet; onEdit: () => void };
 export function LabelSetCard({ projectId, set, onEdit }: Props) {
   const queries = useQueryClient();
   const isTrainer = mayAs("trainer", useQuery(accountQuery()).data, projectId);
-  const { n_recordings, n_read, n_read_twice, n_left, n_disagreements, n_adjudicated } = set.progress;
+  const { n_recordings, n_read, n_read_twice, n_left } = set.progress;
   const base = projectPath(projectId, "labels", set.id);
   const share = n_recordings === 0 ? 0 : (100 * n_read) / n_recordings;
+  const { name } = set;
+  const labels = set.labels.map((one) => one.name).join(", ");
   const several = set.n_readers > 1 || n_read_twice > 0;
   return (
     <Paper withBorder p="md" component="article" aria-label={set.name}>
@@ -30,55 +34,55 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
             <Title order={3} size="h4" style={{ overflowWrap: "anywhere" }}>
               {set.name}
             </Title>
-            {set.blind && <Chip tone="info">Blind</Chip>}
+            {set.blind && (
+              <Chip tone="info">
+                <Trans>Blind</Trans>
+              </Chip>
+            )}
           </Group>
           {isTrainer && (
             <Group gap={4} wrap="nowrap">
               <Button size="sm" variant="subtle" leftSection={<Icon name="pencil" size={16} />} onClick={onEdit}>
-                Change
+                <Trans>Change</Trans>
               </Button>
               <ConfirmButton
                 iconOnly
-                label={`Delete ${set.name}`}
-                question="Delete this label set?"
-                confirm="Delete label set"
+                label={t`Delete ${{ name: set.name }}`}
+                question={t`Delete this label set?`}
+                confirm={t`Delete label set`}
                 onConfirm={() => deleteLabelSet(projectId, set.id)}
                 onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId, "annotations"] })}
               >
-                “{set.name}” and everything that readers said by it will be deleted permanently. Datasets made of it are
-                kept.
+                <Trans>
+                  “{name}” and everything that readers said by it will be deleted permanently. Datasets made of it are
+                  kept.
+                </Trans>
               </ConfirmButton>
             </Group>
           )}
         </Group>
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          {set.task === "single_label" ? "One label" : "Several labels"} per ECG:{" "}
-          {set.labels.map(({ name }) => name).join(", ")}
+          {set.task === "single_label" ? t`One label per ECG: ${labels}` : t`Several labels per ECG: ${labels}`}
         </Text>
-        <Progress value={share} aria-label={`${n_read} of ${n_recordings} ECGs read`} />
-        <Text size="sm">
-          {n_read.toLocaleString("en")} of {count(n_recordings, "ECG")} read
-          {several && `, ${n_read_twice.toLocaleString("en")} by more than one reader`}
-          {n_disagreements > 0 && ` · ${count(n_disagreements, "disagreement")} to be decided`}
-          {n_adjudicated > 0 && ` · ${n_adjudicated.toLocaleString("en")} decided`}
-        </Text>
+        <Progress value={share} aria-label={t`${n_read} of ${n_recordings} ECGs read`} />
+        <Text size="sm">{progressText(set.progress, several)}</Text>
         <Group gap="xs">
           <ButtonLink to={`${base}/read`} size="sm" variant={n_left > 0 ? "filled" : "default"}>
-            Read ECGs
+            <Trans>Read ECGs</Trans>
           </ButtonLink>
           {isTrainer && several && (
             <ButtonLink to={`${base}/readers`} size="sm" variant="default">
-              Disagreements and agreement
+              <Trans>Disagreements and agreement</Trans>
             </ButtonLink>
           )}
           {isTrainer && (
             <>
               <Freeze projectId={projectId} set={set} />
               <DownloadLink href={annotationsCsvPath(projectId, set.id, false)} size="sm">
-                CSV
+                <Trans>CSV</Trans>
               </DownloadLink>
               <DownloadLink href={annotationsCsvPath(projectId, set.id, true)} size="sm">
-                CSV, each reading
+                <Trans>CSV, each reading</Trans>
               </DownloadLink>
             </>
           )}
@@ -86,4 +90,24 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
       </Stack>
     </Paper>
   );
+}
+
+/** How many ECGs are read, by how many readers, and on how many it is to be decided. */
+function progressText(progress: LabelSet["progress"], several: boolean): string {
+  const { n_recordings, n_disagreements } = progress;
+  const read = progress.n_read.toLocaleString(region());
+  const twice = progress.n_read_twice.toLocaleString(region());
+  const decided = progress.n_adjudicated.toLocaleString(region());
+  const parts = [
+    several
+      ? plural(n_recordings, {
+          one: `${read} of # ECG read, ${twice} by more than one reader`,
+          other: `${read} of # ECGs read, ${twice} by more than one reader`,
+        })
+      : plural(n_recordings, { one: `${read} of # ECG read`, other: `${read} of # ECGs read` }),
+    n_disagreements > 0 &&
+      plural(n_disagreements, { one: "# disagreement to be decided", other: "# disagreements to be decided" }),
+    progress.n_adjudicated > 0 && t`${decided} decided`,
+  ];
+  return parts.filter(Boolean).join(" · ");
 }

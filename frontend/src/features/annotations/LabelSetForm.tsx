@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import {
   ActionIcon,
   Button,
@@ -26,7 +28,7 @@ type Props = {
   onCancel: () => void;
 };
 
-const REGION_CLASSES = ["P wave", "QRS", "ST segment", "T wave", "Ectopic beat", "Artefact"];
+const REGION_CLASSES = [t`P wave`, t`QRS`, t`ST segment`, t`T wave`, t`Ectopic beat`, t`Artefact`];
 const empty = (place: number): Row => ({ name: "", key: "", code: "", system: "", place });
 
 /** Makes or changes a label set: name, labels with keys and codes, and by what rules it is read. */
@@ -62,22 +64,26 @@ export function LabelSetForm({ set, onSave, onDone, onCancel }: Props) {
     <form onSubmit={onSubmit}>
       <Stack>
         <TextInput
-          label="Name"
+          label={t`Name`}
           required
           maxLength={200}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           data-autofocus
         />
-        <Radio.Group label="Labels of an ECG" value={task} onChange={(value) => setTask(value as LabelSetIn["task"])}>
+        <Radio.Group
+          label={t`Labels of an ECG`}
+          value={task}
+          onChange={(value) => setTask(value as LabelSetIn["task"])}
+        >
           <Group mt={6}>
-            <Radio value="single_label" label="Exactly one" />
-            <Radio value="multi_label" label="None, one or several" />
+            <Radio value="single_label" label={t`Exactly one`} />
+            <Radio value="multi_label" label={t`None, one or several`} />
           </Group>
         </Radio.Group>
-        <Stack gap="xs" role="group" aria-label="Labels">
+        <Stack gap="xs" role="group" aria-label={t`Labels`}>
           <Text size="sm" fw={500}>
-            Labels, with their keys and codes
+            <Trans>Labels, with their keys and codes</Trans>
           </Text>
           {rows.map((row, index) => (
             <LabelRow
@@ -95,13 +101,13 @@ export function LabelSetForm({ set, onSave, onDone, onCancel }: Props) {
               leftSection={<Icon name="plus" size={16} />}
               onClick={() => setRows((before) => [...before, empty(1 + Math.max(-1, ...before.map((r) => r.place)))])}
             >
-              Add a label
+              <Trans>Add a label</Trans>
             </Button>
           </Group>
         </Stack>
         <NumberInput
-          label="Readers for each ECG"
-          description="With two or more, ECGs on which they differ are listed to be decided."
+          label={t`Readers for each ECG`}
+          description={t`With two or more, ECGs on which they differ are listed to be decided.`}
           min={1}
           max={9}
           maw={320}
@@ -109,23 +115,23 @@ export function LabelSetForm({ set, onSave, onDone, onCancel }: Props) {
           onChange={(value) => typeof value === "number" && setReaders(value)}
         />
         <Checkbox
-          label="Blind: no reader sees what the device, a model or another reader says"
+          label={t`Blind: no reader sees what the device, a model or another reader says`}
           checked={blind}
           onChange={(event) => setBlind(event.currentTarget.checked)}
         />
         <TagsInput
-          label="Classes of regions"
-          description="What a stretch of the tracing can be marked as, besides the labels."
+          label={t`Classes of regions`}
+          description={t`What a stretch of the tracing can be marked as, besides the labels.`}
           value={regions}
           onChange={setRegions}
         />
-        <Problem error={save.error} title="The label set was not saved" />
+        <Problem error={save.error} title={t`The label set was not saved`} />
         <Group justify="flex-end" className="dialog-foot">
           <Button variant="default" onClick={onCancel}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" loading={save.isPending} disabled={name.trim() === "" || named.length === 0}>
-            {set ? "Save label set" : "Make label set"}
+            {set ? t`Save label set` : t`Make label set`}
           </Button>
         </Group>
       </Stack>
@@ -139,7 +145,7 @@ function LabelRow({ row, number, onChange, onRemove }: RowProps) {
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
       <TextInput
-        aria-label={`Key of label ${number}`}
+        aria-label={t`Key of label ${number}`}
         placeholder={number < 10 ? String(number) : "–"}
         w={48}
         maxLength={1}
@@ -149,8 +155,8 @@ function LabelRow({ row, number, onChange, onRemove }: RowProps) {
       />
       <Group gap="xs" style={{ flex: 1 }} grow preventGrowOverflow={false}>
         <TextInput
-          aria-label={`Name of label ${number}`}
-          placeholder="Name"
+          aria-label={t`Name of label ${number}`}
+          placeholder={t`Name`}
           miw={130}
           maxLength={200}
           value={row.name}
@@ -158,7 +164,7 @@ function LabelRow({ row, number, onChange, onRemove }: RowProps) {
         />
         <CodeSelect label={row} number={number} onChange={onChange} />
       </Group>
-      <ActionIcon variant="subtle" color="gray" size={36} aria-label={`Remove label ${number}`} onClick={onRemove}>
+      <ActionIcon variant="subtle" color="gray" size={36} aria-label={t`Remove label ${number}`} onClick={onRemove}>
         <Icon name="cross" size={16} />
       </ActionIcon>
     </Group>

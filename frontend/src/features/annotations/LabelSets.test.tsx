@@ -36,6 +36,9 @@ function shownTo(role: Role) {
     name: "eva",
     is_admin: false,
     roles: { p: role },
+    provider: null,
+    by_provider: false,
+    password_sign_in: true,
     csrf_token: "token",
   };
   vi.stubGlobal(

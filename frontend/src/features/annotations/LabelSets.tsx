@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -26,11 +28,11 @@ export function LabelSets({ projectId }: { projectId: string }) {
   const changed = form === "new" || form === null ? undefined : form;
   return (
     <Section
-      title="Label on the page"
+      title={t`Label on the page`}
       actions={
         mayAs("trainer", account, projectId) && (
           <Button size="sm" leftSection={<Icon name="plus" size={16} />} onClick={() => setForm("new")}>
-            New label set
+            <Trans>New label set</Trans>
           </Button>
         )
       }
@@ -39,14 +41,17 @@ export function LabelSets({ projectId }: { projectId: string }) {
         {(waiting > 0 || refused.length > 0) && <SavingNote />}
         {account && !reads && (
           <Text size="sm" c="dimmed">
-            To read ECGs here you need the role of an annotator. Ask an admin of the project.
+            <Trans>To read ECGs here you need the role of an annotator. Ask an admin of the project.</Trans>
           </Text>
         )}
-        {sets.isLoading && <Loading lines={2} label="Loading label sets" />}
-        <Problem error={sets.error} title="The label sets cannot be shown" />
+        {sets.isLoading && <Loading lines={2} label={t`Loading label sets`} />}
+        <Problem error={sets.error} title={t`The label sets cannot be shown`} />
         {sets.data?.length === 0 && (
           <Text size="sm" c="dimmed">
-            No table at hand? Make a set of labels and give them by keys, ECG after ECG, alone or with a second reader.
+            <Trans>
+              No table at hand? Make a set of labels and give them by keys, ECG after ECG, alone or with a second
+              reader.
+            </Trans>
           </Text>
         )}
         {sets.data?.map((set) => (
@@ -57,7 +62,7 @@ export function LabelSets({ projectId }: { projectId: string }) {
         opened={form !== null}
         onClose={() => setForm(null)}
         size="lg"
-        title={changed ? `Change ${changed.name}` : "New label set"}
+        title={changed ? t`Change ${{ name: changed.name }}` : t`New label set`}
       >
         <LabelSetForm
           set={changed}

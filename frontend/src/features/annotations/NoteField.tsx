@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Textarea } from "@mantine/core";
 import { type RefObject, useEffect, useRef, useState } from "react";
 
@@ -30,8 +31,8 @@ export function NoteField({ note, disabled, field, onNote }: Props) {
   return (
     <Textarea
       ref={field}
-      label="Note"
-      description="Write no names of patients into it."
+      label={t`Note`}
+      description={t`Write no names of patients into it.`}
       rows={2}
       resize="vertical"
       maxLength={4000}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { readRecordingQuery, revealRecording } from "@/api/annotations";
@@ -22,17 +24,19 @@ export function OthersSaid({ projectId, set, reader, seen, onSuggestion }: Props
     const key = readRecordingQuery(projectId, set.id, reader, seen.recording_id).queryKey;
     return (
       <ConfirmButton
-        label="Show what others say"
-        question="Show what others say of this ECG?"
-        confirm="Show it"
+        label={t`Show what others say`}
+        question={t`Show what others say of this ECG?`}
+        confirm={t`Show it`}
         size="sm"
         icon="info"
         onConfirm={async () => {
           queries.setQueryData(key, await revealRecording(projectId, set.id, reader, seen.recording_id));
         }}
       >
-        This label set is blind. What you change on this ECG afterwards is kept and marked as sighted, and does not
-        count as agreement.
+        <Trans>
+          This label set is blind. What you change on this ECG afterwards is kept and marked as sighted, and does not
+          count as agreement.
+        </Trans>
       </ConfirmButton>
     );
   }
@@ -43,14 +47,14 @@ export function OthersSaid({ projectId, set, reader, seen, onSuggestion }: Props
       {seen.suggestions.length > 0 && (
         <>
           <Text size="sm" fw={500}>
-            The device states
+            <Trans>The device states</Trans>
           </Text>
           <Text size="sm">{seen.suggestions.map((one) => one.text).join(", ")}</Text>
           {same && (
             <Group>
               <Button size="compact-sm" variant="default" onClick={onSuggestion}>
                 <Group gap={6}>
-                  <Key name="s" /> Take {same.label}
+                  <Key name="s" /> {t`Take ${{ label: same.label ?? "" }}`}
                 </Group>
               </Button>
             </Group>
@@ -60,7 +64,7 @@ export function OthersSaid({ projectId, set, reader, seen, onSuggestion }: Props
       {(seen.others.length > 0 || seen.adjudication) && (
         <>
           <Text size="sm" fw={500}>
-            Other readers
+            <Trans>Other readers</Trans>
           </Text>
           {seen.others.map((one) => (
             <Said key={one.id} reading={one} />
@@ -75,16 +79,23 @@ export function OthersSaid({ projectId, set, reader, seen, onSuggestion }: Props
 /** What somebody said, with who and when. */
 export function Said({ reading }: { reading: Reading }) {
   const { reader, role, labels, note, created_at, sighted } = reading;
+  const what = labels.join(", ") || t`none of the labels`;
+  const when = dateTime(created_at);
   return (
     <Text size="sm" component="div" style={{ overflowWrap: "anywhere" }}>
-      <b>{reader}</b>
-      {role === "adjudicator" ? " adjudicated: " : ": "}
-      {labels.join(", ") || "none of the labels"}
-      {note && <> – “{note}”</>}
+      {role === "adjudicator" ? (
+        <Trans>
+          <b>{reader}</b> adjudicated: {what}
+        </Trans>
+      ) : (
+        <>
+          <b>{reader}</b>: {what}
+        </>
+      )}
+      {note && ` – ${t`“${note}”`}`}
       <Text size="xs" c="dimmed" span>
         {" "}
-        {dateTime(created_at)}
-        {sighted && ", sighted"}
+        {sighted ? t`${when}, sighted` : when}
       </Text>
     </Text>
   );

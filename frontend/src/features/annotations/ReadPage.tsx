@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -12,6 +14,7 @@ import { Chip } from "@/components/Chip";
 import { Note } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
+import { region } from "@/language/language";
 import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { kept, listIn, listWords } from "@/lib/recordingList";
@@ -32,9 +35,10 @@ export function ReadPage({ tracing }: { tracing: ShowEcg }) {
   const wanted = kept(listIn(asked));
   const list = Object.keys(wanted).length > 0 ? wanted : null;
   const set = useQuery(labelSetQuery(projectId, labelSetId, reader));
-  if (set.isPending) return <Loading lines={10} label="Loading label set" />;
-  if (set.isError) return <CannotShow title="The label set cannot be shown" error={set.error} />;
-  const { n_mine, n_left } = set.data.progress;
+  if (set.isPending) return <Loading lines={10} label={t`Loading label set`} />;
+  if (set.isError) return <CannotShow title={t`The label set cannot be shown`} error={set.error} />;
+  const mine = set.data.progress.n_mine.toLocaleString(region());
+  const left = set.data.progress.n_left.toLocaleString(region());
   return (
     <Stack gap="md">
       <PageHead
@@ -42,9 +46,15 @@ export function ReadPage({ tracing }: { tracing: ShowEcg }) {
         lead={
           <Group gap="xs">
             <span>
-              {n_mine.toLocaleString("en")} read by you · {n_left.toLocaleString("en")} left for you
+              <Trans>
+                {mine} read by you · {left} left for you
+              </Trans>
             </span>
-            {set.data.blind && <Chip tone="info">Blind</Chip>}
+            {set.data.blind && (
+              <Chip tone="info">
+                <Trans>Blind</Trans>
+              </Chip>
+            )}
           </Group>
         }
         actions={reader && <ReaderName />}
@@ -52,14 +62,16 @@ export function ReadPage({ tracing }: { tracing: ShowEcg }) {
       {reader ? (
         <>
           {list ? (
-            <Note tone="info" title={`Only these recordings: ${listWords(list)}`}>
+            <Note tone="info" title={t`Only these recordings: ${{ which: listWords(list) }}`}>
               {set.data.blind && list.prediction_id
-                ? "They were chosen by what a model says of them: whoever reads them knows that. "
+                ? `${t`They were chosen by what a model says of them: whoever reads them knows that.`} `
                 : ""}
-              Those you have read are among them, with what you said.{" "}
-              <TextLink to={projectPath(projectId, "labels", labelSetId, "read")}>
-                Label all recordings instead
-              </TextLink>
+              <Trans>
+                Those you have read are among them, with what you said.{" "}
+                <TextLink to={projectPath(projectId, "labels", labelSetId, "read")}>
+                  Label all recordings instead
+                </TextLink>
+              </Trans>
             </Note>
           ) : (
             <Order projectId={projectId} value={order} onChange={setOrder} />
@@ -92,24 +104,24 @@ function Order({ projectId, value, onChange }: OrderProps) {
   return (
     <Group gap="sm" align="flex-end">
       <Select
-        label="Next ECG"
+        label={t`Next ECG`}
         size="sm"
         w={360}
         maw="100%"
         allowDeselect={false}
         value={value}
         data={[
-          { value: BY_NAME, label: "By file name" },
+          { value: BY_NAME, label: t`By file name` },
           ...done.map((one) => ({
             value: one.id,
-            label: `Least sure first: ${one.model_name}, ${dateTime(one.created_at)}`,
+            label: t`Least sure first: ${{ model: one.model_name }}, ${{ when: dateTime(one.created_at) }}`,
           })),
         ]}
         onChange={(next) => next && onChange(next)}
       />
       {value !== BY_NAME && (
         <Text size="sm" c="dimmed">
-          ECGs chosen so are for training, not for testing.
+          <Trans>ECGs chosen so are for training, not for testing.</Trans>
         </Text>
       )}
     </Group>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Box, Button, Group, Paper, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
 import type { ReactNode, RefObject } from "react";
 import type { LabelSet, Region } from "@/api/types";
@@ -27,11 +29,11 @@ export function ReadPanel({ projectId, set, reader, labelling, noteField, onMark
   const { hand, ready, change } = labelling;
   const { labels, done, note, regions } = hand.content;
   return (
-    <Paper withBorder p="md" component="section" aria-label="Your reading" aria-busy={!ready}>
+    <Paper withBorder p="md" component="section" aria-label={t`Your reading`} aria-busy={!ready}>
       <Stack gap="sm">
         <Group justify="space-between" wrap="nowrap">
           <Title order={2} size="h4">
-            Your reading
+            <Trans>Your reading</Trans>
           </Title>
           <SavingState labels={labels} done={done} several={set.task === "multi_label"} />
         </Group>
@@ -40,7 +42,7 @@ export function ReadPanel({ projectId, set, reader, labelling, noteField, onMark
           <Group gap="xs" mt="xs">
             {set.task === "multi_label" && (
               <Button size="sm" disabled={!ready} onClick={labelling.finish} leftSection={<Key name="Enter" />}>
-                {labels.length === 0 ? "None of them" : "These are all"}
+                {labels.length === 0 ? t`None of them` : t`These are all`}
               </Button>
             )}
             <Button
@@ -50,7 +52,7 @@ export function ReadPanel({ projectId, set, reader, labelling, noteField, onMark
               onClick={labelling.undo}
               leftSection={<Key name="u" />}
             >
-              Undo
+              <Trans>Undo</Trans>
             </Button>
             <Button
               size="sm"
@@ -59,11 +61,11 @@ export function ReadPanel({ projectId, set, reader, labelling, noteField, onMark
               onClick={labelling.next}
               leftSection={<Key name="→" />}
             >
-              {done ? "Next" : "Skip"}
+              {done ? t`Next` : t`Skip`}
             </Button>
           </Group>
         </Box>
-        <VisuallyHidden role="status" aria-label="Last step">
+        <VisuallyHidden role="status" aria-label={t`Last step`}>
           {labelling.told}
         </VisuallyHidden>
         <SavingNote />
@@ -77,12 +79,12 @@ export function ReadPanel({ projectId, set, reader, labelling, noteField, onMark
         <Stack gap={6}>
           <Group justify="space-between">
             <Text size="sm" fw={500}>
-              Regions of the tracing
+              <Trans>Regions of the tracing</Trans>
             </Text>
             {!marking && (
               <Button size="compact-sm" variant="default" disabled={!ready} onClick={onMark}>
                 <Group gap={6}>
-                  <Key name="r" /> Mark a region
+                  <Key name="r" /> {t`Mark a region`}
                 </Group>
               </Button>
             )}
@@ -99,11 +101,11 @@ export function ReadPanel({ projectId, set, reader, labelling, noteField, onMark
 function SavingState({ labels, done, several }: { labels: readonly string[]; done: boolean; several: boolean }) {
   const text = done
     ? labels.length > 0
-      ? "read"
-      : "read: none of the labels"
+      ? t({ message: "read", context: "ECG" })
+      : t`read: none of the labels`
     : several && labels.length > 0
-      ? "not finished: Enter"
-      : "not read yet";
+      ? t`not finished: Enter`
+      : t({ message: "not read yet", context: "ECG" });
   return (
     <Text size="sm" c="dimmed">
       {text}
@@ -114,14 +116,14 @@ function SavingState({ labels, done, several }: { labels: readonly string[]; don
 function RegionList({ regions, onChange }: { regions: Region[]; onChange: (regions: Region[]) => void }) {
   if (regions.length === 0) return null;
   return (
-    <Stack component="ul" gap={2} p={0} m={0} style={{ listStyle: "none" }} aria-label="Marked regions">
+    <Stack component="ul" gap={2} p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Marked regions`}>
       {regions.map((region) => (
         <Group component="li" key={regionText(region)} justify="space-between" wrap="nowrap" gap="xs">
           <Text size="sm">{regionText(region)}</Text>
           <ActionIcon
             variant="subtle"
             color="gray"
-            aria-label={`Remove ${regionText(region)}`}
+            aria-label={t`Remove ${{ region: regionText(region) }}`}
             onClick={() => onChange(regions.filter((one) => one !== region))}
           >
             <Icon name="cross" size={16} />

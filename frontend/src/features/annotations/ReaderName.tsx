@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useReader } from "./reader";
@@ -15,8 +17,8 @@ export function AskReader() {
       <form onSubmit={onSubmit}>
         <Stack gap="sm">
           <TextInput
-            label="Who reads?"
-            description="Your name is kept with each label, so that readers can be told apart. It is not checked."
+            label={t`Who reads?`}
+            description={t`Your name is kept with each label, so that readers can be told apart. It is not checked.`}
             required
             maxLength={200}
             value={typed}
@@ -25,7 +27,7 @@ export function AskReader() {
           />
           <Group>
             <Button type="submit" disabled={typed.trim() === ""}>
-              Start reading
+              <Trans>Start reading</Trans>
             </Button>
           </Group>
         </Stack>
@@ -40,11 +42,13 @@ export function ReaderName() {
   return (
     <Group gap={6} wrap="nowrap">
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-        Read by <b>{name}</b>
+        <Trans>
+          Read by <b>{name}</b>
+        </Trans>
       </Text>
       {!isOfAccount && (
         <Button size="compact-sm" variant="subtle" onClick={() => setName("")}>
-          Change reader
+          <Trans>Change reader</Trans>
         </Button>
       )}
     </Group>

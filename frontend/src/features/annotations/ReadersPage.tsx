@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { Grid, Group, SegmentedControl, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -22,13 +23,13 @@ export function ReadersPage({ tracing }: { tracing: ShowEcg }) {
   const labelSetId = useParam("labelSetId");
   const [reader] = useReader();
   const set = useQuery(labelSetQuery(projectId, labelSetId, reader));
-  if (set.isPending) return <Loading lines={10} label="Loading label set" />;
-  if (set.isError) return <CannotShow title="The label set cannot be shown" error={set.error} />;
+  if (set.isPending) return <Loading lines={10} label={t`Loading label set`} />;
+  if (set.isError) return <CannotShow title={t`The label set cannot be shown`} error={set.error} />;
   return (
     <Stack gap="lg">
       <PageHead
-        title={`${set.data.name}: readers`}
-        lead="ECGs on which readers differ have no label until somebody decides. You see here what each of them said."
+        title={t`${{ name: set.data.name }}: readers`}
+        lead={t`ECGs on which readers differ have no label until somebody decides. You see here what each of them said.`}
         actions={reader && <ReaderName />}
       />
       {reader ? (
@@ -49,6 +50,7 @@ function Disagreements({ projectId, set, reader, tracing }: Props) {
   const [chosen, setChosen] = useState<string | null>(null);
   const found = useQuery(disagreementsQuery(projectId, set.id, adjudicated, page, SIZE));
   const rows = found.data?.items ?? [];
+  const total = found.data?.total ?? 0;
   const place = Math.max(
     0,
     rows.findIndex((row) => row.recording_id === chosen),
@@ -57,14 +59,14 @@ function Disagreements({ projectId, set, reader, tracing }: Props) {
   const go = (by: number) => rows[place + by] && setChosen(rows[place + by]?.recording_id ?? null);
   return (
     <Section
-      title="Disagreements"
+      title={t`Disagreements`}
       actions={
         <SegmentedControl
           size="sm"
-          aria-label="Which ECGs"
+          aria-label={t`Which ECGs`}
           data={[
-            { value: "open", label: "To be decided" },
-            { value: "adjudicated", label: "Decided" },
+            { value: "open", label: t`To be decided` },
+            { value: "adjudicated", label: t`Decided` },
           ]}
           value={adjudicated ? "adjudicated" : "open"}
           onChange={(value) => {
@@ -75,17 +77,17 @@ function Disagreements({ projectId, set, reader, tracing }: Props) {
         />
       }
     >
-      {found.isPending && <Loading label="Loading disagreements" />}
-      <Problem error={found.error} title="Disagreements cannot be shown" />
+      {found.isPending && <Loading label={t`Loading disagreements`} />}
+      <Problem error={found.error} title={t`Disagreements cannot be shown`} />
       {found.data && rows.length === 0 && (
-        <Empty title={adjudicated ? "Nothing was decided yet" : "Nothing to decide"}>
-          {!adjudicated && "No two readers differ on an ECG that nobody has decided."}
+        <Empty title={adjudicated ? t`Nothing was decided yet` : t`Nothing to decide`}>
+          {!adjudicated && t`No two readers differ on an ECG that nobody has decided.`}
         </Empty>
       )}
       {shown && (
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, lg: 2 }}>
-            <Stack component="ul" gap={2} p={0} m={0} style={{ listStyle: "none" }} aria-label="ECGs to be decided">
+            <Stack component="ul" gap={2} p={0} m={0} style={{ listStyle: "none" }} aria-label={t`ECGs to be decided`}>
               {rows.map((row, index) => (
                 <li key={row.recording_id}>
                   <UnstyledButton
@@ -94,7 +96,7 @@ function Disagreements({ projectId, set, reader, tracing }: Props) {
                     onClick={() => setChosen(row.recording_id)}
                   >
                     <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-                      {row.file_name || `ECG ${(page - 1) * SIZE + index + 1}`}
+                      {row.file_name || t`ECG ${{ number: (page - 1) * SIZE + index + 1 }}`}
                     </Text>
                     <Text size="sm">{row.n_readers}</Text>
                   </UnstyledButton>
@@ -102,7 +104,13 @@ function Disagreements({ projectId, set, reader, tracing }: Props) {
               ))}
             </Stack>
             <Group mt="xs">
-              <Pager page={page} size={SIZE} total={found.data?.total ?? 0} noun="ECGs" onChange={setPage} />
+              <Pager
+                page={page}
+                size={SIZE}
+                total={total}
+                noun={plural(total, { one: "ECG", other: "ECGs" })}
+                onChange={setPage}
+              />
             </Group>
           </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 10 }}>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, MultiSelect, NumberInput, Select, Stack, Text } from "@mantine/core";
 import { type FormEvent, useEffect, useRef } from "react";
 import type { Region } from "@/api/types";
@@ -25,13 +27,13 @@ export function RegionForm({ region, classes, durationMs, onChange, onKeep, onCa
   };
   const time = (value: string | number) => (typeof value === "number" ? value : Number(value) || 0);
   return (
-    <form onSubmit={onSubmit} aria-label="Mark a region">
+    <form onSubmit={onSubmit} aria-label={t`Mark a region`}>
       <Stack gap="xs">
         <Text size="sm" c="dimmed">
-          Draw it on a lead of the tracing, or type it.
+          <Trans>Draw it on a lead of the tracing, or type it.</Trans>
         </Text>
         <Select
-          label="Class"
+          label={t`Class`}
           size="sm"
           data={[...classes]}
           value={region.label}
@@ -40,7 +42,7 @@ export function RegionForm({ region, classes, durationMs, onChange, onKeep, onCa
         />
         <Group grow gap="xs" align="flex-start">
           <NumberInput
-            label="From (ms)"
+            label={t`From (ms)`}
             size="sm"
             min={0}
             value={region.from_ms}
@@ -48,7 +50,7 @@ export function RegionForm({ region, classes, durationMs, onChange, onKeep, onCa
             ref={first}
           />
           <NumberInput
-            label="To (ms)"
+            label={t`To (ms)`}
             size="sm"
             min={0}
             value={region.to_ms}
@@ -56,7 +58,7 @@ export function RegionForm({ region, classes, durationMs, onChange, onKeep, onCa
           />
         </Group>
         <MultiSelect
-          label="Leads"
+          label={t`Leads`}
           size="sm"
           searchable
           data={[...LEADS]}
@@ -70,10 +72,10 @@ export function RegionForm({ region, classes, durationMs, onChange, onKeep, onCa
         )}
         <Group gap="xs">
           <Button type="submit" size="sm" disabled={fault !== null}>
-            Keep region
+            <Trans>Keep region</Trans>
           </Button>
           <Button size="sm" variant="default" onClick={onCancel}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </Group>
       </Stack>

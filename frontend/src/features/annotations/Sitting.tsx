@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Grid, Group, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
@@ -81,15 +83,15 @@ export function Sitting({ projectId, set, reader, predictionId, first, list, tra
   if (labelling.ended) return <Finished projectId={projectId} onBack={labelling.previous} />;
   if (recordingId === null)
     return labelling.error ? (
-      <Problem error={labelling.error} title="The next ECG cannot be found" />
+      <Problem error={labelling.error} title={t`The next ECG cannot be found`} />
     ) : (
-      <Loading lines={10} label="Finding the next ECG" />
+      <Loading lines={10} label={t`Finding the next ECG`} />
     );
   return (
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, lg: 9 }}>
         <Stack gap="xs">
-          <Problem error={labelling.error} title="This ECG cannot be labelled yet" />
+          <Problem error={labelling.error} title={t`This ECG cannot be labelled yet`} />
           {recording.data && <WhoseEcg recording={recording.data} nameless={set.blind} />}
           {tracing({
             projectId,
@@ -127,7 +129,7 @@ export function Sitting({ projectId, set, reader, predictionId, first, list, tra
             }
           />
           <Button variant="subtle" size="sm" onClick={() => setHelp(true)}>
-            Keys
+            <Trans context="keyboard">Keys</Trans>
           </Button>
           <div className={styles.room} />
         </Stack>
@@ -142,8 +144,8 @@ function WhoseEcg({ recording, nameless }: { recording: Recording; nameless: boo
   const { file_name, age, sex } = recording;
   const facts = [
     nameless ? null : file_name,
-    age === null ? null : `${age >= 90 ? "90 or older" : Math.round(age)} years`,
-    sex === "F" ? "female" : sex === "M" ? "male" : null,
+    age === null ? null : ageText(age),
+    sex === "F" ? t`female` : sex === "M" ? t`male` : null,
   ];
   return (
     <Text size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
@@ -152,21 +154,27 @@ function WhoseEcg({ recording, nameless }: { recording: Recording; nameless: boo
   );
 }
 
+function ageText(age: number): string {
+  return age >= 90 ? t`90 years or older` : plural(Math.round(age), { one: "# year", other: "# years" });
+}
+
 function Finished({ projectId, onBack }: { projectId: string; onBack: () => void }) {
   return (
     <Stack>
       <Empty
-        title="No more ECGs wait for you"
+        title={t`No more ECGs wait for you`}
         action={
           <Group>
             <Button variant="default" onClick={onBack}>
-              Back to the last ECG
+              <Trans>Back to the last ECG</Trans>
             </Button>
-            <ButtonLink to={projectPath(projectId, "labels")}>To the label sets</ButtonLink>
+            <ButtonLink to={projectPath(projectId, "labels")}>
+              <Trans>To the label sets</Trans>
+            </ButtonLink>
           </Group>
         }
       >
-        Those that you skipped come again when you open this page anew.
+        <Trans>Those that you skipped come again when you open this page anew.</Trans>
       </Empty>
       <SavingNote />
     </Stack>

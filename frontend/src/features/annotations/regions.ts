@@ -1,5 +1,6 @@
 /** Regions while they are being marked. Pure. */
 
+import { t } from "@lingui/core/macro";
 import type { Region } from "@/api/types";
 import { LEADS } from "@/lib/ecg/leads";
 import { type PaperInSight, placeAt } from "@/lib/ecg/overlay";
@@ -26,13 +27,13 @@ export function regionBetween(
 
 /** Why a region cannot be kept, or nothing. */
 export function faultOf(region: Region, durationMs: number): string | null {
-  if (region.leads.length === 0) return "Choose at least one lead.";
-  if (!(region.from_ms >= 0 && region.to_ms > region.from_ms)) return "It must end after it begins.";
-  if (region.to_ms > durationMs) return `The ECG ends at ${Math.round(durationMs)} ms.`;
+  if (region.leads.length === 0) return t`Choose at least one lead.`;
+  if (!(region.from_ms >= 0 && region.to_ms > region.from_ms)) return t`It must end after it begins.`;
+  if (region.to_ms > durationMs) return t`The ECG ends at ${{ end: Math.round(durationMs) }} ms.`;
   return null;
 }
 
 export function regionText({ label, from_ms, to_ms, leads }: Region): string {
-  const where = leads.length === LEADS.length ? "all leads" : leads.join(", ");
-  return `${label}: ${Math.round(from_ms)} to ${Math.round(to_ms)} ms, ${where}`;
+  const where = leads.length === LEADS.length ? t`all leads` : leads.join(", ");
+  return t`${label}: ${{ from: Math.round(from_ms) }} to ${{ to: Math.round(to_ms) }} ms, ${where}`;
 }

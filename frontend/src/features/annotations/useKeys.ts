@@ -35,7 +35,9 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
   if (document.querySelector('[aria-modal="true"]')) return true;
   if (!(target instanceof Element)) return false;
   // A button or link that has the focus is pressed by Enter itself.
+  // Not translated: names of elements
   if (key === "Enter" && target.closest("button, a[href], summary")) return true;
   if (target instanceof HTMLInputElement && target.readOnly) return key.startsWith("Arrow") || key === "Enter";
+  // Not translated: names of elements
   return target.closest("input, textarea, select, [role=slider], [role=listbox], [contenteditable=true]") !== null;
 }

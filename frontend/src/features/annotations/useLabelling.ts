@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { readRecordingQuery } from "@/api/annotations";
@@ -70,18 +71,18 @@ export function useLabelling(
     if (!ready) return;
     if (set.task === "single_label") {
       const same = hand.content.done && hand.content.labels[0] === name;
-      if (!same) change({ labels: [name], done: true }, `${name}. Next ECG.`);
+      if (!same) change({ labels: [name], done: true }, t`${name}. Next ECG.`);
       line.next();
       return;
     }
     const has = hand.content.labels.includes(name);
     const labels = has ? hand.content.labels.filter((one) => one !== name) : [...hand.content.labels, name];
-    change({ labels }, has ? `Not ${name}.` : `${name}.`);
+    change({ labels }, has ? t`Not ${name}.` : `${name}.`);
   };
   const finish = () => {
     if (!ready) return;
     if (set.task === "multi_label" && !hand.content.done) {
-      change({ done: true }, `${hand.content.labels.join(", ") || "None of the labels"}. Next ECG.`);
+      change({ done: true }, t`${{ name: hand.content.labels.join(", ") || t`None of the labels` }}. Next ECG.`);
     } else if (!hand.content.done) return; // of one label, the label itself finishes
     line.next();
   };
@@ -96,7 +97,7 @@ export function useLabelling(
       outbox.add({ id: newId(), projectId, labelSetId: set.id, reader, body: { ...body, ...made } });
     }
     line.open(step.recordingId);
-    setTold("Undone.");
+    setTold(t`Undone.`);
   };
   return {
     recordingId,

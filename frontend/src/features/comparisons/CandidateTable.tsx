@@ -1,14 +1,17 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Group, Progress, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { isOver } from "@/api/jobs";
 import type { ComparedCandidate, ComparisonDetail } from "@/api/types";
 import { Chip, StatusChip } from "@/components/Chip";
+import { region } from "@/language/language";
 import { score, seconds } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { DifferencePlot, inWords } from "./DifferencePlot";
-import { toBest } from "./differences";
+import { type Row, toBest } from "./differences";
 
-const MEASURES = { macro_auroc: "AUROC, mean over labels", macro_r2: "R², mean over values" };
+const MEASURES = { macro_auroc: t`AUROC, mean over labels`, macro_r2: t`R², mean over values` };
 
 type Props = { projectId: string; comparison: ComparisonDetail };
 
@@ -22,14 +25,22 @@ export function CandidateTable({ projectId, comparison }: Props) {
   ];
   return (
     <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table className="numbers" aria-label="Compared models">
+      <Table className="numbers" aria-label={t`Compared models`}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Model</Table.Th>
-            <Table.Th ta="right">{result ? MEASURES[result.measure] : "Score"}</Table.Th>
-            <Table.Th>Difference to the best (95 % interval)</Table.Th>
-            <Table.Th ta="right">Training</Table.Th>
-            <Table.Th ta="right">Parameters</Table.Th>
+            <Table.Th>
+              <Trans>Model</Trans>
+            </Table.Th>
+            <Table.Th ta="right">{result ? MEASURES[result.measure] : t`Score`}</Table.Th>
+            <Table.Th>
+              <Trans>Difference to the best (95 % interval)</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>Training</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>Parameters</Trans>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -44,7 +55,7 @@ export function CandidateTable({ projectId, comparison }: Props) {
                       <Name projectId={projectId} candidate={candidate} />
                       {result?.chosen === place && (
                         <Chip tone="good" icon="check">
-                          Use this one
+                          <Trans>Use this one</Trans>
                         </Chip>
                       )}
                     </Group>
@@ -54,17 +65,14 @@ export function CandidateTable({ projectId, comparison }: Props) {
                     {row ? (
                       <>
                         <DifferencePlot row={row} rows={rows} />
-                        <Text size="sm">
-                          {inWords(row.difference)}
-                          {row.difference && (row.worse ? ", worse" : ", not distinguishable")}
-                        </Text>
+                        <Text size="sm">{verdictOf(row)}</Text>
                       </>
                     ) : (
                       <State candidate={candidate} />
                     )}
                   </Table.Td>
                   <Table.Td ta="right">{candidate.seconds === null ? "–" : seconds(candidate.seconds)}</Table.Td>
-                  <Table.Td ta="right">{candidate.parameters?.toLocaleString("en") ?? "–"}</Table.Td>
+                  <Table.Td ta="right">{candidate.parameters?.toLocaleString(region()) ?? "–"}</Table.Td>
                 </Table.Tr>
               )
             );
@@ -73,6 +81,12 @@ export function CandidateTable({ projectId, comparison }: Props) {
       </Table>
     </Table.ScrollContainer>
   );
+}
+
+function verdictOf({ difference, worse }: Row): string {
+  const estimate = inWords(difference);
+  if (!difference) return estimate;
+  return worse ? t`${estimate}, worse` : t`${estimate}, not distinguishable`;
 }
 
 function Name({ projectId, candidate }: { projectId: string; candidate: ComparedCandidate }) {
@@ -88,13 +102,18 @@ function Name({ projectId, candidate }: { projectId: string; candidate: Compared
 }
 
 function State({ candidate: { job, title } }: { candidate: ComparedCandidate }) {
-  if (!job) return <Text size="sm">Its training has been deleted.</Text>;
+  if (!job)
+    return (
+      <Text size="sm">
+        <Trans>Its training has been deleted.</Trans>
+      </Text>
+    );
   return (
     <>
       <StatusChip status={job.status} />
       {!isOver(job) && (
         <Progress.Root size="sm" my={4}>
-          <Progress.Section value={100 * job.progress} aria-label={`Progress of ${title}`} color="clinic" />
+          <Progress.Section value={100 * job.progress} aria-label={t`Progress of ${title}`} color="clinic" />
         </Progress.Root>
       )}
       <Text size="sm">{job.error ?? (isOver(job) ? "" : job.message)}</Text>

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Paper, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -7,13 +9,13 @@ import type { ComparisonIn, Dataset, ExpectedCandidate } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
-import { count, timeRange } from "@/lib/format";
+import { timeRange } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 
 const BUDGETS = [
-  { value: "5", label: "5 minutes" },
-  { value: "30", label: "Half an hour" },
-  { value: "240", label: "4 hours" },
+  { value: "5", label: t`5 minutes` },
+  { value: "30", label: t`Half an hour` },
+  { value: "240", label: t`4 hours` },
 ];
 const MOST = 12;
 
@@ -57,15 +59,16 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
     setTitles(now.includes(one.title) ? now.filter((title) => title !== one.title) : [...now, one.title]);
   };
   const total = chosen.reduce((sum, { seconds }) => sum + seconds, 0);
+  const [n, time] = [chosen.length, timeRange(total, total)];
   return (
     <Paper withBorder p="md">
       <form onSubmit={submit}>
         <Stack gap="lg">
           <Select
-            label="Label table"
+            label={t`Label table`}
             data={datasets.map(({ id, name, n_matched }) => ({
               value: id,
-              label: `${name} (${count(n_matched, "recording")})`,
+              label: plural(n_matched, { one: `${name} (# recording)`, other: `${name} (# recordings)` }),
             }))}
             value={datasetId}
             allowDeselect={false}
@@ -76,7 +79,7 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
           />
           <Stack gap={4}>
             <Text size="sm" fw={500} id="time-to-spend">
-              How long may it take?
+              <Trans>How long may it take?</Trans>
             </Text>
             <SegmentedControl
               aria-labelledby="time-to-spend"
@@ -88,17 +91,15 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
               }}
             />
           </Stack>
-          <Section title="Models to compare">
-            <Problem error={estimate.error} title="These recordings cannot be compared on" />
-            {estimate.isPending && <Loading label="Estimating" />}
-            <Stack gap="xs" role="group" aria-label="Models to compare">
+          <Section title={t`Models to compare`}>
+            <Problem error={estimate.error} title={t`These recordings cannot be compared on`} />
+            {estimate.isPending && <Loading label={t`Estimating`} />}
+            <Stack gap="xs" role="group" aria-label={t`Models to compare`}>
               {candidates.map((one) => (
                 <Checkbox
                   key={one.title}
                   label={one.title}
-                  description={
-                    one.seconds > 0 ? `Training and testing take ${timeRange(one.seconds, one.seconds)}.` : one.why_not
-                  }
+                  description={one.seconds > 0 ? costOf(one.seconds) : one.why_not}
                   disabled={one.seconds === 0}
                   checked={isChosen(one)}
                   onChange={() => toggle(one)}
@@ -107,12 +108,12 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
             </Stack>
           </Section>
           <Checkbox
-            label="Divide the recordings anew three times"
-            description="The result depends less on the luck of one division, and takes three times as long."
+            label={t`Divide the recordings anew three times`}
+            description={t`The result depends less on the luck of one division, and takes three times as long.`}
             checked={repeats === 3}
             onChange={(event) => setRepeats(event.currentTarget.checked ? 3 : 1)}
           />
-          <Problem error={start.error} title="The comparison could not be started" />
+          <Problem error={start.error} title={t`The comparison could not be started`} />
           <Group gap="sm">
             <Button
               type="submit"
@@ -120,16 +121,21 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
               disabled={chosen.length < 2 || chosen.length > MOST || estimate.isError}
               leftSection={<Icon name="play" />}
             >
-              Compare
+              <Trans>Compare</Trans>
             </Button>
             <Text size="sm" aria-live="polite">
               {chosen.length < 2
-                ? "Choose at least two models."
-                : `${count(chosen.length, "model")}, ${timeRange(total, total)} in all.`}
+                ? t`Choose at least two models.`
+                : plural(n, { one: `# model, ${time} in all.`, other: `# models, ${time} in all.` })}
             </Text>
           </Group>
         </Stack>
       </form>
     </Paper>
   );
+}
+
+function costOf(seconds: number): string {
+  const time = timeRange(seconds, seconds);
+  return t`Training and testing take ${time}.`;
 }

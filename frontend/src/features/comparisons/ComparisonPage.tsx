@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Paper, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
@@ -11,14 +13,13 @@ import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
-import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { CandidateTable } from "./CandidateTable";
 
 const TITLES = {
-  best: "One model is better than the others",
-  not_distinguishable: "Not distinguishable",
-  withheld: "Too few recordings to say",
+  best: t`One model is better than the others`,
+  not_distinguishable: t`Not distinguishable`,
+  withheld: t`Too few recordings to say`,
 };
 
 /** A comparison: how far it is, what it found, and what follows from it. */
@@ -26,19 +27,19 @@ export function ComparisonPage() {
   const projectId = useProjectId();
   const comparisonId = useParam("comparisonId");
   const comparison = useQuery(comparisonQuery(projectId, comparisonId));
-  if (comparison.isPending) return <Loading lines={8} label="Loading comparison" />;
-  if (comparison.isError) return <CannotShow title="The comparison cannot be shown" error={comparison.error} />;
+  if (comparison.isPending) return <Loading lines={8} label={t`Loading comparison`} />;
+  if (comparison.isError) return <CannotShow title={t`The comparison cannot be shown`} error={comparison.error} />;
   return <ComparisonView projectId={projectId} comparison={comparison.data} />;
 }
 
 export function ComparisonView({ projectId, comparison }: { projectId: string; comparison: ComparisonDetail }) {
-  const { folds, repeats, result, status } = comparison;
+  const { result, status } = comparison;
   const chosen = result?.chosen === null || result?.chosen === undefined ? null : comparison.candidates[result.chosen];
   return (
     <Stack gap="lg">
       <PageHead
         title={comparison.name}
-        lead={`${comparison.dataset_name}: each recording is tested by models that have not seen it or its patient (${count(folds, "fold")}, ${count(repeats, "repeat")}).`}
+        lead={leadOf(comparison)}
         actions={<Actions projectId={projectId} comparison={comparison} />}
       />
       {status === "running" && <WorkerBanner />}
@@ -49,7 +50,7 @@ export function ComparisonView({ projectId, comparison }: { projectId: string; c
           action={
             chosen?.model_id && (
               <ButtonLink to={projectPath(projectId, "models", chosen.model_id)} size="sm">
-                Open the model
+                <Trans>Open the model</Trans>
               </ButtonLink>
             )
           }
@@ -62,25 +63,36 @@ export function ComparisonView({ projectId, comparison }: { projectId: string; c
         </Note>
       )}
       {comparison.no_result && (
-        <Note tone="warn" title="Nothing can be compared yet">
+        <Note tone="warn" title={t`Nothing can be compared yet`}>
           {comparison.no_result}
         </Note>
       )}
       <Paper withBorder p="md">
-        <Section title="Models">
+        <Section title={t`Models`}>
           <CandidateTable projectId={projectId} comparison={comparison} />
           {result && (
             <Text size="sm" c="dimmed">
-              Measured on the {count(result.n, "recording")} of {count(result.n_patients, "patient")} that all models
-              were tested on. The intervals hold for all pairs together, and count that models of different folds
-              learned from nearly the same recordings.
-              {result.labels.length > 0 && ` Mean over ${result.labels.join(", ")}.`}
+              {measuredOn(result)}
             </Text>
           )}
         </Section>
       </Paper>
     </Stack>
   );
+}
+
+function leadOf({ dataset_name, folds, repeats }: ComparisonDetail): string {
+  const [parts, times] = [
+    plural(folds, { one: "# fold", other: "# folds" }),
+    plural(repeats, { one: "# repeat", other: "# repeats" }),
+  ];
+  return t`${dataset_name}: each recording is tested by models that have not seen it or its patient (${parts}, ${times}).`;
+}
+
+function measuredOn({ n, n_patients: patients, labels }: NonNullable<ComparisonDetail["result"]>): string {
+  const over = labels.join(", ");
+  const text = t`Measured on the ${plural(n, { one: "# recording", other: "# recordings" })} of ${plural(patients, { one: "# patient", other: "# patients" })} that all models were tested on. The intervals hold for all pairs together, and count that models of different folds learned from nearly the same recordings.`;
+  return over ? `${text} ${t`Mean over ${over}.`}` : text;
 }
 
 function Actions({ projectId, comparison }: { projectId: string; comparison: ComparisonDetail }) {
@@ -99,7 +111,7 @@ function Actions({ projectId, comparison }: { projectId: string; comparison: Com
           disabled={cancel.isSuccess}
           onClick={() => cancel.mutate()}
         >
-          {cancel.isSuccess ? "Stopping …" : "Cancel"}
+          {cancel.isSuccess ? t`Stopping …` : t`Cancel`}
         </Button>
         <Problem error={cancel.error} />
       </>
@@ -114,20 +126,20 @@ function Actions({ projectId, comparison }: { projectId: string; comparison: Com
           loading={resume.isPending}
           onClick={() => resume.mutate()}
         >
-          Train the rest again
+          <Trans>Train the rest again</Trans>
         </Button>
       )}
       <ConfirmButton
-        label="Delete"
-        question="Delete this comparison?"
-        confirm="Delete the comparison"
+        label={t`Delete`}
+        question={t`Delete this comparison?`}
+        confirm={t`Delete the comparison`}
         onConfirm={() => deleteComparison(projectId, comparison.id)}
         onDone={() => {
           void refresh();
           navigate(projectPath(projectId, "comparisons"));
         }}
       >
-        Its trainings and models stay.
+        <Trans>Its trainings and models stay.</Trans>
       </ConfirmButton>
       <Problem error={resume.error} />
     </>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -18,26 +20,28 @@ export function ComparisonsPage() {
   const comparisons = useQuery(comparisonsQuery(projectId));
   const start = (
     <ButtonLink to="new" leftSection={<Icon name="plus" />}>
-      New comparison
+      <Trans>New comparison</Trans>
     </ButtonLink>
   );
   return (
     <Stack gap="lg">
       <PageHead
-        title="Which model?"
-        lead="Train several models on the same recordings, test each on recordings that it has not seen, and see which one to use."
+        title={t`Which model?`}
+        lead={t`Train several models on the same recordings, test each on recordings that it has not seen, and see which one to use.`}
         actions={start}
       />
       <WorkerBanner />
-      <Problem error={comparisons.error} title="The comparisons cannot be shown" />
-      {comparisons.isPending && <Loading label="Loading comparisons" />}
+      <Problem error={comparisons.error} title={t`The comparisons cannot be shown`} />
+      {comparisons.isPending && <Loading label={t`Loading comparisons`} />}
       {comparisons.data?.length === 0 && (
-        <Empty title="No comparison yet" action={start}>
-          Nobody can know beforehand which model suits your recordings and labels best. A comparison finds out.
+        <Empty title={t`No comparison yet`} action={start}>
+          <Trans>
+            Nobody can know beforehand which model suits your recordings and labels best. A comparison finds out.
+          </Trans>
         </Empty>
       )}
       {comparisons.data && comparisons.data.length > 0 && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Comparisons">
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Comparisons`}>
           {comparisons.data.map((one) => (
             <ComparisonRow key={one.id} comparison={one} />
           ))}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Estimate } from "@/api/types";
 import { signed } from "@/lib/format";
 import type { Row } from "./differences";
@@ -33,8 +34,9 @@ export function DifferencePlot({ row, rows }: { row: Row; rows: readonly Row[] }
 
 /** "−0.021 (−0.040 to −0.002)", or that it is the best. */
 export function inWords(difference: Estimate | null): string {
-  if (!difference || difference.value === null) return "best score";
+  if (!difference || difference.value === null) return t`best score`;
   const { value, low, high } = difference;
   if (low === null || high === null) return signed(value, 3);
-  return `${signed(value, 3)} (${signed(low, 3)} to ${signed(high, 3)})`;
+  const [estimate, from, to] = [signed(value, 3), signed(low, 3), signed(high, 3)];
+  return t`${estimate} (${from} to ${to})`;
 }

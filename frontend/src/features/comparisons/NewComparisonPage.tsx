@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { datasetsQuery } from "@/api/datasets";
 import { useFresh } from "@/api/useFresh";
@@ -16,18 +18,22 @@ export function NewComparisonPage() {
   return (
     <Stack gap="lg" maw={860}>
       <PageHead
-        title="New comparison"
-        lead="Every model is trained and tested on the same recordings, in the same parts, so that they can be compared fairly."
+        title={t`New comparison`}
+        lead={t`Every model is trained and tested on the same recordings, in the same parts, so that they can be compared fairly.`}
       />
       <WorkerBanner />
-      <Problem error={datasets.error} title="The form cannot be shown" />
-      {datasets.isPending && <Loading label="Loading label tables" />}
+      <Problem error={datasets.error} title={t`The form cannot be shown`} />
+      {datasets.isPending && <Loading label={t`Loading label tables`} />}
       {datasets.data?.length === 0 && (
         <Empty
-          title="A comparison needs labels first"
-          action={<ButtonLink to={projectPath(projectId, "labels")}>Upload labels</ButtonLink>}
+          title={t`A comparison needs labels first`}
+          action={
+            <ButtonLink to={projectPath(projectId, "labels")}>
+              <Trans>Upload labels</Trans>
+            </ButtonLink>
+          }
         >
-          Models are trained on a table that states the label or value of each recording.
+          <Trans>Models are trained on a table that states the label or value of each recording.</Trans>
         </Empty>
       )}
       {datasets.data && datasets.data.length > 0 && <ComparisonForm projectId={projectId} datasets={datasets.data} />}

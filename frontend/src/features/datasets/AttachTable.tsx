@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -25,8 +27,8 @@ export function AttachTable({ projectId, file, onTaken }: Props) {
       void queries.invalidateQueries({ queryKey: ["project", projectId] });
     },
   });
-  if (error) return <Problem error={error} title="The table could not be uploaded" />;
-  if (!preview) return <Loading label="Reading the table" />;
+  if (error) return <Problem error={error} title={t`The table could not be uploaded`} />;
+  if (!preview) return <Loading label={t`Reading the table`} />;
   const isCurrent = settled === asked && !isFetching && !isPlaceholderData;
   const choice = asked ?? preview.choice;
   const isWhole = !!choice && choice.recording.length > 0 && choice.labels.length + choice.values.length > 0;
@@ -36,8 +38,8 @@ export function AttachTable({ projectId, file, onTaken }: Props) {
       <ChooseColumns preview={preview} asked={asked} onAsk={setAsked} busy={!isCurrent} />
       <Group align="flex-end" gap="sm">
         <TextInput
-          label="Name (optional)"
-          placeholder="Same as the file"
+          label={t`Name (optional)`}
+          placeholder={t`Same as the file`}
           maxLength={200}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
@@ -49,15 +51,15 @@ export function AttachTable({ projectId, file, onTaken }: Props) {
           leftSection={<Icon name="upload" />}
           onClick={() => upload.mutate()}
         >
-          Upload labels
+          <Trans>Upload labels</Trans>
         </Button>
         {preview.question && (
           <Text size="sm" c="dimmed" pb={8}>
-            Choose what the columns mean first.
+            <Trans>Choose what the columns mean first.</Trans>
           </Text>
         )}
       </Group>
-      <Problem error={upload.error} title="The table could not be uploaded" />
+      <Problem error={upload.error} title={t`The table could not be uploaded`} />
     </Stack>
   );
 }

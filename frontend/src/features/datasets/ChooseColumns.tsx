@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Box, Button, Group, LoadingOverlay, Stack, Text } from "@mantine/core";
 import type { LabelChoice, LabelPreview } from "@/api/types";
 import { Note, Notes, Problem } from "@/components/Note";
@@ -38,12 +40,12 @@ export function ChooseColumns({ preview, asked, onAsk, busy }: Props) {
     <Stack gap="lg">
       <Notes notes={preview.notes} tone="info" />
       {preview.question && (
-        <Note tone="warn" title="Please choose" alert>
+        <Note tone="warn" title={t`Please choose`} alert>
           {preview.question}
         </Note>
       )}
       {preview.suggestions.length > 1 && (
-        <Section title="Likely choices">
+        <Section title={t`Likely choices`}>
           <Group gap="xs">
             {preview.suggestions.map((one) => (
               <Button
@@ -62,19 +64,19 @@ export function ChooseColumns({ preview, asked, onAsk, busy }: Props) {
           </Group>
         </Section>
       )}
-      <Section title="What the columns mean">
+      <Section title={t`What the columns mean`}>
         <ColumnRoles preview={preview} choice={choice} onChange={onAsk} />
         <LabelOptions preview={preview} choice={choice} onChange={onAsk} />
       </Section>
-      <Section title="How the rows are understood">
+      <Section title={t`How the rows are understood`}>
         <Box pos="relative" mih={80}>
           <LoadingOverlay visible={busy} zIndex={1} overlayProps={{ blur: 1 }} />
-          {preview.problem && <Problem error={preview.problem} title="This choice cannot be used" />}
+          {preview.problem && <Problem error={preview.problem} title={t`This choice cannot be used`} />}
           {preview.understood && isWhole ? (
             <UnderstoodRows preview={preview} />
           ) : (
             <Text size="sm" c="dimmed">
-              Choose what names the recordings, and which columns are labels or values.
+              <Trans>Choose what names the recordings, and which columns are labels or values.</Trans>
             </Text>
           )}
         </Box>

@@ -1,8 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { Table, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { DatasetStatistics } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import type { RecordingList } from "@/lib/recordingList";
 
 const SHOWN = 12;
@@ -16,6 +18,7 @@ export function CoOccurrence({
   to: (list: RecordingList) => string;
 }) {
   const labels = statistics.labels.slice(0, SHOWN);
+  const nLabels = statistics.labels.length;
   const n = useMemo(() => {
     const counted = new Map<string, number>();
     for (const pair of statistics.pairs) {
@@ -26,13 +29,13 @@ export function CoOccurrence({
   }, [statistics.pairs]);
   const share = (row: number, both: number) => (row ? both / row : 0);
   return (
-    <Section title="Labels that go together">
+    <Section title={t`Labels that go together`}>
       <Text size="sm" c="dimmed">
-        Recordings that have both labels; the darker a field, the larger the share of its row.
-        {statistics.labels.length > SHOWN && ` The ${SHOWN} most frequent of ${statistics.labels.length} labels.`}
+        {t`Recordings that have both labels; the darker a field, the larger the share of its row.`}
+        {nLabels > SHOWN && ` ${t`The ${SHOWN} most frequent of ${nLabels} labels.`}`}
       </Text>
       <Table.ScrollContainer minWidth={Math.min(900, 140 + 80 * labels.length)}>
-        <Table className="numbers" aria-label="Labels that go together" withColumnBorders>
+        <Table className="numbers" aria-label={t`Labels that go together`} withColumnBorders>
           <Table.Thead>
             <Table.Tr>
               <Table.Td />
@@ -60,7 +63,7 @@ export function CoOccurrence({
                         fontWeight: own ? 650 : undefined,
                       }}
                     >
-                      {both > 0 ? <TextLink to={to(list)}>{both.toLocaleString("en")}</TextLink> : "0"}
+                      {both > 0 ? <TextLink to={to(list)}>{both.toLocaleString(region())}</TextLink> : "0"}
                     </Table.Td>
                   );
                 })}

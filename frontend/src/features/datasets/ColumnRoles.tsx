@@ -1,7 +1,10 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { NativeSelect, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import type { LabelChoice, LabelPreview } from "@/api/types";
 import { Chip } from "@/components/Chip";
+import { region } from "@/language/language";
 import { KINDS, ROLES, type Role, roleOf, withRole } from "./choice";
 
 type Props = { preview: LabelPreview; choice: LabelChoice; onChange: (choice: LabelChoice) => void };
@@ -20,12 +23,18 @@ export function ColumnRoles({ preview, choice, onChange }: Props) {
   ];
   return (
     <Table.ScrollContainer minWidth={0} maxHeight={440} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table aria-label="Columns of the table" verticalSpacing={6} stickyHeader>
+      <Table aria-label={t`Columns of the table`} verticalSpacing={6} stickyHeader>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Column</Table.Th>
-            <Table.Th visibleFrom="sm">Such as</Table.Th>
-            <Table.Th w={190}>Means</Table.Th>
+            <Table.Th>
+              <Trans>Column</Trans>
+            </Table.Th>
+            <Table.Th visibleFrom="sm">
+              <Trans>Such as</Trans>
+            </Table.Th>
+            <Table.Th w={190}>
+              <Trans>Means</Trans>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -40,11 +49,12 @@ export function ColumnRoles({ preview, choice, onChange }: Props) {
                   </Text>
                   <Text size="xs" c="dimmed" className="numbers">
                     {KINDS[column.kind]}
-                    {column.kind !== "empty" && ` · ${column.n_distinct.toLocaleString("en")} different`}
+                    {column.kind !== "empty" &&
+                      ` · ${t`${{ number: column.n_distinct.toLocaleString(region()) }} different`}`}
                   </Text>
                   {match && match.n_matched > 0 && (
                     <Chip tone="good" icon="check">
-                      matches {match.n_matched.toLocaleString("en")}
+                      {t`matches ${{ number: match.n_matched.toLocaleString(region()) }}`}
                     </Chip>
                   )}
                 </Table.Td>
@@ -60,7 +70,7 @@ export function ColumnRoles({ preview, choice, onChange }: Props) {
                 <Table.Td>
                   <NativeSelect
                     size="sm"
-                    aria-label={`Meaning of ${column.name}`}
+                    aria-label={t`Meaning of ${{ column: column.name }}`}
                     data={ROLES.map(([value, label]) => ({ value, label }))}
                     value={role}
                     disabled={column.kind === "empty"}

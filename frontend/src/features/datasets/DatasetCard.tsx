@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { deleteDataset } from "@/api/datasets";
@@ -6,28 +8,36 @@ import { ButtonLink } from "@/components/ButtonLink";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { NamesList } from "@/components/NamesList";
 import { Notes } from "@/components/Note";
-import { count, dateTime } from "@/lib/format";
+import { region } from "@/language/language";
+import { dateTime } from "@/lib/format";
 import { inWords } from "./choice";
 import { LabelCounts } from "./LabelCounts";
 import { ValueDistribution } from "./ValueDistribution";
 
 const TASKS: Record<Dataset["task"], string> = {
-  single_label: "one label per recording",
-  multi_label: "several labels per recording",
-  regression: "values to be estimated (regression)",
+  single_label: t`one label per recording`,
+  multi_label: t`several labels per recording`,
+  regression: t`values to be estimated (regression)`,
 };
 
 /** Where the labels come from: a table, the ECG files, or readers on the page. */
 function originOf({ file_name, in_files, label_set }: Dataset): string {
-  if (label_set) return `given on the page (${label_set.name}, version ${label_set.version})`;
-  return file_name || `from the ECG files (${in_files.join(", ")})`;
+  if (label_set) {
+    const { name, version } = label_set;
+    return t`given on the page (${name}, version ${version})`;
+  }
+  return file_name || t`from the ECG files (${{ sources: in_files.join(", ") }})`;
 }
 
 /** One label table: how it fits the recordings, and how often each label occurs, or how its values lie. */
 export function DatasetCard({ projectId, dataset }: { projectId: string; dataset: Dataset }) {
   const queries = useQueryClient();
-  const noun = dataset.task === "regression" ? "value" : "label";
-  const parts = Object.entries(dataset.parts);
+  const isRegression = dataset.task === "regression";
+  const { name, split_column } = dataset;
+  const how = dataset.choice && inWords(dataset.choice);
+  const parts = Object.entries(dataset.parts)
+    .map(([part, n]) => `${part} (${n.toLocaleString(region())})`)
+    .join(", ");
   return (
     <Paper withBorder p="md" component="article" aria-label={dataset.name}>
       <Stack gap="md">
@@ -39,60 +49,73 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
             <Text size="sm" c="dimmed">
               {originOf(dataset)} · {TASKS[dataset.task]} · {dateTime(dataset.created_at)}
             </Text>
-            {dataset.choice && (
+            {how && (
               <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                Read as: {inWords(dataset.choice)}
+                <Trans>Read as: {how}</Trans>
               </Text>
             )}
           </div>
           <Group gap={4} wrap="nowrap">
             <ButtonLink to={`tables/${dataset.id}`} variant="default" size="xs">
-              Statistics
+              <Trans>Statistics</Trans>
             </ButtonLink>
             <ConfirmButton
               iconOnly
-              label={`Delete ${dataset.name}`}
-              question="Delete this label table?"
-              confirm="Delete labels"
+              label={t`Delete ${name}`}
+              question={t`Delete this label table?`}
+              confirm={t`Delete labels`}
               onConfirm={() => deleteDataset(projectId, dataset.id)}
               onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId] })}
             >
-              “{dataset.name}” will be deleted permanently. Recordings and models are kept.
+              <Trans>“{name}” will be deleted permanently. Recordings and models are kept.</Trans>
             </ConfirmButton>
           </Group>
         </Group>
         <SimpleGrid cols={{ base: 2, sm: 4 }}>
-          <Figure value={dataset.n_matched} text={`of ${count(dataset.n_rows, "row")} matched to a recording`} />
-          <Figure value={dataset.n_unmatched} text="rows without a recording" />
-          <Figure value={dataset.n_unlabelled} text={`recordings without a ${noun}`} />
-          <Figure value={dataset.n_patients} text="patients" />
+          <Figure
+            value={dataset.n_matched}
+            text={plural(dataset.n_rows, {
+              one: "of # row matched to a recording",
+              other: "of # rows matched to a recording",
+            })}
+          />
+          <Figure value={dataset.n_unmatched} text={t`rows without a recording`} />
+          <Figure
+            value={dataset.n_unlabelled}
+            text={isRegression ? t`recordings without a value` : t`recordings without a label`}
+          />
+          <Figure value={dataset.n_patients} text={t`patients`} />
         </SimpleGrid>
         {dataset.n_partial > 0 && (
           <Text size="sm">
-            {count(dataset.n_partial, "recording")} of these {dataset.n_partial === 1 ? "lacks" : "lack"} leads and{" "}
-            {dataset.n_partial === 1 ? "is" : "are"} left out of training.
+            <Plural
+              value={dataset.n_partial}
+              one="# recording of these lacks leads and is left out of training."
+              other="# recordings of these lack leads and are left out of training."
+            />
           </Text>
         )}
-        <Notes notes={dataset.notes} title="Please check" />
-        {dataset.task === "regression" ? <ValueDistribution dataset={dataset} /> : <LabelCounts dataset={dataset} />}
-        {parts.length > 0 && (
+        <Notes notes={dataset.notes} title={t`Please check`} />
+        {isRegression ? <ValueDistribution dataset={dataset} /> : <LabelCounts dataset={dataset} />}
+        {parts && (
           <Text size="sm">
-            Column “{dataset.split_column}”:{" "}
-            {parts.map(([part, n]) => `${part} (${n.toLocaleString("en")})`).join(", ")}
+            <Trans>
+              Column “{split_column}”: {parts}
+            </Trans>
           </Text>
         )}
         <div>
           <NamesList
-            title="Rows without a recording"
+            title={t`Rows without a recording`}
             names={dataset.unmatched}
             total={dataset.n_unmatched}
             fileName="rows-without-recording.txt"
           />
           <NamesList
-            title={`Recordings without a ${noun}`}
+            title={isRegression ? t`Recordings without a value` : t`Recordings without a label`}
             names={dataset.unlabelled}
             total={dataset.n_unlabelled}
-            fileName={`recordings-without-${noun}.txt`}
+            fileName={`recordings-without-${isRegression ? "value" : "label"}.txt`}
           />
         </div>
       </Stack>
@@ -104,7 +127,7 @@ function Figure({ value, text }: { value: number; text: string }) {
   return (
     <div>
       <Text fz={26} fw={650} lh={1.1} className="numbers">
-        {value.toLocaleString("en")}
+        {value.toLocaleString(region())}
       </Text>
       <Text size="sm" c="dimmed">
         {text}

@@ -1,7 +1,10 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Box, SimpleGrid, Table } from "@mantine/core";
 import { useMemo } from "react";
 import type { Dataset } from "@/api/types";
 import { Chart } from "@/components/Chart";
+import { region } from "@/language/language";
 
 const SHOWN = 30;
 
@@ -15,11 +18,11 @@ export function LabelCounts({ dataset }: { dataset: Dataset }) {
     return {
       traces: [
         bar(
-          "with a recording",
+          t`with a recording`,
           shown.map((item) => item.n_recordings),
         ),
         bar(
-          "in the table",
+          t`in the table`,
           shown.map((item) => item.n_rows),
         ),
       ],
@@ -37,17 +40,27 @@ export function LabelCounts({ dataset }: { dataset: Dataset }) {
           traces={traces}
           layout={layout}
           height={Math.min(760, 110 + 42 * Math.min(SHOWN, counts.length))}
-          label={`Bar chart: how often each of ${counts.length} labels occurs; the table beside it holds the same numbers.`}
+          label={t`Bar chart: how often each of ${{ number: counts.length }} labels occurs; the table beside it holds the same numbers.`}
         />
       </Box>
       <Table.ScrollContainer minWidth={280} maxHeight={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="numbers" aria-label={`Labels of ${dataset.name}`}>
+        <Table className="numbers" aria-label={t`Labels of ${{ name: dataset.name }}`}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Label</Table.Th>
-              {counts.some((item) => item.code) && <Table.Th>Code</Table.Th>}
-              <Table.Th ta="right">In the table</Table.Th>
-              <Table.Th ta="right">With a recording</Table.Th>
+              <Table.Th>
+                <Trans>Label</Trans>
+              </Table.Th>
+              {counts.some((item) => item.code) && (
+                <Table.Th>
+                  <Trans>Code</Trans>
+                </Table.Th>
+              )}
+              <Table.Th ta="right">
+                <Trans>In the table</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>With a recording</Trans>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -55,8 +68,8 @@ export function LabelCounts({ dataset }: { dataset: Dataset }) {
               <Table.Tr key={item.label}>
                 <Table.Td className="name">{item.label}</Table.Td>
                 {counts.some((other) => other.code) && <Table.Td>{item.code}</Table.Td>}
-                <Table.Td ta="right">{item.n_rows.toLocaleString("en")}</Table.Td>
-                <Table.Td ta="right">{item.n_recordings.toLocaleString("en")}</Table.Td>
+                <Table.Td ta="right">{item.n_rows.toLocaleString(region())}</Table.Td>
+                <Table.Td ta="right">{item.n_recordings.toLocaleString(region())}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

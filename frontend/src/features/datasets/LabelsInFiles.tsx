@@ -1,10 +1,12 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createDatasetOfFiles, labelsInFilesQuery } from "@/api/datasets";
 import type { LabelSource } from "@/api/types";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
-import { count } from "@/lib/format";
+import { region } from "@/language/language";
 
 /** Labels that the files of the recordings hold themselves: they become a label table where one asks for it. */
 export function LabelsInFiles({ projectId }: { projectId: string }) {
@@ -12,7 +14,7 @@ export function LabelsInFiles({ projectId }: { projectId: string }) {
   if (!sources.data?.length) return null;
   return (
     <Paper withBorder p="md">
-      <Section title="Labels in the ECG files">
+      <Section title={t`Labels in the ECG files`}>
         <Stack gap="md">
           {sources.data.map((source) => (
             <Source key={source.name} projectId={projectId} source={source} />
@@ -29,32 +31,35 @@ function Source({ projectId, source }: { projectId: string; source: LabelSource 
     mutationFn: (superclasses: boolean) => createDatasetOfFiles(projectId, [source.name], superclasses),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["project", projectId] }),
   });
-  const labels = source.labels.map((one) => `${one.label} (${one.n_recordings.toLocaleString("en")})`);
+  const labels = source.labels.map((one) => `${one.label} (${one.n_recordings.toLocaleString(region())})`);
+  const { name } = source;
+  const first = `${labels.slice(0, 6).join(", ")}${source.n_labels > 6 ? " …" : ""}`;
   return (
     <Stack gap={6}>
       <Group justify="space-between" align="flex-start" gap="sm">
         <div style={{ flex: "1 1 260px", minWidth: 0 }}>
           <Text fw={600} size="sm">
-            {source.is_statements ? `Statements (${source.name})` : `Column ${source.name}`}
+            {source.is_statements ? t`Statements (${name})` : t`Column ${name}`}
           </Text>
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            {count(source.n_labels, "label")} in {count(source.n_recordings, "recording")}:{" "}
-            {labels.slice(0, 6).join(", ")}
-            {source.n_labels > 6 && " …"}
+            {t`${plural(source.n_labels, { one: "# label", other: "# labels" })} in ${plural(source.n_recordings, {
+              one: "# recording",
+              other: "# recordings",
+            })}: ${first}`}
           </Text>
         </div>
         <Group gap="xs">
           {source.name === "SCP-ECG" && (
             <Button size="sm" variant="default" loading={create.isPending} onClick={() => create.mutate(true)}>
-              Use as superclasses
+              <Trans>Use as superclasses</Trans>
             </Button>
           )}
           <Button size="sm" variant="default" loading={create.isPending} onClick={() => create.mutate(false)}>
-            Use as labels
+            <Trans>Use as labels</Trans>
           </Button>
         </Group>
       </Group>
-      <Problem error={create.error} title="The labels could not be used" />
+      <Problem error={create.error} title={t`The labels could not be used`} />
     </Stack>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -18,12 +20,12 @@ export function LabelsPage({ labelSets }: { labelSets: ReactNode }) {
   return (
     <Stack gap="lg">
       <PageHead
-        title="Labels"
-        lead="Give labels here, or upload a table with the labels, or the measured values, of the recordings. Models are trained and tested on them."
+        title={t`Labels`}
+        lead={t`Give labels here, or upload a table with the labels, or the measured values, of the recordings. Models are trained and tested on them.`}
         actions={
           some && (
             <ButtonLink to="../runs" variant="default">
-              Next: train
+              <Trans>Next: train</Trans>
             </ButtonLink>
           )
         }
@@ -31,11 +33,11 @@ export function LabelsPage({ labelSets }: { labelSets: ReactNode }) {
       {labelSets}
       <UploadTable projectId={projectId} />
       <LabelsInFiles projectId={projectId} />
-      {datasets.isPending && <Loading label="Loading label tables" />}
-      <Problem error={datasets.error} title="The label tables cannot be shown" />
+      {datasets.isPending && <Loading label={t`Loading label tables`} />}
+      <Problem error={datasets.error} title={t`The label tables cannot be shown`} />
       {datasets.data?.length === 0 && (
-        <Empty title="No labels yet">
-          Upload a table above, before or after the recordings. Rows are matched to recordings by name.
+        <Empty title={t`No labels yet`}>
+          <Trans>Upload a table above, before or after the recordings. Rows are matched to recordings by name.</Trans>
         </Empty>
       )}
       {datasets.data?.map((dataset) => (

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Plural } from "@lingui/react/macro";
 import { Button, FileInput, Paper } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,7 +11,6 @@ import { Note, Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { labelTemplate } from "@/lib/csv";
 import { saveText } from "@/lib/download";
-import { count } from "@/lib/format";
 import { AttachTable } from "./AttachTable";
 import { TableForms } from "./TableForms";
 
@@ -23,10 +24,11 @@ export function UploadTable({ projectId }: { projectId: string }) {
     onSuccess: (names) => saveText("labels.csv", labelTemplate(names), "text/csv"),
   });
   const recordings = project.data?.n_recordings ?? 0;
+  const unmatched = taken?.n_unmatched ?? 0;
   return (
     <Paper withBorder p="md">
       <Section
-        title="Upload a label table"
+        title={t`Upload a label table`}
         actions={
           recordings > 0 && (
             <Button
@@ -36,14 +38,14 @@ export function UploadTable({ projectId }: { projectId: string }) {
               loading={template.isPending}
               onClick={() => template.mutate()}
             >
-              Template with {count(recordings, "file name")}
+              <Plural value={recordings} one="Template with # file name" other="Template with # file names" />
             </Button>
           )
         }
       >
         <FileInput
-          label="Label table (CSV, Excel, Parquet or NumPy)"
-          placeholder="Choose a file"
+          label={t`Label table (CSV, Excel, Parquet or NumPy)`}
+          placeholder={t`Choose a file`}
           accept=".csv,.tsv,.txt,.xlsx,.parquet,.npy,.npz,text/csv,text/tab-separated-values"
           value={file}
           onChange={(chosen) => {
@@ -51,13 +53,16 @@ export function UploadTable({ projectId }: { projectId: string }) {
             setFile(chosen);
           }}
           clearable
-          clearButtonProps={{ "aria-label": "Remove the file" }}
+          clearButtonProps={{ "aria-label": t`Remove the file` }}
           maw={560}
         />
-        <Problem error={template.error} title="The template could not be created" />
+        <Problem error={template.error} title={t`The template could not be created`} />
         {taken && (
-          <Note tone={taken.n_matched > 0 ? "good" : "warn"} title={`“${taken.name}” was uploaded`} alert>
-            {count(taken.n_matched, "row")} matched to a recording, {taken.n_unmatched} not matched. Details are below.
+          <Note tone={taken.n_matched > 0 ? "good" : "warn"} title={t`“${{ name: taken.name }}” was uploaded`} alert>
+            {plural(taken.n_matched, {
+              one: `# row matched to a recording, ${unmatched} not matched. Details are below.`,
+              other: `# rows matched to a recording, ${unmatched} not matched. Details are below.`,
+            })}
           </Note>
         )}
         {file ? (

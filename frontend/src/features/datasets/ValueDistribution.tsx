@@ -1,8 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { SimpleGrid, Stack, Table } from "@mantine/core";
 import { useMemo } from "react";
 import type { Dataset } from "@/api/types";
 import { Chart } from "@/components/Chart";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { decimals, signed } from "@/lib/format";
 
 type Counted = Dataset["counts"][number];
@@ -12,15 +15,27 @@ export function ValueDistribution({ dataset }: { dataset: Dataset }) {
   return (
     <Stack gap="md">
       <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="numbers" aria-label={`Values of ${dataset.name}`}>
+        <Table className="numbers" aria-label={t`Values of ${{ name: dataset.name }}`}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Value</Table.Th>
-              <Table.Th ta="right">In the table</Table.Th>
-              <Table.Th ta="right">With a recording</Table.Th>
-              <Table.Th ta="right">Mean ± SD</Table.Th>
-              <Table.Th ta="right">Lowest</Table.Th>
-              <Table.Th ta="right">Highest</Table.Th>
+              <Table.Th>
+                <Trans>Value</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>In the table</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>With a recording</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Mean ± SD</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Lowest</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Highest</Trans>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -44,8 +59,8 @@ function Row({ item: { label, n_rows, n_recordings, values } }: { item: Counted 
   return (
     <Table.Tr>
       <Table.Td className="name">{label}</Table.Td>
-      <Table.Td ta="right">{n_rows.toLocaleString("en")}</Table.Td>
-      <Table.Td ta="right">{n_recordings.toLocaleString("en")}</Table.Td>
+      <Table.Td ta="right">{n_rows.toLocaleString(region())}</Table.Td>
+      <Table.Td ta="right">{n_recordings.toLocaleString(region())}</Table.Td>
       <Table.Td ta="right">{values ? `${signed(values.mean, digits)} ± ${signed(values.sd, digits)}` : "–"}</Table.Td>
       <Table.Td ta="right">{values ? signed(values.low, digits) : "–"}</Table.Td>
       <Table.Td ta="right">{values ? signed(values.high, digits) : "–"}</Table.Td>
@@ -65,14 +80,14 @@ function Histogram({ item: { label, values } }: { item: Counted }) {
           y: bars,
           width,
           marker: { line: { width: 1, color: "#ffffff" } },
-          hovertemplate: "about %{x:.4~g}<br>%{y} rows<extra></extra>",
+          hovertemplate: `${t`about ${{ value: "%{x:.4~g}" }}`}<br>${t`${{ number: "%{y}" }} rows`}<extra></extra>`,
         },
       ],
       layout: {
         showlegend: false,
         margin: { l: 56, r: 16, t: 8, b: 44 },
         xaxis: { title: { text: label.length > 40 ? `${label.slice(0, 39)}…` : label } },
-        yaxis: { title: { text: "rows" }, rangemode: "tozero" },
+        yaxis: { title: { text: t`rows` }, rangemode: "tozero" },
       },
     };
   }, [label, values]);
@@ -83,7 +98,7 @@ function Histogram({ item: { label, values } }: { item: Counted }) {
         traces={traces}
         layout={layout}
         height={220}
-        label={`Histogram of ${label}; the table above holds mean and range.`}
+        label={t`Histogram of ${label}; the table above holds mean and range.`}
       />
     </Section>
   );

@@ -1,28 +1,31 @@
 /** The choice of columns of a table of labels: which role each column has, and a choice in words. */
 
+import { t } from "@lingui/core/macro";
 import type { LabelChoice, LabelPreview } from "@/api/types";
+import { region } from "@/language/language";
+import { decimal } from "@/lib/format";
 
 export type Role = "none" | "recording" | "label" | "value" | "patient" | "split" | "fold" | "sex" | "age";
 
 export const ROLES: readonly (readonly [Role, string])[] = [
-  ["none", "Not used"],
-  ["recording", "Recording"],
-  ["label", "Label"],
-  ["value", "Value to learn"],
-  ["patient", "Patient"],
-  ["split", "Split (train, test)"],
-  ["fold", "Fold"],
-  ["sex", "Sex (for groups)"],
-  ["age", "Age in years (for groups)"],
+  ["none", t`Not used`],
+  ["recording", t`Recording`],
+  ["label", t`Label`],
+  ["value", t`Value to learn`],
+  ["patient", t`Patient`],
+  ["split", t`Split (train, test)`],
+  ["fold", t`Fold`],
+  ["sex", t`Sex (for groups)`],
+  ["age", t`Age in years (for groups)`],
 ];
 
 export const KINDS: Record<LabelPreview["columns"][number]["kind"], string> = {
-  empty: "empty",
-  yes_no: "yes or no",
-  number: "numbers",
-  dictionary: "codes with likelihood",
-  list: "lists",
-  text: "text",
+  empty: t`empty`,
+  yes_no: t`yes or no`,
+  number: t`numbers`,
+  dictionary: t`codes with likelihood`,
+  list: t`lists`,
+  text: t`text`,
 };
 
 const ONE_OF_A_KIND = ["patient", "split", "fold", "sex", "age"] as const;
@@ -67,17 +70,30 @@ export function withRole(
 
 /** The choice that a dataset was made with, as a sentence. */
 export function inWords(choice: LabelChoice): string {
-  const parts = [`recordings by ${choice.recording.join(" or ")}`];
-  if (choice.labels.length) {
-    const codes = choice.superclasses ? " as diagnostic superclasses" : "";
-    const least = choice.threshold ? ` from a likelihood of ${choice.threshold} on` : "";
-    parts.push(`labels from ${few(choice.labels)}${codes}${least}`);
-  }
-  if (choice.values.length) parts.push(`values from ${few(choice.values)}`);
-  if (choice.patient) parts.push(`patients by ${choice.patient}`);
-  if (choice.split || choice.fold) parts.push(`parts by ${choice.split || choice.fold}`);
-  const person = [choice.sex && `sex by ${choice.sex}`, choice.age && `age by ${choice.age}`].filter(Boolean);
-  return [...parts, ...person].join("; ");
+  const { patient, sex, age } = choice;
+  const names = new Intl.ListFormat(region(), { type: "disjunction" }).format(choice.recording);
+  const values = few(choice.values);
+  const split = choice.split || choice.fold;
+  return [
+    t`recordings by ${names}`,
+    choice.labels.length > 0 && labelsInWords(choice),
+    choice.values.length > 0 && t`values from ${values}`,
+    patient && t`patients by ${patient}`,
+    split && t`parts by ${split}`,
+    sex && t`sex by ${sex}`,
+    age && t`age by ${age}`,
+  ]
+    .filter(Boolean)
+    .join("; ");
+}
+
+function labelsInWords({ labels, superclasses, threshold }: LabelChoice): string {
+  const columns = few(labels);
+  const least = decimal(String(threshold));
+  if (superclasses && threshold)
+    return t`labels from ${columns} as diagnostic superclasses from a likelihood of ${least} on`;
+  if (superclasses) return t`labels from ${columns} as diagnostic superclasses`;
+  return threshold ? t`labels from ${columns} from a likelihood of ${least} on` : t`labels from ${columns}`;
 }
 
 function few(names: readonly string[]): string {

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
@@ -13,7 +15,7 @@ import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { useJobFeed } from "@/features/jobs/useJobFeed";
-import { count, dateTime, percent } from "@/lib/format";
+import { dateTime, decimal, fixed, percent } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { OddRecordings } from "./OddRecordings";
 import { StatisticsTable } from "./StatisticsTable";
@@ -23,8 +25,8 @@ import { VERDICTS } from "./verdict";
 export function DriftCheckPage() {
   const projectId = useProjectId();
   const check = useQuery(driftCheckQuery(projectId, useParam("checkId")));
-  if (check.isPending) return <Loading lines={8} label="Loading check" />;
-  if (check.isError) return <CannotShow title="The check cannot be shown" error={check.error} />;
+  if (check.isPending) return <Loading lines={8} label={t`Loading check`} />;
+  if (check.isError) return <CannotShow title={t`The check cannot be shown`} error={check.error} />;
   return <CheckOf key={check.data.id} projectId={projectId} check={check.data} />;
 }
 
@@ -32,27 +34,28 @@ function CheckOf({ projectId, check }: { projectId: string; check: DriftCheck })
   const navigate = useNavigate();
   const { job } = useJobFeed(projectId, check.job);
   const model = projectPath(projectId, "models", check.model_id);
-  const { result } = check;
+  const { result, model_name: name, dataset_name: table } = check;
+  const created = dateTime(check.created_at);
   return (
     <Stack gap="lg">
       <PageHead
-        title={`Does ${check.model_name} fit ${check.dataset_name}?`}
+        title={t`Does ${name} fit ${table}?`}
         lead={
-          <>
-            The ECGs of “{check.dataset_name}” held against those that{" "}
-            <TextLink to={model}>{check.model_name}</TextLink> learned from · {dateTime(check.created_at)}
-          </>
+          <Trans>
+            The ECGs of “{table}” held against those that <TextLink to={model}>{name}</TextLink> learned from ·{" "}
+            {created}
+          </Trans>
         }
         actions={
           isOver(job) && (
             <ConfirmButton
-              label="Delete"
-              question="Delete this check?"
-              confirm="Delete the check"
+              label={t`Delete`}
+              question={t`Delete this check?`}
+              confirm={t`Delete the check`}
               onConfirm={() => deleteDriftCheck(projectId, check.id)}
               onDone={() => navigate(model, { replace: true })}
             >
-              Recordings, labels and model are kept.
+              <Trans>Recordings, labels and model are kept.</Trans>
             </ConfirmButton>
           )
         }
@@ -60,11 +63,11 @@ function CheckOf({ projectId, check }: { projectId: string; check: DriftCheck })
       {job.status === "queued" && <WorkerBanner />}
       {!(result && job.status === "done") && (
         <Paper withBorder p="md">
-          <JobProgress owner={projectId} job={job} label="Progress of the check" />
+          <JobProgress owner={projectId} job={job} label={t`Progress of the check`} />
         </Paper>
       )}
       {result && <Verdict result={result} evaluate={`${model}/evaluate`} />}
-      <Notes tone="calm" title="Not part of the check" notes={check.left_out.map(({ why }) => why)} />
+      <Notes tone="calm" title={t`Not part of the check`} notes={check.left_out.map(({ why }) => why)} />
       {result && <Evidence result={result} />}
       {result && result.n_odd > 0 && <OddRecordings projectId={projectId} checkId={check.id} />}
       {result && result.shifts.length > 0 && (
@@ -78,6 +81,7 @@ function CheckOf({ projectId, check }: { projectId: string; check: DriftCheck })
 
 function Verdict({ result, evaluate }: { result: DriftResult; evaluate: string }) {
   const { tone, title } = VERDICTS[result.verdict];
+  // Not translated: a word of the API.
   const differs = result.verdict === "different" || result.verdict === "very different";
   return (
     <Note
@@ -86,7 +90,7 @@ function Verdict({ result, evaluate }: { result: DriftResult; evaluate: string }
       action={
         differs && (
           <ButtonLink size="sm" to={evaluate}>
-            Evaluate the model
+            <Trans>Evaluate the model</Trans>
           </ButtonLink>
         )
       }
@@ -103,18 +107,29 @@ function Verdict({ result, evaluate }: { result: DriftResult; evaluate: string }
   );
 }
 
+function discrepancyText(squared: number, p: number, how: DriftResult["how"]): string {
+  const discrepancy = decimal(squared.toPrecision(2));
+  const chance = p < 0.001 ? `< ${fixed(0.001, 3)}` : fixed(p, 3);
+  return how === "permutation"
+    ? t`As CardX sees them, they differ by a squared discrepancy of ${discrepancy} (p ${chance}, patients divided anew by lot).`
+    : t`As CardX sees them, they differ by a squared discrepancy of ${discrepancy} (p ${chance}, by the covariance kept with the model).`;
+}
+
 function Evidence({ result }: { result: DriftResult }) {
-  const { discrepancy, p, beyond, expected, how } = result;
+  const { discrepancy, p, beyond, expected, n, n_patients: nPatients, n_training: nTraining } = result;
+  const [beyondShare, expectedShare] = [percent(beyond ?? 0), percent(expected ?? 0)];
   return (
     <Group gap="xs">
       <Text size="sm" c="dimmed" maw={860}>
-        {count(result.n, "ECG")} of {count(result.n_patients, "patient")} were held against those of{" "}
-        {count(result.n_training, "patient")} of the training; each patient counts by one ECG.
-        {discrepancy !== null &&
-          p !== null &&
-          ` As CardX sees them, they differ by a squared discrepancy of ${discrepancy.toPrecision(2)} (p ${p < 0.001 ? "< 0.001" : p.toFixed(3)}, ${how === "permutation" ? "patients divided anew by lot" : "by the covariance kept with the model"}).`}
+        <Trans>
+          <Plural value={n} one="# ECG" other="# ECGs" /> of{" "}
+          <Plural value={nPatients} one="# patient" other="# patients" /> were held against those of{" "}
+          <Plural value={nTraining} one="# patient" other="# patients" /> of the training; each patient counts by one
+          ECG.
+        </Trans>
+        {discrepancy !== null && p !== null && ` ${discrepancyText(discrepancy, p, result.how)}`}
         {beyond !== null &&
-          ` ${percent(beyond)} of them lie farther from the training than ${percent(expected)} of its own ECGs do.`}
+          ` ${t`${beyondShare} of them lie farther from the training than ${expectedShare} of its own ECGs do.`}`}
       </Text>
     </Group>
   );

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -10,7 +12,7 @@ import { Chip, StatusChip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
-import { count, dateTime } from "@/lib/format";
+import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { VERDICTS } from "./verdict";
 
@@ -35,21 +37,25 @@ export function DriftChecks({ projectId, modelId }: { projectId: string; modelId
   };
   return (
     <Paper withBorder p="md">
-      <Section title="Does it fit these ECGs?">
+      <Section title={t`Does it fit these ECGs?`}>
         <Text size="sm" c="dimmed">
-          A model knows only ECGs like those it learned from. This check finds another device, a sampling rate declared
-          wrongly, swapped leads and other patients. Labels are not needed.
+          <Trans>
+            A model knows only ECGs like those it learned from. This check finds another device, a sampling rate
+            declared wrongly, swapped leads and other patients. Labels are not needed.
+          </Trans>
         </Text>
         {datasets.data?.length === 0 ? (
-          <Text size="sm">Attach a table of labels first: it says which recordings are checked.</Text>
+          <Text size="sm">
+            <Trans>Attach a table of labels first: it says which recordings are checked.</Trans>
+          </Text>
         ) : (
           <form onSubmit={submit}>
             <Group align="flex-end" gap="sm">
               <Select
-                label="Recordings of"
+                label={t`Recordings of`}
                 data={(datasets.data ?? []).map(({ id, name, n_matched }) => ({
                   value: id,
-                  label: `${name} (${count(n_matched, "recording")})`,
+                  label: t`${name} (${plural(n_matched, { one: "# recording", other: "# recordings" })})`,
                 }))}
                 value={datasetId}
                 allowDeselect={false}
@@ -63,15 +69,15 @@ export function DriftChecks({ projectId, modelId }: { projectId: string; modelId
                 disabled={!datasetId}
                 leftSection={<Icon name="play" size={16} />}
               >
-                Check
+                <Trans>Check</Trans>
               </Button>
             </Group>
           </form>
         )}
-        <Problem error={start.error} title="The check could not be started" />
-        <Problem error={checks.error ?? datasets.error} title="The checks cannot be shown" />
+        <Problem error={start.error} title={t`The check could not be started`} />
+        <Problem error={checks.error ?? datasets.error} title={t`The checks cannot be shown`} />
         {checks.data && checks.data.length > 0 && (
-          <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Drift checks">
+          <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Drift checks`}>
             {checks.data.map((check) => (
               <Row key={check.id} projectId={projectId} check={check} />
             ))}
@@ -99,7 +105,7 @@ function Row({ projectId, check }: { projectId: string; check: DriftCheck }) {
         )}
       </Group>
       <Text size="sm" c="dimmed">
-        {check.result && `${count(check.result.n, "ECG")} · `}
+        {check.result && `${plural(check.result.n, { one: "# ECG", other: "# ECGs" })} · `}
         {dateTime(check.created_at)}
       </Text>
     </Stack>

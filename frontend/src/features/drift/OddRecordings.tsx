@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -16,12 +17,12 @@ export function OddRecordings({ projectId, checkId }: { projectId: string; check
   const found = useQuery(oddRecordingsQuery(projectId, checkId, page, SIZE));
   return (
     <Paper withBorder p="md">
-      <Section title="Recordings that stick out">
-        <Problem error={found.error} title="The recordings cannot be shown" />
-        {found.isPending && <Loading label="Loading recordings" />}
+      <Section title={t`Recordings that stick out`}>
+        <Problem error={found.error} title={t`The recordings cannot be shown`} />
+        {found.isPending && <Loading label={t`Loading recordings`} />}
         {found.data && (
           <>
-            <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Recordings">
+            <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Recordings`}>
               {found.data.items.map((row) => (
                 <Stack component="li" gap={2} key={row.recording_id}>
                   <Link className="row-link" to={projectPath(projectId, "recordings", row.recording_id)}>
@@ -33,7 +34,7 @@ export function OddRecordings({ projectId, checkId }: { projectId: string; check
                 </Stack>
               ))}
             </Stack>
-            <Pager page={page} size={SIZE} total={found.data.total} noun="recordings" onChange={setPage} />
+            <Pager page={page} size={SIZE} total={found.data.total} noun={t`recordings`} onChange={setPage} />
           </>
         )}
       </Section>

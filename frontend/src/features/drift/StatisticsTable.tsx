@@ -1,7 +1,9 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Table, Text } from "@mantine/core";
 import type { DriftResult } from "@/api/types";
 import { Section } from "@/components/Page";
-import { percentPlain, valueText } from "@/lib/format";
+import { fixed, percentPlain, valueText } from "@/lib/format";
 import { flagText, sizeOf, statistic } from "./verdict";
 
 const CHANCE = 0.01; // of all statistics together, as in the check itself
@@ -10,20 +12,32 @@ const CHANCE = 0.01; // of all statistics together, as in the check itself
 export function StatisticsTable({ result }: { result: DriftResult }) {
   const shifts = [...result.shifts].sort((a, b) => b.psi - a.psi);
   return (
-    <Section title="Signals in numbers">
+    <Section title={t`Signals in numbers`}>
       <Text size="sm" c="dimmed">
-        Medians of both sides. The shift is the population stability index: below 0.1 none to speak of, from 0.25 on
-        large.
+        <Trans>
+          Medians of both sides. The shift is the population stability index: below 0.1 none to speak of, from 0.25 on
+          large.
+        </Trans>
       </Text>
-      <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="numbers" aria-label="Signal statistics">
+      <Table.ScrollContainer minWidth={680} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table className="numbers" aria-label={t`Signal statistics`}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Statistic</Table.Th>
-              <Table.Th ta="right">In training</Table.Th>
-              <Table.Th ta="right">Here</Table.Th>
-              <Table.Th ta="right">Shift</Table.Th>
-              <Table.Th>In words</Table.Th>
+              <Table.Th>
+                <Trans>Statistic</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>In training</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Here</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Shift</Trans>
+              </Table.Th>
+              <Table.Th>
+                <Trans>In words</Trans>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -37,8 +51,8 @@ export function StatisticsTable({ result }: { result: DriftResult }) {
                   </Table.Td>
                   <Table.Td ta="right">{valueText(usual)}</Table.Td>
                   <Table.Td ta="right">{valueText(here)}</Table.Td>
-                  <Table.Td ta="right">{psi.toFixed(2)}</Table.Td>
-                  <Table.Td>{p < CHANCE / shifts.length ? sizeOf(psi) : "no more than chance"}</Table.Td>
+                  <Table.Td ta="right">{fixed(psi, 2)}</Table.Td>
+                  <Table.Td>{p < CHANCE / shifts.length ? sizeOf(psi) : t`no more than chance`}</Table.Td>
                 </Table.Tr>
               );
             })}
@@ -48,7 +62,9 @@ export function StatisticsTable({ result }: { result: DriftResult }) {
                 <Table.Td ta="right">{percentPlain(usual, 1)}</Table.Td>
                 <Table.Td ta="right">{percentPlain(here, 1)}</Table.Td>
                 <Table.Td ta="right">–</Table.Td>
-                <Table.Td>share of ECGs</Table.Td>
+                <Table.Td>
+                  <Trans>share of ECGs</Trans>
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -1,13 +1,16 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Paper, Table, Text } from "@mantine/core";
 import type { ClassResult, EvaluationResult } from "@/api/types";
 import { Section } from "@/components/Page";
-import { count, digitsOfShare, percentPlain } from "@/lib/format";
+import { region } from "@/language/language";
+import { digitsOfShare, percentPlain } from "@/lib/format";
 import { withInterval } from "./estimate";
 import { asEvaluation } from "./evaluation";
 
 const RATES = [
-  ["recall", "Sensitivity"],
-  ["specificity", "Specificity"],
+  ["recall", t`Sensitivity`],
+  ["specificity", t`Specificity`],
   ["precision", "PPV"],
   ["npv", "NPV"],
 ] as const;
@@ -18,23 +21,32 @@ export function AbstentionTable({ result }: { result: EvaluationResult }) {
   if (!abstention) return null;
   const digits = digitsOfShare(result.n);
   const classes = asEvaluation(result.evaluation)?.classes ?? [];
+  const nOpen = abstention.n_open;
+  const [error, total] = [percentPlain(abstention.error), result.n.toLocaleString(region())];
   const always = (label: string): ClassResult | undefined => classes.find((one) => one.label === label);
   return (
     <Paper withBorder p="md">
-      <Section title="Left open by the model">
+      <Section title={t`Left open by the model`}>
         <Text size="sm" maw={760}>
-          The model leaves a label open where it would be wrong in more than {percentPlain(abstention.error)} of
-          recordings. It does so for at least one label of {count(abstention.n_open, "recording")} of{" "}
-          {result.n.toLocaleString("en")}. The confusion matrix and the other numbers count these by their threshold, as
-          if it always answered.
+          <Trans>
+            The model leaves a label open where it would be wrong in more than {error} of recordings. It does so for at
+            least one label of <Plural value={nOpen} one="# recording" other="# recordings" /> of {total}. The confusion
+            matrix and the other numbers count these by their threshold, as if it always answered.
+          </Trans>
         </Text>
         <Table.ScrollContainer minWidth={900} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table className="numbers" aria-label="Where the model answers, and if it always did">
+          <Table className="numbers" aria-label={t`Where the model answers, and if it always did`}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Label</Table.Th>
-                <Table.Th>Recordings</Table.Th>
-                <Table.Th ta="right">Share answered</Table.Th>
+                <Table.Th>
+                  <Trans>Label</Trans>
+                </Table.Th>
+                <Table.Th>
+                  <Trans>Recordings</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Share answered</Trans>
+                </Table.Th>
                 {RATES.map(([name, title]) => (
                   <Table.Th key={name} ta="right">
                     {title}
@@ -43,33 +55,40 @@ export function AbstentionTable({ result }: { result: EvaluationResult }) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {abstention.labels.flatMap((one) => [
-                <Table.Tr key={one.label}>
-                  <Table.Td className="name">{one.label}</Table.Td>
-                  <Table.Td>
-                    answered: {(one.n - one.n_open).toLocaleString("en")} of {one.n.toLocaleString("en")}
-                  </Table.Td>
-                  <Table.Td ta="right">{withInterval(one.coverage, digits)}</Table.Td>
-                  {RATES.map(([name]) => (
-                    <Table.Td key={name} ta="right">
-                      {withInterval(one[name], digits)}
+              {abstention.labels.flatMap((one) => {
+                const [n, answered] = [one.n, one.n - one.n_open].map((number) => number.toLocaleString(region()));
+                return [
+                  <Table.Tr key={one.label}>
+                    <Table.Td className="name">{one.label}</Table.Td>
+                    <Table.Td>
+                      <Trans>
+                        answered: {answered} of {n}
+                      </Trans>
                     </Table.Td>
-                  ))}
-                </Table.Tr>,
-                <Table.Tr key={`${one.label}, all`}>
-                  <Table.Td />
-                  <Table.Td>all {one.n.toLocaleString("en")}</Table.Td>
-                  <Table.Td />
-                  {RATES.map(([name]) => {
-                    const found = always(one.label)?.[name];
-                    return (
+                    <Table.Td ta="right">{withInterval(one.coverage, digits)}</Table.Td>
+                    {RATES.map(([name]) => (
                       <Table.Td key={name} ta="right">
-                        {found ? withInterval(found, digits) : "–"}
+                        {withInterval(one[name], digits)}
                       </Table.Td>
-                    );
-                  })}
-                </Table.Tr>,
-              ])}
+                    ))}
+                  </Table.Tr>,
+                  <Table.Tr key={`${one.label}, all`}>
+                    <Table.Td />
+                    <Table.Td>
+                      <Trans>all {n}</Trans>
+                    </Table.Td>
+                    <Table.Td />
+                    {RATES.map(([name]) => {
+                      const found = always(one.label)?.[name];
+                      return (
+                        <Table.Td key={name} ta="right">
+                          {found ? withInterval(found, digits) : "–"}
+                        </Table.Td>
+                      );
+                    })}
+                  </Table.Tr>,
+                ];
+              })}
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMemo } from "react";
 import type { TargetResult } from "@/api/types";
 import { Chart } from "@/components/Chart";
@@ -29,13 +30,13 @@ type Props = { target: TargetResult; digits: number };
 /** Measured along x, predicted along y, and the line on which the two are the same. */
 export function scatterOf(points: TargetResult["points"], digits: number) {
   const range = padded(points.flat());
-  const format = `.${digits}f`;
+  const [x, y] = [`%{x:.${digits}f}`, `%{y:.${digits}f}`];
   return {
     traces: [
       dots(
         points.map(([truth]) => truth),
         points.map(([, predicted]) => predicted),
-        `measured %{x:${format}}<br>predicted %{y:${format}}`,
+        t`measured ${x}<br>predicted ${y}`,
       ),
       { type: "scatter", mode: "lines", x: range, y: range, line: { color: GREY, dash: "dot" }, hoverinfo: "skip" },
     ],
@@ -43,8 +44,8 @@ export function scatterOf(points: TargetResult["points"], digits: number) {
       showlegend: false,
       margin: { l: 56, r: 16, t: 16, b: 44 },
       // One unit is as long on both axes, so that the line is the diagonal.
-      xaxis: { title: { text: "measured" }, range, constrain: "domain" },
-      yaxis: { title: { text: "predicted" }, range, scaleanchor: "x", constrain: "domain" },
+      xaxis: { title: { text: t`measured` }, range, constrain: "domain" },
+      yaxis: { title: { text: t`predicted` }, range, scaleanchor: "x", constrain: "domain" },
     },
   };
 }
@@ -55,23 +56,23 @@ export function blandAltmanOf(target: TargetResult, digits: number) {
   const differences = target.points.map(([truth, predicted]) => predicted - truth);
   const limits = limitsOfAgreement(target);
   const lines = [
-    ...(target.bias.value === null ? [] : [{ at: target.bias.value, name: "bias", color: AMBER, dash: "solid" }]),
+    ...(target.bias.value === null ? [] : [{ at: target.bias.value, name: t`bias`, color: AMBER, dash: "solid" }]),
     ...(limits
       ? [
-          { at: limits.high, name: "+1.96 SD", color: AMBER, dash: "dash" },
-          { at: limits.low, name: "−1.96 SD", color: AMBER, dash: "dash" },
+          { at: limits.high, name: t`+1.96 SD`, color: AMBER, dash: "dash" },
+          { at: limits.low, name: t`−1.96 SD`, color: AMBER, dash: "dash" },
         ]
       : []),
   ];
-  const format = `.${digits}f`;
+  const [x, y] = [`%{x:.${digits}f}`, `%{y:.${digits}f}`];
   const [low, high] = padded([...differences, ...lines.map(({ at }) => at), 0]);
   return {
-    traces: [dots(means, differences, `mean %{x:${format}}<br>difference %{y:${format}}`)],
+    traces: [dots(means, differences, t`mean ${x}<br>difference ${y}`)],
     layout: {
       showlegend: false,
       margin: { l: 56, r: 104, t: 16, b: 44 },
-      xaxis: { title: { text: "mean of measured and predicted" }, range: padded(means), zeroline: false },
-      yaxis: { title: { text: "predicted − measured" }, range: [low, high], zeroline: true },
+      xaxis: { title: { text: t`mean of measured and predicted` }, range: padded(means), zeroline: false },
+      yaxis: { title: { text: t`predicted − measured` }, range: [low, high], zeroline: true },
       shapes: lines.map(({ at, color, dash }) => ({
         type: "line",
         xref: "paper",
@@ -86,7 +87,7 @@ export function blandAltmanOf(target: TargetResult, digits: number) {
         x: 1.01,
         xanchor: "left",
         y: at,
-        text: `${name}<br>${signed(at, digits)}`,
+        text: [name, signed(at, digits)].join("<br>"),
         align: "left",
         showarrow: false,
       })),
@@ -102,20 +103,21 @@ export function ScatterChart({ target: { label, points }, digits }: Props) {
       traces={traces}
       layout={layout}
       height={400}
-      label={`${label}: predicted against measured values, with the line on which the two are the same; the table below says the same.`}
+      label={t`${label}: predicted against measured values, with the line on which the two are the same; the table below says the same.`}
     />
   );
 }
 
 /** The plot of Bland and Altman: how far the two differ, where values are low and where they are high. */
 export function BlandAltmanChart({ target, digits }: Props) {
+  const { label } = target;
   const { traces, layout } = useMemo(() => blandAltmanOf(target, digits), [target, digits]);
   return (
     <Chart
       traces={traces}
       layout={layout}
       height={400}
-      label={`${target.label}: difference of predicted and measured against their mean, with bias and limits of agreement; the text and the table below say the same.`}
+      label={t`${label}: difference of predicted and measured against their mean, with bias and limits of agreement; the text and the table below say the same.`}
     />
   );
 }

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Grid, Paper, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
@@ -7,7 +9,7 @@ import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
 import type { CellList } from "@/lib/cellList";
-import { count, digitsApart, percent, percentPlain, valueText } from "@/lib/format";
+import { digitsApart, percent, percentPlain, valueText } from "@/lib/format";
 import { CELL_SIZE, ShownInCell, type ShowTracing } from "./ShownInCell";
 import type { Chosen } from "./useChosen";
 
@@ -67,32 +69,28 @@ export function CellRecordings({ evaluation, projectId, chosen, tracing, onChang
               variant="default"
               onClick={() => onChange({ cell: null, predicted: null, page: 1, ecg: null })}
             >
-              Close list
+              <Trans>Close list</Trans>
             </Button>
           )
         }
       >
-        <Problem error={found.error} title="The recordings cannot be shown" />
-        {found.isPending && <Loading label="Loading recordings" />}
+        <Problem error={found.error} title={t`The recordings cannot be shown`} />
+        {found.isPending && <Loading label={t`Loading recordings`} />}
         {found.data && (
           <Grid gap="lg">
             <Grid.Col span={{ base: 12, md: 4, lg: 3 }}>
               <Stack gap="sm">
                 <Text size="xs" c="dimmed">
-                  {values ? "The largest errors first." : "Those first of which the model is surest."}
+                  {values ? t`The largest errors first.` : t`Those first of which the model is surest.`}
                 </Text>
-                {(found.data.deleted ?? 0) > 0 && (
-                  <Text size="sm">
-                    {counted(found.data.deleted ?? 0, values ? "list" : "cell")} been deleted since.
-                  </Text>
-                )}
+                {(found.data.deleted ?? 0) > 0 && <Text size="sm">{deleted(found.data.deleted ?? 0, values)}</Text>}
                 <Stack
                   component="ul"
                   gap={4}
                   p={0}
                   m={0}
                   style={{ listStyle: "none" }}
-                  aria-label="Recordings of the cell"
+                  aria-label={t`Recordings of the cell`}
                 >
                   {rows.map((row) => (
                     <li key={row.recording_id}>
@@ -115,7 +113,7 @@ export function CellRecordings({ evaluation, projectId, chosen, tracing, onChang
                   page={chosen.page}
                   size={CELL_SIZE}
                   total={found.data.total}
-                  noun="recordings"
+                  noun={t`recordings`}
                   onChange={(page) => onChange({ page, ecg: null })}
                 />
               </Stack>
@@ -135,7 +133,9 @@ export function CellRecordings({ evaluation, projectId, chosen, tracing, onChang
                   chosen={chosen}
                 />
               ) : (
-                <Text size="sm">No recording is in this cell.</Text>
+                <Text size="sm">
+                  <Trans>No recording is in this cell.</Trans>
+                </Text>
               )}
             </Grid.Col>
           </Grid>
@@ -159,20 +159,30 @@ function asList({
   };
 }
 
-function counted(n: number, where: string): string {
-  return count(n, `recording of this ${where} has`, `recordings of this ${where} have`);
+function deleted(n: number, values: boolean): string {
+  return values
+    ? plural(n, {
+        one: "# recording of this list has been deleted since.",
+        other: "# recordings of this list have been deleted since.",
+      })
+    : plural(n, {
+        one: "# recording of this cell has been deleted since.",
+        other: "# recordings of this cell have been deleted since.",
+      });
 }
 
 const CELL_TITLES = {
-  true_positive: "True positives",
-  false_positive: "False positives",
-  false_negative: "False negatives",
-  true_negative: "True negatives",
+  true_positive: t`True positives`,
+  false_positive: t`False positives`,
+  false_negative: t`False negatives`,
+  true_negative: t`True negatives`,
 } as const;
 
 function titleOf({ label, cell, predicted, threshold }: Chosen, values: boolean): string {
-  if (values) return `Recordings by error: ${label}`;
-  if (predicted) return `${label}, predicted as ${predicted}`;
-  const at = threshold === null ? "" : ` at ${percentPlain(threshold / 1000, 1)}`;
-  return `${cell ? CELL_TITLES[cell] : "Recordings"}: ${label}${at}`;
+  if (values) return t`Recordings by error: ${label}`;
+  if (predicted) return t`${label}, predicted as ${predicted}`;
+  const what = cell ? CELL_TITLES[cell] : t`Recordings`;
+  if (threshold === null) return `${what}: ${label}`;
+  const at = percentPlain(threshold / 1000, 1);
+  return t`${what}: ${label} at ${at}`;
 }

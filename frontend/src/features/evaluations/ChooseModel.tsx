@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
@@ -13,7 +14,7 @@ export function ChooseModel({ projectId, model }: { projectId: string; model: Mo
   if (!models.data || models.data.length < 2) return null;
   return (
     <Select
-      label="Model"
+      label={t`Model`}
       data={modelOptions(models.data, projectId)}
       value={model.id}
       allowDeselect={false}

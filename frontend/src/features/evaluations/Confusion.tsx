@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, SimpleGrid, Table, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { Evaluation } from "@/api/types";
@@ -17,35 +19,50 @@ export function Confusion({ evaluation, onOpen }: Props) {
     return <Matrix matrix={evaluation.confusion} labels={labels} onOpen={onOpen} />;
   }
   const told = evaluation.classes.flatMap(({ label, confusion }) => (confusion ? [{ label, confusion }] : []));
-  const withheld = evaluation.classes.length - told.length;
+  const all = evaluation.classes.length;
+  const withheld = all - told.length;
   return (
-    <Section title="Confusion matrix of each label">
+    <Section title={t`Confusion matrix of each label`}>
       {withheld > 0 && (
         <Text size="sm" c="dimmed">
-          {withheld} of {evaluation.classes.length} withheld by the publisher: they hold, or would give away, counts of
-          fewer than five patients.
+          <Trans>
+            {withheld} of {all} withheld by the publisher: they hold, or would give away, counts of fewer than five
+            patients.
+          </Trans>
         </Text>
       )}
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
         {told.map(({ label, confusion: [[tn, fp], [fn, tp]] }) => (
-          <Table key={label} withTableBorder className="numbers" aria-label={`Confusion matrix of ${label}`}>
+          <Table key={label} withTableBorder className="numbers" aria-label={t`Confusion matrix of ${label}`}>
             <Table.Caption>{label}</Table.Caption>
             <Table.Thead>
               <Table.Tr>
                 <Table.Td />
-                <Table.Th ta="right">predicted</Table.Th>
-                <Table.Th ta="right">not predicted</Table.Th>
+                <Table.Th ta="right">
+                  <Trans>predicted</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>not predicted</Trans>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               <Table.Tr>
-                <Table.Th scope="row">present</Table.Th>
+                <Table.Th scope="row">
+                  <Trans>present</Trans>
+                </Table.Th>
                 <Table.Td ta="right">{tp}</Table.Td>
-                <Table.Td ta="right">{fn} false negative</Table.Td>
+                <Table.Td ta="right">
+                  <Trans>{fn} false negative</Trans>
+                </Table.Td>
               </Table.Tr>
               <Table.Tr>
-                <Table.Th scope="row">absent</Table.Th>
-                <Table.Td ta="right">{fp} false positive</Table.Td>
+                <Table.Th scope="row">
+                  <Trans>absent</Trans>
+                </Table.Th>
+                <Table.Td ta="right">
+                  <Trans>{fp} false positive</Trans>
+                </Table.Td>
                 <Table.Td ta="right">{tn}</Table.Td>
               </Table.Tr>
             </Table.Tbody>
@@ -63,6 +80,7 @@ export function heatmapOf(matrix: readonly number[][], labels: readonly string[]
     const total = row.reduce((sum, n) => sum + n, 0);
     return row.map((n) => (total > 0 ? n / total : 0));
   });
+  const [x, y, n] = ["%{x}", "%{y}", "%{text}"];
   return {
     traces: [
       {
@@ -72,7 +90,7 @@ export function heatmapOf(matrix: readonly number[][], labels: readonly string[]
         y: short,
         text: matrix.map((row) => row.map(String)),
         texttemplate: labels.length <= 20 ? "%{text}" : "",
-        hovertemplate: "true label %{y}<br>predicted %{x}<br>%{text} recordings<extra></extra>",
+        hovertemplate: `${t`true label ${y}<br>predicted ${x}<br>${n} recordings`}<extra></extra>`,
         colorscale: [
           [0, "#f3f8f9"],
           [0.5, "#6fb7c0"],
@@ -86,9 +104,9 @@ export function heatmapOf(matrix: readonly number[][], labels: readonly string[]
       },
     ],
     layout: {
-      xaxis: { title: { text: "predicted label" }, side: "bottom", showgrid: false, type: "category" },
+      xaxis: { title: { text: t`predicted label` }, side: "bottom", showgrid: false, type: "category" },
       yaxis: {
-        title: { text: "true label", standoff: 14 },
+        title: { text: t`true label`, standoff: 14 },
         autorange: "reversed",
         showgrid: false,
         type: "category",
@@ -97,28 +115,37 @@ export function heatmapOf(matrix: readonly number[][], labels: readonly string[]
   };
 }
 
+function cellLabel(n: number, label: string, predicted: string): string {
+  return t`${n}, ${label} predicted as ${predicted}: show these ECGs`;
+}
+
 type MatrixProps = { matrix: readonly number[][]; labels: readonly string[]; onOpen: Props["onOpen"] };
 
 function Matrix({ matrix, labels, onOpen }: MatrixProps) {
   const { traces, layout } = useMemo(() => heatmapOf(matrix, labels), [matrix, labels]);
   return (
-    <Section title="Confusion matrix">
+    <Section title={t`Confusion matrix`}>
       <Text size="sm">
-        Each row holds the recordings with one true label, each column those with one predicted label. Correct
-        predictions are on the diagonal.{onOpen && " Select a number to see the ECGs behind it."}
+        <Trans>
+          Each row holds the recordings with one true label, each column those with one predicted label. Correct
+          predictions are on the diagonal.
+        </Trans>
+        {onOpen && ` ${t`Select a number to see the ECGs behind it.`}`}
       </Text>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Chart
           traces={traces}
           layout={layout}
           height={Math.min(640, 170 + 48 * labels.length)}
-          label="Confusion matrix; the table beside it holds the same numbers."
+          label={t`Confusion matrix; the table beside it holds the same numbers.`}
         />
         <Table.ScrollContainer minWidth={300} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table className="numbers" aria-label="Confusion matrix">
+          <Table className="numbers" aria-label={t`Confusion matrix`}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>true ↓ predicted →</Table.Th>
+                <Table.Th>
+                  <Trans>true ↓ predicted →</Trans>
+                </Table.Th>
                 {labels.map((label) => (
                   <Table.Th key={label} ta="right">
                     {label}
@@ -137,7 +164,7 @@ function Matrix({ matrix, labels, onOpen }: MatrixProps) {
                           component="button"
                           type="button"
                           fz="inherit"
-                          aria-label={`${n}, ${labels[index]} predicted as ${labels[column]}: show these ECGs`}
+                          aria-label={cellLabel(n, labels[index] ?? "", labels[column] ?? "")}
                           onClick={() => onOpen(labels[index] ?? "", labels[column] ?? "")}
                         >
                           {n}

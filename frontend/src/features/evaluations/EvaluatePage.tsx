@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Paper, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -14,7 +16,6 @@ import { Icon } from "@/components/icons";
 import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
-import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { ChooseModel } from "./ChooseModel";
 import { MapLabels, sameLabel } from "./MapLabels";
@@ -25,20 +26,24 @@ export function EvaluatePage() {
   const projectId = useProjectId();
   const modelId = useParam("modelId");
   const model = useQuery(modelQuery(projectId, modelId));
-  if (model.isPending) return <Loading lines={8} label="Loading model" />;
-  if (model.isError) return <CannotShow title="The model cannot be shown" error={model.error} />;
+  if (model.isPending) return <Loading lines={8} label={t`Loading model`} />;
+  if (model.isError) return <CannotShow title={t`The model cannot be shown`} error={model.error} />;
+  const { name } = model.data;
   return (
     <Stack gap="lg">
       <PageHead
-        title={`Evaluate ${model.data.name}`}
-        lead="Compare what the model predicts with known labels, on recordings that it has never seen."
+        title={t`Evaluate ${name}`}
+        lead={t`Compare what the model predicts with known labels, on recordings that it has never seen.`}
       />
       <ChooseModel projectId={projectId} model={model.data} />
       {model.data.for_prediction ? (
         <EvaluateForm key={modelId} projectId={projectId} model={model.data} />
       ) : (
-        <Note tone="warn" title="The model is not available for prediction">
-          <TextLink to={projectPath(projectId, "models", modelId)}>Make it available</TextLink> before you evaluate it.
+        <Note tone="warn" title={t`The model is not available for prediction`}>
+          <Trans>
+            <TextLink to={projectPath(projectId, "models", modelId)}>Make it available</TextLink> before you evaluate
+            it.
+          </Trans>
         </Note>
       )}
     </Stack>
@@ -82,17 +87,21 @@ function EvaluateForm({ projectId, model }: { projectId: string; model: Model })
   };
   const shared = dataset ? model.labels.filter((label) => mapped[label] ?? sameLabel(label, dataset.labels)) : [];
   const missing = model.labels.filter((label) => !shared.includes(label));
+  const regression = model.task === "regression";
+  const [nKnown, nAll] = [shared.length, model.labels.length];
+  const [only = ""] = shared;
+  const notEvaluated = missing.join(", ");
   return (
     <Paper withBorder p="md">
       <form onSubmit={submit}>
         <Stack gap="lg">
-          <Section title="Labelled recordings">
+          <Section title={t`Labelled recordings`}>
             <Group align="flex-end" gap="sm">
               <Select
-                label="Project"
+                label={t`Project`}
                 data={(projects.data ?? []).map(({ id, name }) => ({
                   value: id,
-                  label: id === projectId ? `${name} (this project)` : name,
+                  label: id === projectId ? t`${name} (this project)` : name,
                 }))}
                 value={chosenProject}
                 allowDeselect={false}
@@ -100,21 +109,23 @@ function EvaluateForm({ projectId, model }: { projectId: string; model: Model })
                 style={{ flex: "1 1 220px" }}
               />
               <Select
-                label="Label table"
+                label={t`Label table`}
                 data={(datasets.data ?? []).map(({ id, name, n_matched }) => ({
                   value: id,
-                  label: `${name} (${n_matched.toLocaleString("en")} recordings)`,
+                  label: t`${name} (${plural(n_matched, { one: "# recording", other: "# recordings" })})`,
                 }))}
                 value={dataset?.id ?? null}
                 allowDeselect={false}
-                placeholder="No label table"
+                placeholder={t`No label table`}
                 onChange={(id) => id && choose(chosenProject, id)}
                 style={{ flex: "1 1 260px" }}
               />
             </Group>
             {datasets.data?.length === 0 && (
-              <Note tone="info" title="This project has no label table">
-                <TextLink to={projectPath(chosenProject, "labels")}>Attach one</TextLink>, or choose another project.
+              <Note tone="info" title={t`This project has no label table`}>
+                <Trans>
+                  <TextLink to={projectPath(chosenProject, "labels")}>Attach one</TextLink>, or choose another project.
+                </Trans>
               </Note>
             )}
             <Problem error={projects.error ?? datasets.error} />
@@ -123,22 +134,26 @@ function EvaluateForm({ projectId, model }: { projectId: string; model: Model })
           {missing.length > 0 && shared.length > 0 && (
             <Note
               tone="warn"
-              title={`The table knows only ${shared.length} of the model’s ${count(model.labels.length, model.task === "regression" ? "value" : "label")}`}
+              title={
+                regression
+                  ? t`The table knows only ${nKnown} of the model’s ${nAll} values`
+                  : t`The table knows only ${nKnown} of the model’s ${nAll} labels`
+              }
             >
-              Not evaluated: {missing.join(", ")}.
-              {shared.length === 1 &&
-                model.task !== "regression" &&
-                ` If every recording of the table has ${shared[0]}, nothing can be said of telling it from others.`}
+              <Trans>Not evaluated: {notEvaluated}.</Trans>
+              {nKnown === 1 &&
+                !regression &&
+                ` ${t`If every recording of the table has ${only}, nothing can be said of telling it from others.`}`}
             </Note>
           )}
           {model.task === "multi_label" && <ThresholdRule model={model} rule={rule} onChange={setRule} />}
           <Checkbox
-            label="Include recordings that the model has seen in training"
-            description="The results will then be too good. Leave this off to learn how the model does on new patients."
+            label={t`Include recordings that the model has seen in training`}
+            description={t`The results will then be too good. Leave this off to learn how the model does on new patients.`}
             checked={includeSeen}
             onChange={(event) => setIncludeSeen(event.currentTarget.checked)}
           />
-          <Problem error={start.error} title="The evaluation could not be started" />
+          <Problem error={start.error} title={t`The evaluation could not be started`} />
           <Group gap="sm">
             <Button
               type="submit"
@@ -146,9 +161,13 @@ function EvaluateForm({ projectId, model }: { projectId: string; model: Model })
               disabled={!dataset || shared.length === 0}
               leftSection={<Icon name="play" />}
             >
-              Start evaluation
+              <Trans>Start evaluation</Trans>
             </Button>
-            {dataset && shared.length === 0 && <Text size="sm">No label of the model is in this table.</Text>}
+            {dataset && shared.length === 0 && (
+              <Text size="sm">
+                <Trans>No label of the model is in this table.</Trans>
+              </Text>
+            )}
           </Group>
         </Stack>
       </form>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Paper, Stack } from "@mantine/core";
 import type { Evaluation } from "@/api/types";
 import { Notes } from "@/components/Note";
@@ -13,7 +14,7 @@ export function EvaluationView({ evaluation }: { evaluation: Evaluation }) {
   return (
     <Stack gap="lg">
       <Headline evaluation={evaluation} />
-      <Notes notes={evaluation.notes} title="Please note" />
+      <Notes notes={evaluation.notes} title={t`Please note`} />
       <Paper withBorder p="md">
         <ClassTable evaluation={evaluation} />
       </Paper>

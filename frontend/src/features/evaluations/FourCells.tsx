@@ -1,4 +1,7 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Table, Text, UnstyledButton } from "@mantine/core";
+import { region } from "@/language/language";
 import type { CellName, Cells } from "./operating";
 
 type Props = { label: string; cells: Cells; chosen: CellName | null; onOpen: (cell: CellName) => void };
@@ -11,11 +14,11 @@ export function FourCells({ label, cells, chosen, onOpen }: Props) {
         className="cell"
         disabled={n === 0}
         aria-pressed={chosen === name}
-        title="Show these ECGs"
+        title={t`Show these ECGs`}
         onClick={() => onOpen(name)}
       >
         <Text component="span" fw={700} className="numbers">
-          {n.toLocaleString("en")}
+          {n.toLocaleString(region())}
         </Text>{" "}
         <Text component="span" size="xs" c="dimmed">
           {what}
@@ -24,24 +27,32 @@ export function FourCells({ label, cells, chosen, onOpen }: Props) {
     </Table.Td>
   );
   return (
-    <Table withTableBorder withColumnBorders layout="fixed" aria-label={`Confusion matrix of ${label}`}>
+    <Table withTableBorder withColumnBorders layout="fixed" aria-label={t`Confusion matrix of ${label}`}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Td />
-          <Table.Th ta="right">predicted</Table.Th>
-          <Table.Th ta="right">not predicted</Table.Th>
+          <Table.Td w="30%" />
+          <Table.Th ta="right" px={4}>
+            <Trans>predicted</Trans>
+          </Table.Th>
+          <Table.Th ta="right" px={4}>
+            <Trans>not predicted</Trans>
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         <Table.Tr>
-          <Table.Th scope="row">present</Table.Th>
-          {cell("true_positive", cells.tp, "true positive")}
-          {cell("false_negative", cells.fn, "false negative")}
+          <Table.Th scope="row" px={6}>
+            <Trans>present</Trans>
+          </Table.Th>
+          {cell("true_positive", cells.tp, t`true positive`)}
+          {cell("false_negative", cells.fn, t`false negative`)}
         </Table.Tr>
         <Table.Tr>
-          <Table.Th scope="row">absent</Table.Th>
-          {cell("false_positive", cells.fp, "false positive")}
-          {cell("true_negative", cells.tn, "true negative")}
+          <Table.Th scope="row" px={6}>
+            <Trans>absent</Trans>
+          </Table.Th>
+          {cell("false_positive", cells.fp, t`false positive`)}
+          {cell("true_negative", cells.tn, t`true negative`)}
         </Table.Tr>
       </Table.Tbody>
     </Table>

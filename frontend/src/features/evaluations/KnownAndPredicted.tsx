@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Table } from "@mantine/core";
 import type { EvaluatedRecording, ModelEvaluationDetail } from "@/api/types";
 import { digitsApart, percent, valueText } from "@/lib/format";
@@ -25,13 +27,17 @@ export function KnownAndPredicted({
     .sort((a, b) => rank(b, label) - rank(a, label))
     .slice(0, SHOWN);
   return (
-    <Table className="numbers" verticalSpacing={2} aria-label="Known and predicted">
+    <Table className="numbers" verticalSpacing={2} aria-label={t`Known and predicted`}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>{values ? "Value" : "Label"}</Table.Th>
-          <Table.Th>{values ? "Measured" : "In the table"}</Table.Th>
-          <Table.Th ta="right">{values ? "Predicted" : "Output"}</Table.Th>
-          {!values && <Table.Th>Predicted</Table.Th>}
+          <Table.Th>{values ? t`Value` : t`Label`}</Table.Th>
+          <Table.Th>{values ? t`Measured` : t`In the table`}</Table.Th>
+          <Table.Th ta="right">{values ? t`Predicted` : t`Output`}</Table.Th>
+          {!values && (
+            <Table.Th>
+              <Trans>Predicted</Trans>
+            </Table.Th>
+          )}
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -39,7 +45,7 @@ export function KnownAndPredicted({
           <Table.Tr key={name} fw={name === label ? 650 : undefined}>
             <Table.Td className="name">{name}</Table.Td>
             <Table.Td>
-              {truth === null ? "not known" : values ? valueText(truth) : truth === 1 ? "present" : "absent"}
+              {truth === null ? t`not known` : values ? valueText(truth) : truth === 1 ? t`present` : t`absent`}
             </Table.Td>
             <Table.Td ta="right">{values ? valueText(output) : percent(output, digitsApart(output, at))}</Table.Td>
             {!values && <Table.Td>{told(row, name)}</Table.Td>}
@@ -51,8 +57,9 @@ export function KnownAndPredicted({
 }
 
 function told({ predicted, left_open }: EvaluatedRecording, name: string): string {
-  const yes = predicted.includes(name) ? "yes" : "no";
-  return (left_open ?? []).includes(name) ? `left open (by the threshold ${yes})` : yes;
+  const yes = predicted.includes(name);
+  if (!(left_open ?? []).includes(name)) return yes ? t`yes` : t`no`;
+  return yes ? t`left open (by the threshold yes)` : t`left open (by the threshold no)`;
 }
 
 function rank({ name, truth, output }: { name: string; truth: number | null; output: number }, label: string): number {

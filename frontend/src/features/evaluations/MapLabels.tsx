@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Select, SimpleGrid, Text } from "@mantine/core";
 import type { Dataset, Model } from "@/api/types";
 import { Note } from "@/components/Note";
@@ -10,24 +12,27 @@ type Props = {
   onChange: (mapped: Record<string, string>) => void;
 };
 
-const NONE = "not in this table";
+const NONE = t`not in this table`;
 
 /** Which label of the table each label of the model is. What is written alike is found by itself. */
 export function MapLabels({ model, dataset, mapped, onChange }: Props) {
   if ((model.task === "regression") !== (dataset.task === "regression")) {
-    const [tells, holds] = model.task === "regression" ? ["values", "labels"] : ["labels", "values"];
     return (
-      <Note tone="warn" title="This table does not fit the model">
-        The model predicts {tells}, but the table holds {holds}. Choose another table.
+      <Note tone="warn" title={t`This table does not fit the model`}>
+        {model.task === "regression"
+          ? t`The model predicts values, but the table holds labels. Choose another table.`
+          : t`The model predicts labels, but the table holds values. Choose another table.`}
       </Note>
     );
   }
   const taken = (label: string) => mapped[label] ?? sameLabel(label, dataset.labels) ?? "";
   return (
-    <Section title="Labels">
+    <Section title={t`Labels`}>
       <Text size="sm" maw={760}>
-        Each label that the model predicts, with its name in the table. A label that the table does not have is not
-        evaluated; it does not count as absent.
+        <Trans>
+          Each label that the model predicts, with its name in the table. A label that the table does not have is not
+          evaluated; it does not count as absent.
+        </Trans>
       </Text>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
         {model.labels.map((label) => (

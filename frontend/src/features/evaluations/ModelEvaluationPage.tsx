@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
@@ -40,8 +42,8 @@ export function ModelEvaluationPage({ tracing }: { tracing: ShowTracing }) {
   const projectId = useProjectId();
   const evaluationId = useParam("evaluationId");
   const evaluation = useQuery(evaluationQuery(projectId, evaluationId));
-  if (evaluation.isPending) return <Loading lines={8} label="Loading evaluation" />;
-  if (evaluation.isError) return <CannotShow title="The evaluation cannot be shown" error={evaluation.error} />;
+  if (evaluation.isPending) return <Loading lines={8} label={t`Loading evaluation`} />;
+  if (evaluation.isError) return <CannotShow title={t`The evaluation cannot be shown`} error={evaluation.error} />;
   return <EvaluationOf key={evaluationId} projectId={projectId} evaluation={evaluation.data} tracing={tracing} />;
 }
 
@@ -51,16 +53,25 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
   const navigate = useNavigate();
   const { job } = useJobFeed(projectId, evaluation.job);
   const elsewhere = evaluation.dataset_project_id !== projectId;
-  const where = elsewhere ? ` in project “${evaluation.dataset_project_name}”` : "";
+  const { model_name: name, dataset_name: table, dataset_project_name: project } = evaluation;
   const model = projectPath(projectId, "models", evaluation.model_id);
+  const link = <TextLink to={model}>{name}</TextLink>;
   return (
     <Stack gap="lg">
       <PageHead
-        title={`${evaluation.model_name} on ${evaluation.dataset_name}`}
+        title={t`${name} on ${table}`}
         lead={
           <>
-            Evaluation of the model <TextLink to={model}>{evaluation.model_name}</TextLink> on the label table “
-            {evaluation.dataset_name}”{where} · {seenInWords(evaluation)} · {dateTime(evaluation.created_at)}
+            {elsewhere ? (
+              <Trans>
+                Evaluation of the model {link} on the label table “{table}” in project “{project}”
+              </Trans>
+            ) : (
+              <Trans>
+                Evaluation of the model {link} on the label table “{table}”
+              </Trans>
+            )}{" "}
+            · {seenInWords(evaluation)} · {dateTime(evaluation.created_at)}
           </>
         }
         actions={
@@ -71,21 +82,25 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
                   href={exportPath(projectId, evaluation.id, "report")}
                   leftSection={<Icon name="download" size={16} />}
                 >
-                  Report
+                  <Trans>Report</Trans>
                 </DownloadLink>
-                <DownloadLink href={exportPath(projectId, evaluation.id, "csv")}>CSV</DownloadLink>
-                <DownloadLink href={exportPath(projectId, evaluation.id, "parquet")}>Parquet</DownloadLink>
+                <DownloadLink href={exportPath(projectId, evaluation.id, "csv")}>
+                  <Trans>CSV</Trans>
+                </DownloadLink>
+                <DownloadLink href={exportPath(projectId, evaluation.id, "parquet")}>
+                  <Trans>Parquet</Trans>
+                </DownloadLink>
               </>
             )}
             {isOver(job) && (
               <ConfirmButton
-                label="Delete"
-                question="Delete this evaluation?"
-                confirm="Delete evaluation"
+                label={t`Delete`}
+                question={t`Delete this evaluation?`}
+                confirm={t`Delete evaluation`}
                 onConfirm={() => deleteEvaluation(projectId, evaluation.id)}
                 onDone={() => navigate(model, { replace: true })}
               >
-                Its results will be deleted permanently. Recordings, labels and model are kept.
+                <Trans>Its results will be deleted permanently. Recordings, labels and model are kept.</Trans>
               </ConfirmButton>
             )}
           </Group>
@@ -94,13 +109,15 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
       {job.status === "queued" && <WorkerBanner />}
       {!(evaluation.result && job.status === "done") && (
         <Paper withBorder p="md">
-          <JobProgress owner={projectId} job={job} label="Progress of the evaluation" />
+          <JobProgress owner={projectId} job={job} label={t`Progress of the evaluation`} />
         </Paper>
       )}
       {evaluation.result && <Measured projectId={projectId} evaluation={evaluation} tracing={tracing} />}
       {isOver(job) && !evaluation.result && (
         <Group>
-          <ButtonLink to={`${model}/evaluate`}>Evaluate again</ButtonLink>
+          <ButtonLink to={`${model}/evaluate`}>
+            <Trans>Evaluate again</Trans>
+          </ButtonLink>
         </Group>
       )}
     </Stack>
@@ -112,6 +129,7 @@ function Measured({ projectId, evaluation, tracing }: Props) {
   const values = asRegression(evaluation.result?.evaluation);
   const known = evaluation.labels.filter((label) => label in (evaluation.settings.label_map ?? {}));
   const [chosen, change] = useChosen(known, evaluation.labels);
+  const fmax = typeof labels?.fmax === "number" ? score(labels.fmax, digitsOfShare(labels.n)) : null;
   const open = (label: string, predicted: string) => change({ label, predicted, cell: null, page: 1, ecg: null }, true);
   if (!evaluation.result) return null;
   const list = (
@@ -124,13 +142,14 @@ function Measured({ projectId, evaluation, tracing }: Props) {
       {labels && (
         <>
           <Headline evaluation={labels} />
-          {typeof labels.fmax === "number" && (
+          {fmax !== null && (
             <Text size="sm" c="dimmed">
-              Fmax {score(labels.fmax, digitsOfShare(labels.n))}: F1 at the best single threshold for these very
-              recordings, to compare with the literature.
+              <Trans>
+                Fmax {fmax}: F1 at the best single threshold for these very recordings, to compare with the literature.
+              </Trans>
             </Text>
           )}
-          <Notes notes={labels.notes} title="Please note" />
+          <Notes notes={labels.notes} title={t`Please note`} />
           <OperatingPoint evaluation={evaluation} chosen={chosen} onChange={change} />
           {chosen.cell && !chosen.predicted && list}
           <Paper withBorder p="md">

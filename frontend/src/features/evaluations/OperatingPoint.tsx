@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Group, NumberInput, Paper, Select, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { ModelEvaluationDetail } from "@/api/types";
 import { Note } from "@/components/Note";
 import { Section } from "@/components/Page";
-import { count, percentPlain } from "@/lib/format";
+import { percentPlain } from "@/lib/format";
 import { asEvaluation } from "./evaluation";
 import { FourCells } from "./FourCells";
 import { cannotTell, FEW } from "./few";
@@ -42,17 +44,22 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
     absent: scores.patients_without ?? outputs.n_absent,
   };
   const rule = evaluation.settings.threshold_rule ?? "own";
-  const ruleWords = rule === "own" ? "the model’s own" : rule === "half" ? "as for all labels" : `for ${RULES[rule]}`;
+  const chosenFor = RULES[rule] ?? "";
+  const ruleWords = rule === "own" ? t`the model’s own` : rule === "half" ? t`as for all labels` : t`for ${chosenFor}`;
+  const ownShown = percentPlain(own);
+  const told = evaluation.threshold_told;
+  const { label } = chosen;
+  const { n_present: nWith, n_patients_present: nPatients, n_absent: nWithout } = outputs;
   const onlyOneSide = cannotTell(chosen.label, outputs);
   const prevalence = chosen.prevalence ?? percentOf(evaluation.settings.prevalence?.[chosen.label]);
   return (
     <Paper withBorder p="md">
-      <Section title="Threshold of a label">
+      <Section title={t`Threshold of a label`}>
         <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
           <Stack gap="md">
             <Group align="flex-end" gap="sm">
               <Select
-                label="Label"
+                label={t`Label`}
                 data={(evaluation.result?.outputs ?? []).map(({ label }) => label)}
                 value={chosen.label}
                 allowDeselect={false}
@@ -63,9 +70,9 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
                 style={{ flex: "1 1 180px" }}
               />
               <NumberInput
-                label="Prevalence where it will be used"
-                description="In percent; changes PPV and NPV"
-                placeholder="as in this dataset"
+                label={t`Prevalence where it will be used`}
+                description={t`In percent; changes PPV and NPV`}
+                placeholder={t`as in this dataset`}
                 inputWrapperOrder={["label", "input", "description"]}
                 value={prevalence ?? ""}
                 min={0.01}
@@ -79,7 +86,7 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
             <Stack gap={4}>
               <Group justify="space-between" gap="xs">
                 <Text size="sm" fw={600} id="threshold-label">
-                  Threshold
+                  <Trans>Threshold</Trans>
                 </Text>
                 <Text size="sm" className="numbers" aria-live="polite">
                   {percentPlain(threshold)}
@@ -88,7 +95,7 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
               </Group>
               <Slider
                 thumbProps={{ "aria-labelledby": "threshold-label" }}
-                thumbLabel="Threshold"
+                thumbLabel={t`Threshold`}
                 min={0}
                 max={1000}
                 step={1}
@@ -101,8 +108,8 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
               <Group justify="space-between" gap="xs">
                 <Text size="xs" c="dimmed" maw={420}>
                   {several
-                    ? `Threshold: ${evaluation.threshold_told}. One that is chosen here suits these recordings and will do worse on others.`
-                    : "The model chooses the most probable of its labels and uses no threshold. Here you see what it would do if this label were told from a threshold on."}
+                    ? t`Threshold: ${told}. One that is chosen here suits these recordings and will do worse on others.`
+                    : t`The model chooses the most probable of its labels and uses no threshold. Here you see what it would do if this label were told from a threshold on.`}
                 </Text>
                 {!isOwn && (
                   <Button
@@ -110,7 +117,7 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
                     variant="default"
                     onClick={() => onChange({ threshold: null, cell: null, ecg: null })}
                   >
-                    {several ? `Back to ${percentPlain(own)} (${ruleWords})` : "Back to 50 %"}
+                    {several ? t`Back to ${ownShown} (${ruleWords})` : t`Back to 50 %`}
                   </Button>
                 )}
               </Group>
@@ -122,9 +129,12 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
               onOpen={open}
             />
             <Text size="sm" c="dimmed">
-              {count(outputs.n_present, "recording")} with {chosen.label} (
-              {count(outputs.n_patients_present, "patient")}), {count(outputs.n_absent, "recording")} without. Select a
-              number to see the ECGs behind it.
+              <Trans>
+                <Plural value={nWith} one="# recording" other="# recordings" /> with {label} (
+                <Plural value={nPatients} one="# patient" other="# patients" />
+                ), <Plural value={nWithout} one="# recording" other="# recordings" /> without. Select a number to see
+                the ECGs behind it.
+              </Trans>
             </Text>
           </Stack>
           <Stack gap="md">

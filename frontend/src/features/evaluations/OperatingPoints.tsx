@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, Table, Text } from "@mantine/core";
 import type { Evaluation } from "@/api/types";
 import { Section } from "@/components/Page";
@@ -6,12 +8,12 @@ import { withInterval } from "./estimate";
 
 /** By what a threshold can be chosen, in words. */
 export const RULES: Record<string, string> = {
-  f1: "best F1",
-  fmax: "best F over all labels (Fmax)",
-  youden: "best sensitivity + specificity",
-  sensitivity_90: "90 % sensitivity",
-  specificity_90: "90 % specificity",
-  costs: "lowest cost",
+  f1: t`best F1`,
+  fmax: t`best F over all labels (Fmax)`,
+  youden: t`best sensitivity + specificity`,
+  sensitivity_90: t`90 % sensitivity`,
+  specificity_90: t`90 % specificity`,
+  costs: t`lowest cost`,
 };
 
 /** The same model with other thresholds, each chosen at its training by a rule; nothing where there are none. */
@@ -21,23 +23,37 @@ export function OperatingPoints({ evaluation }: { evaluation: Evaluation }) {
   const digits = digitsOfShare(evaluation.n);
   return (
     <Paper withBorder p="md">
-      <Section title="Other thresholds">
+      <Section title={t`Other thresholds`}>
         <Text size="sm">
           {evaluation.cross_validation
-            ? "Thresholds were chosen on the out-of-fold outputs of all recordings. For the numbers each recording was judged by thresholds chosen on the other folds, so that 90 % sensitivity there may be a little more or less here."
-            : "Thresholds were chosen on the validation recordings; the numbers are those of the test recordings, so that 90 % sensitivity there may be a little more or less here."}
+            ? t`Thresholds were chosen on the out-of-fold outputs of all recordings. For the numbers each recording was judged by thresholds chosen on the other folds, so that 90 % sensitivity there may be a little more or less here.`
+            : t`Thresholds were chosen on the validation recordings; the numbers are those of the test recordings, so that 90 % sensitivity there may be a little more or less here.`}
         </Text>
         <Table.ScrollContainer minWidth={820} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table className="numbers" aria-label="Other thresholds">
+          <Table className="numbers" aria-label={t`Other thresholds`}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Label</Table.Th>
-                <Table.Th>Chosen for</Table.Th>
-                <Table.Th ta="right">Threshold</Table.Th>
-                <Table.Th ta="right">Sensitivity</Table.Th>
-                <Table.Th ta="right">Specificity</Table.Th>
-                <Table.Th ta="right">PPV</Table.Th>
-                <Table.Th ta="right">NPV</Table.Th>
+                <Table.Th>
+                  <Trans>Label</Trans>
+                </Table.Th>
+                <Table.Th>
+                  <Trans>Chosen for</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Threshold</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Sensitivity</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Specificity</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>PPV</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>NPV</Trans>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -1,29 +1,33 @@
+import { t } from "@lingui/core/macro";
 import { useMemo } from "react";
 import type { LabelOutputs } from "@/api/types";
 import { Chart } from "@/components/Chart";
+import { region } from "@/language/language";
 import { histogram } from "./operating";
 
 const BARS = 40;
 
 /** The outputs of those with and without a label as two histograms, each as shares of its own recordings. */
 export function outputTraces(outputs: LabelOutputs) {
+  const [x, n] = ["%{x:.3f}", "%{customdata}"];
+  const hovertemplate = `${t`output ${x}<br>${n} recordings`}<extra></extra>`;
   const middles = Array.from({ length: BARS }, (_, bar) => (bar + 0.5) / BARS);
-  const one = (name: string, reach: readonly number[], n: number, look: object) => {
+  const one = (name: string, reach: readonly number[], all: number, look: object) => {
     const counts = histogram(reach, BARS);
     return {
       type: "bar",
-      name: `${name} (${n.toLocaleString("en")})`,
+      name: `${name} (${all.toLocaleString(region())})`,
       x: middles,
-      y: counts.map((found) => (n > 0 ? found / n : 0)),
+      y: counts.map((found) => (all > 0 ? found / all : 0)),
       customdata: counts,
-      hovertemplate: "output %{x:.3f}<br>%{customdata} recordings<extra></extra>",
+      hovertemplate,
       width: 1 / BARS,
       ...look,
     };
   };
   return [
-    one("absent", outputs.absent, outputs.n_absent, { marker: { color: "#8b98a3" }, opacity: 0.75 }),
-    one("present", outputs.present, outputs.n_present, {
+    one(t`absent`, outputs.absent, outputs.n_absent, { marker: { color: "#8b98a3" }, opacity: 0.75 }),
+    one(t`present`, outputs.present, outputs.n_present, {
       marker: { color: "rgba(181, 101, 29, 0.55)", line: { color: "#b5651d", width: 1 } },
     }),
   ];
@@ -31,12 +35,13 @@ export function outputTraces(outputs: LabelOutputs) {
 
 /** How the outputs lie by what is true, with the threshold as a line. */
 export function OutputsByTruth({ outputs, threshold }: { outputs: LabelOutputs; threshold: number }) {
+  const { label } = outputs;
   const traces = useMemo(() => outputTraces(outputs), [outputs]);
   const layout = useMemo(
     () => ({
       barmode: "overlay",
-      xaxis: { title: { text: `output for ${outputs.label}` }, range: [-0.01, 1.01] },
-      yaxis: { title: { text: "share of recordings" }, tickformat: ".0%" },
+      xaxis: { title: { text: t`output for ${label}` }, range: [-0.01, 1.01] },
+      yaxis: { title: { text: t`share of recordings` }, tickformat: ".0%" },
       shapes: [
         {
           type: "line",
@@ -49,14 +54,14 @@ export function OutputsByTruth({ outputs, threshold }: { outputs: LabelOutputs; 
         },
       ],
     }),
-    [outputs.label, threshold],
+    [label, threshold],
   );
   return (
     <Chart
       traces={traces}
       layout={layout}
       height={260}
-      label={`Histogram of the outputs for ${outputs.label} by truth; the numbers at the threshold are in the table.`}
+      label={t`Histogram of the outputs for ${label} by truth; the numbers at the threshold are in the table.`}
     />
   );
 }

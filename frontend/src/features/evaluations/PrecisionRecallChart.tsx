@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Box } from "@mantine/core";
 import { useMemo } from "react";
 import type { Evaluation } from "@/api/types";
@@ -10,8 +11,8 @@ import { enough } from "./few";
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 
 const LAYOUT = {
-  xaxis: { title: { text: "recall (sensitivity)" }, range: [-0.01, 1.01] },
-  yaxis: { title: { text: "precision (PPV)" }, range: [-0.01, 1.02] },
+  xaxis: { title: { text: t`recall (sensitivity)` }, range: [-0.01, 1.01] },
+  yaxis: { title: { text: t`precision (PPV)` }, range: [-0.01, 1.02] },
 };
 
 /** A curve a label: the recall along x, the precision along y. */
@@ -35,13 +36,13 @@ export function PrecisionRecallChart({ evaluation }: { evaluation: Evaluation })
   const traces = useMemo(() => precisionRecallTraces(evaluation), [evaluation]);
   if (traces.length === 0) return null;
   return (
-    <Section title="Precision-recall curves">
+    <Section title={t`Precision-recall curves`}>
       <Box maw={760}>
         <Chart
           traces={traces}
           layout={LAYOUT}
           height={420}
-          label="Precision-recall curve of each label; the area under each, AUPRC, is in the table."
+          label={t`Precision-recall curve of each label; the area under each, AUPRC, is in the table.`}
         />
       </Box>
     </Section>

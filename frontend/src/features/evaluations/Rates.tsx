@@ -1,8 +1,11 @@
+import { t } from "@lingui/core/macro";
 import { Table, Text } from "@mantine/core";
+import type { ReactNode } from "react";
 import type { ClassResult } from "@/api/types";
 import { digitsOfPercent, percent, percentPlain } from "@/lib/format";
 import { FEW, tooFew } from "./few";
 import { asRate, type Cells, type Effective, predictiveValues, type Rate, ratesOf } from "./operating";
+import classes from "./Rates.module.css";
 
 type Props = {
   cells: Cells;
@@ -31,36 +34,38 @@ export function Rates({ cells, effective = null, prevalence, patients, measured 
   const digits = digitsOfPercent(patients.present + patients.absent);
   const fewest = Math.min(patients.present, patients.absent);
   const elsewhere = prevalence === null ? null : predictiveValues(rates.sensitivity, rates.specificity, prevalence);
-  const here = rates.prevalence === null ? "" : `in this dataset (${percent(rates.prevalence, digits)} have it)`;
+  const share = percent(rates.prevalence ?? 0, digits);
+  const here = rates.prevalence === null ? "" : t`in this dataset (${share} have it)`;
   const values = elsewhere ?? rates;
-  const where = (found: Rate | null) =>
-    prevalence === null
-      ? here
-      : `where ${percentPlain(prevalence)} have it; ${fewest < FEW ? "" : `${withInterval(found, digits)} `}${here}`;
+  const where = (found: Rate | null) => {
+    if (prevalence === null) return here;
+    const common = percentPlain(prevalence);
+    return `${t`where ${common} have it`}; ${fewest < FEW ? "" : `${withInterval(found, digits)} `}${here}`;
+  };
   return (
-    <Table className="numbers" aria-label="Rates at this threshold">
+    <Table className="numbers" aria-label={t`Rates at this threshold`}>
       <Table.Tbody>
         <Row
-          name="Sensitivity"
+          name={t`Sensitivity`}
           value={shown(rates.sensitivity, digits, patients.present)}
-          about="of those with it, found"
+          about={t`of those with it, found`}
         />
         <Row
-          name="Specificity"
+          name={t`Specificity`}
           value={shown(rates.specificity, digits, patients.absent)}
-          about="of those without it, not told to have it"
+          about={t`of those without it, not told to have it`}
         />
         {fewest > 0 && (
           <>
             <Row
               name="PPV"
               value={shown(values.ppv, digits, fewest)}
-              about={`of those told to have it, have it; ${where(rates.ppv)}`}
+              about={`${t`of those told to have it, have it`}; ${where(rates.ppv)}`}
             />
             <Row
               name="NPV"
               value={shown(values.npv, digits, fewest)}
-              about={`of the others, do not have it; ${where(rates.npv)}`}
+              about={`${t`of the others, do not have it`}; ${where(rates.npv)}`}
             />
           </>
         )}
@@ -69,7 +74,7 @@ export function Rates({ cells, effective = null, prevalence, patients, measured 
   );
 }
 
-function Row({ name, value, about }: { name: string; value: string; about: string }) {
+function Row({ name, value, about }: { name: string; value: ReactNode; about: string }) {
   return (
     <Table.Tr>
       <Table.Th scope="row">
@@ -78,19 +83,28 @@ function Row({ name, value, about }: { name: string; value: string; about: strin
           {about}
         </Text>
       </Table.Th>
-      <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+      <Table.Td ta="right" className={classes.value}>
         {value}
       </Table.Td>
     </Table.Tr>
   );
 }
 
-function shown(found: Rate | null, digits: number, patients: number): string {
-  return found && patients < FEW ? tooFew(patients) : withInterval(found, digits);
+/** A rate, and in brackets its interval, which goes below it where there is little room. */
+function shown(found: Rate | null, digits: number, patients: number): ReactNode {
+  if (!found) return "–";
+  if (patients < FEW) return tooFew(patients);
+  const [low, high] = [percent(found.low, digits), percent(found.high, digits)];
+  return (
+    <>
+      <span>{percent(found.value, digits)}</span> <span>{t`(${low} to ${high})`}</span>
+    </>
+  );
 }
 
 function withInterval(found: Rate | null, digits: number): string {
-  return found
-    ? `${percent(found.value, digits)} (${percent(found.low, digits)} to ${percent(found.high, digits)})`
-    : "–";
+  if (!found) return "–";
+  const value = percent(found.value, digits);
+  const [low, high] = [percent(found.low, digits), percent(found.high, digits)];
+  return t`${value} (${low} to ${high})`;
 }

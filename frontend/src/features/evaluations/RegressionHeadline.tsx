@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { SimpleGrid } from "@mantine/core";
 import type { Estimate, RegressionEvaluation } from "@/api/types";
 import { decimals, signed } from "@/lib/format";
@@ -10,27 +11,27 @@ export function RegressionHeadline({ evaluation }: { evaluation: RegressionEvalu
   const [target, ...others] = evaluation.targets;
   const single = others.length === 0 ? target : undefined;
   const digits = decimals(single?.sd ?? null);
-  const over = single ? "" : ", mean over values";
+  const label = single?.label ?? "";
   return (
     <div>
       <SimpleGrid cols={{ base: 1, xs: 2, md: single ? 4 : 2 }}>
         {single && <Measure measure="mae" estimate={single.mae} digits={digits} />}
         {single && <Measure measure="bias" estimate={single.bias} digits={digits} />}
-        <Measure measure="r2" over={over} estimate={evaluation.macro_r2} digits={2} />
-        <Measure measure="pearson" over={over} estimate={evaluation.macro_pearson} digits={2} />
+        <Measure measure="r2" mean={!single} estimate={evaluation.macro_r2} digits={2} />
+        <Measure measure="pearson" mean={!single} estimate={evaluation.macro_pearson} digits={2} />
       </SimpleGrid>
-      <MeasuredOn of={evaluation}>{single && ` Errors are in the unit of “${single.label}”.`}</MeasuredOn>
+      <MeasuredOn of={evaluation}>{single && ` ${t`Errors are in the unit of “${label}”.`}`}</MeasuredOn>
     </div>
   );
 }
 
-type Props = { measure: keyof typeof MEASURES; over?: string; estimate: Estimate; digits: number };
+type Props = { measure: keyof typeof MEASURES; mean?: boolean; estimate: Estimate; digits: number };
 
-function Measure({ measure, over = "", estimate, digits }: Props) {
+function Measure({ measure, mean = false, estimate, digits }: Props) {
   const { title, help } = MEASURES[measure];
   return (
     <Score
-      name={title + over}
+      name={mean ? t`${title}, mean over values` : title}
       about={title}
       value={estimate.value === null ? "–" : signed(estimate.value, digits)}
       interval={intervalOf(estimate, digits)}

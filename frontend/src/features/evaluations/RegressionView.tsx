@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Paper, Stack } from "@mantine/core";
 import type { RegressionEvaluation } from "@/api/types";
 import { Notes } from "@/components/Note";
@@ -10,7 +11,7 @@ export function RegressionView({ evaluation }: { evaluation: RegressionEvaluatio
   return (
     <Stack gap="lg">
       <RegressionHeadline evaluation={evaluation} />
-      <Notes notes={evaluation.notes} title="Please note" />
+      <Notes notes={evaluation.notes} title={t`Please note`} />
       <Paper withBorder p="md">
         <TargetTable evaluation={evaluation} />
       </Paper>

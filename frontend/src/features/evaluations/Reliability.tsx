@@ -1,8 +1,11 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import type { CalibrationResult, Evaluation } from "@/api/types";
 import { Help } from "@/components/Help";
 import { Section } from "@/components/Page";
-import { count, digitsOfPercent, percent } from "@/lib/format";
+import { region } from "@/language/language";
+import { digitsOfPercent, percent } from "@/lib/format";
 import { withInterval } from "./estimate";
 import { enough, FEW } from "./few";
 
@@ -19,24 +22,36 @@ export function Reliability({ evaluation }: { evaluation: Evaluation }) {
   const few = classes.filter((item) => !enough(item));
   return (
     <Paper withBorder p="md">
-      <Section title="Are the probabilities right?">
+      <Section title={t`Are the probabilities right?`}>
         <Group gap={4}>
-          <Text size="sm">What slope, intercept and Brier score mean</Text>
-          <Help about="calibration">
-            <b>Slope</b>: 1 is right; below 1, probabilities are too extreme (high ones too high, low ones too low).{" "}
-            <b>Intercept</b>: 0 is right; below 0, probabilities are too high on the whole, above 0 too low.{" "}
-            <b>Brier score</b>: the mean squared difference between probability and truth; 0 is perfect. Compare it only
-            for the same label: the rarer the label, the lower it is by itself.
+          <Text size="sm">
+            <Trans>What slope, intercept and Brier score mean</Trans>
+          </Text>
+          <Help about={t`calibration`}>
+            <Trans>
+              <b>Slope</b>: 1 is right; below 1, probabilities are too extreme (high ones too high, low ones too low).{" "}
+              <b>Intercept</b>: 0 is right; below 0, probabilities are too high on the whole, above 0 too low.{" "}
+              <b>Brier score</b>: the mean squared difference between probability and truth; 0 is perfect. Compare it
+              only for the same label: the rarer the label, the lower it is by itself.
+            </Trans>
           </Help>
         </Group>
         <Text size="sm">
-          Of recordings given 70 %, about 70 of 100 should have the label: then dots lie on the line. Below it,
-          probabilities are too high.{typeof evaluation.ece === "number" && ` ${offBy(evaluation, evaluation.ece)}`}
+          <Trans>
+            Of recordings given 70 %, about 70 of 100 should have the label: then dots lie on the line. Below it,
+            probabilities are too high.
+          </Trans>
+          {typeof evaluation.ece === "number" && ` ${offBy(evaluation, evaluation.ece)}`}
         </Text>
         <Labels classes={classes.filter(enough)} />
         {few.length > 0 && (
           <details>
-            <summary>{count(few.length, "label")} that fewer than five patients have, or lack</summary>
+            <summary>
+              {plural(few.length, {
+                one: "# label that fewer than five patients have, or lack",
+                other: "# labels that fewer than five patients have, or lack",
+              })}
+            </summary>
             <Labels classes={few} />
           </details>
         )}
@@ -48,12 +63,14 @@ export function Reliability({ evaluation }: { evaluation: Evaluation }) {
 function offBy(evaluation: Evaluation, ece: number): string {
   const { ece_uncalibrated: before, ece_by_chance: chance } = evaluation;
   const digits = digitsOfPercent(evaluation.n_patients ?? evaluation.n);
-  const was = typeof before === "number" ? `, before calibration by ${percent(before, digits)}` : "";
-  const by =
-    typeof chance === "number"
-      ? ` By chance alone, with so few recordings, even perfectly calibrated probabilities would be off by ${percent(chance, digits)}.`
-      : "";
-  return `Probabilities are off by ${percent(ece, digits)} on average (expected calibration error)${was}.${by}`;
+  const now = percent(ece, digits);
+  const [was, byChance] = [percent(before ?? 0, digits), percent(chance ?? 0, digits)];
+  const off =
+    typeof before === "number"
+      ? t`Probabilities are off by ${now} on average (expected calibration error), before calibration by ${was}.`
+      : t`Probabilities are off by ${now} on average (expected calibration error).`;
+  if (typeof chance !== "number") return off;
+  return `${off} ${t`By chance alone, with so few recordings, even perfectly calibrated probabilities would be off by ${byChance}.`}`;
 }
 
 function Labels({ classes }: { classes: Evaluation["classes"] }) {
@@ -71,31 +88,43 @@ type LabelProps = { label: string; now: CalibrationResult; before: CalibrationRe
 
 function Label({ label, now, before }: LabelProps) {
   const bins = told(now);
+  const [slope, intercept] = [withInterval(now.slope, 2), withInterval(now.intercept, 2)];
+  const brier = withInterval(now.brier, 3);
+  const slopeBefore = before ? withInterval(before.slope, 2) : "";
   return (
     <Stack gap={4}>
       <Text fw={600}>{label}</Text>
       <Plot label={label} now={now} before={before} />
       <Text size="sm" className="numbers">
-        Slope {withInterval(now.slope, 2)}, intercept {withInterval(now.intercept, 2)}, Brier score{" "}
-        {withInterval(now.brier, 3)}
-        {before && `; before calibration: slope ${withInterval(before.slope, 2)}`}
+        <Trans>
+          Slope {slope}, intercept {intercept}, Brier score {brier}
+        </Trans>
+        {before && `; ${t`before calibration: slope ${slopeBefore}`}`}
       </Text>
       <details>
-        <summary>Numbers of {label}</summary>
+        <summary>
+          <Trans>Numbers of {label}</Trans>
+        </summary>
         <Table.ScrollContainer minWidth={300} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table className="numbers" aria-label={`Probabilities of ${label} and what was so`}>
+          <Table className="numbers" aria-label={t`Probabilities of ${label} and what was so`}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th ta="right">Predicted</Table.Th>
-                <Table.Th ta="right">Recordings</Table.Th>
-                <Table.Th ta="right">Have the label, % (95 % CI)</Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Predicted</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Recordings</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Have the label, % (95 % CI)</Trans>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {bins.map((bin) => (
                 <Table.Tr key={bin.low}>
                   <Table.Td ta="right">{percent(bin.predicted)}</Table.Td>
-                  <Table.Td ta="right">{bin.n.toLocaleString("en")}</Table.Td>
+                  <Table.Td ta="right">{bin.n.toLocaleString(region())}</Table.Td>
                   <Table.Td ta="right">{withInterval(inPerCent(bin.observed), 0)}</Table.Td>
                 </Table.Tr>
               ))}
@@ -123,7 +152,7 @@ function Plot({ label, now, before }: LabelProps) {
     <svg
       viewBox={`0 0 ${SIDE + EDGE + 20} ${SIDE + EDGE + 14}`}
       role="img"
-      aria-label={`Reliability of ${label}: predicted probability against the share with the label; the table below says the same.`}
+      aria-label={t`Reliability of ${label}: predicted probability against the share with the label; the table below says the same.`}
       style={{ maxWidth: 320, width: "100%" }}
       fill="currentColor"
       fontSize={10}
@@ -141,7 +170,7 @@ function Plot({ label, now, before }: LabelProps) {
         </g>
       ))}
       <text x={at(0.5)} y={up(0) + 26} textAnchor="middle">
-        predicted
+        <Trans>predicted</Trans>
       </text>
       {before &&
         told(before).map((bin) => (

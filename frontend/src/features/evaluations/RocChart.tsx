@@ -1,17 +1,19 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Box, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { Evaluation } from "@/api/types";
 import { Chart } from "@/components/Chart";
 import { Section } from "@/components/Page";
-import { count, digitsOfShare } from "@/lib/format";
+import { digitsOfShare } from "@/lib/format";
 import { withInterval } from "./estimate";
 import { enough } from "./few";
 
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 
 const LAYOUT = {
-  xaxis: { title: { text: "1 − specificity (false positive rate)" }, range: [-0.01, 1.01] },
-  yaxis: { title: { text: "sensitivity (true positive rate)" }, range: [-0.01, 1.02] },
+  xaxis: { title: { text: t`1 − specificity (false positive rate)` }, range: [-0.01, 1.01] },
+  yaxis: { title: { text: t`sensitivity (true positive rate)` }, range: [-0.01, 1.02] },
 };
 
 /** The chance line and a curve a label: the false positive rate along x, the sensitivity along y. */
@@ -21,7 +23,7 @@ export function rocTraces(evaluation: Evaluation) {
     {
       type: "scatter",
       mode: "lines",
-      name: "chance",
+      name: t`chance`,
       x: [0, 1],
       y: [0, 1],
       line: { color: "#8b98a3", width: 1, dash: "dot" },
@@ -47,10 +49,12 @@ export function RocChart({ evaluation }: { evaluation: Evaluation }) {
   const traces = useMemo(() => rocTraces(evaluation), [evaluation]);
   const few = evaluation.classes.length - traces.length + 1; // the first is chance
   return (
-    <Section title="ROC curves">
+    <Section title={t`ROC curves`}>
       {few > 0 && (
         <Text size="sm" c="dimmed">
-          Without {count(few, "label")} that too few patients have, or lack.
+          <Trans>
+            Without <Plural value={few} one="# label" other="# labels" /> that too few patients have, or lack.
+          </Trans>
         </Text>
       )}
       <Box maw={760}>
@@ -58,7 +62,7 @@ export function RocChart({ evaluation }: { evaluation: Evaluation }) {
           traces={traces}
           layout={LAYOUT}
           height={420}
-          label="ROC curve of each label; the area under each, AUROC, is in the table above."
+          label={t`ROC curve of each label; the area under each, AUROC, is in the table above.`}
         />
       </Box>
     </Section>

@@ -1,13 +1,16 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Paper, Stack, Table, Text } from "@mantine/core";
 import type { RouterReport } from "@/api/types";
 import { Note } from "@/components/Note";
 import { Section } from "@/components/Page";
-import { count, percent } from "@/lib/format";
+import { region } from "@/language/language";
+import { fixed, percent } from "@/lib/format";
 
 const TITLES: Record<string, string> = {
   xception_time: "XceptionTime",
   inception_time: "InceptionTime",
-  xresnet1d: "Residual network",
+  xresnet1d: t`Residual network`,
   transformer: "Transformer",
 };
 
@@ -15,28 +18,44 @@ const TITLES: Record<string, string> = {
 export function Routes({ report, by }: { report: RouterReport | null | undefined; by: "true" | "predicted" }) {
   if (!report) return null;
   const named = (name: string) => TITLES[name] ?? name;
-  const rows = [{ label: "All", n: report.n, shares: report.shares }, ...report.by_label];
+  const { n } = report;
+  const nExperts = report.experts.length;
+  const always = report.always_on === "xresnet1d" ? t`residual network` : named(report.always_on);
+  const [effective, evenness, ofOneEcg] = [
+    fixed(report.effective_experts, 1),
+    percent(report.share_entropy, 0),
+    percent(report.ecg_entropy, 0),
+  ];
+  const rows = [{ label: t`All`, n: report.n, shares: report.shares }, ...report.by_label];
   return (
     <Paper withBorder p="md">
-      <Section title="Experts that saw the ECGs">
+      <Section title={t`Experts that saw the ECGs`}>
         <Stack gap="sm">
           {report.alarm && (
-            <Note tone="warn" title="One expert takes nearly all">
+            <Note tone="warn" title={t`One expert takes nearly all`}>
               {report.alarm}
             </Note>
           )}
           <Text size="sm" maw={760}>
             {report.always_on
-              ? `The ${named(report.always_on).toLowerCase()} sees every ECG; a router adds one of ${report.experts.length} experts.`
-              : `A router chooses two of ${report.experts.length} experts for each ECG.`}{" "}
-            The shares say how often each is chosen, by {by} label.
+              ? t`The ${always} sees every ECG; a router adds one of ${nExperts} experts.`
+              : t`A router chooses two of ${nExperts} experts for each ECG.`}{" "}
+            {by === "true"
+              ? t`The shares say how often each is chosen, by true label.`
+              : t`The shares say how often each is chosen, by predicted label.`}
           </Text>
           <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-            <Table className="numbers" aria-label={`Experts by ${by} label`} maw={720}>
+            <Table
+              className="numbers"
+              aria-label={by === "true" ? t`Experts by true label` : t`Experts by predicted label`}
+              maw={720}
+            >
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th>{by === "true" ? "True label" : "Predicted label"}</Table.Th>
-                  <Table.Th ta="right">Recordings</Table.Th>
+                  <Table.Th>{by === "true" ? t`True label` : t`Predicted label`}</Table.Th>
+                  <Table.Th ta="right">
+                    <Trans>Recordings</Trans>
+                  </Table.Th>
                   {report.experts.map((name) => (
                     <Table.Th key={name} ta="right">
                       {named(name)}
@@ -48,7 +67,7 @@ export function Routes({ report, by }: { report: RouterReport | null | undefined
                 {rows.map(({ label, n, shares }, row) => (
                   <Table.Tr key={row === 0 ? "" : `label ${label}`}>
                     <Table.Td className="name">{label}</Table.Td>
-                    <Table.Td ta="right">{n.toLocaleString("en")}</Table.Td>
+                    <Table.Td ta="right">{n.toLocaleString(region())}</Table.Td>
                     {shares.map((share, place) => (
                       <Table.Td key={report.experts[place]} ta="right">
                         {percent(share, 0)}
@@ -60,9 +79,11 @@ export function Routes({ report, by }: { report: RouterReport | null | undefined
             </Table>
           </Table.ScrollContainer>
           <Text size="xs" c="dimmed">
-            {count(report.n, "recording")}. Effective number of experts {report.effective_experts.toFixed(1)} of{" "}
-            {report.experts.length}; evenness of the shares {percent(report.share_entropy, 0)}, of the experts of one
-            ECG {percent(report.ecg_entropy, 0)} (entropy, of the largest possible).
+            <Trans>
+              <Plural value={n} one="# recording" other="# recordings" />. Effective number of experts {effective} of{" "}
+              {nExperts}; evenness of the shares {evenness}, of the experts of one ECG {ofOneEcg} (entropy, of the
+              largest possible).
+            </Trans>
           </Text>
         </Stack>
       </Section>

@@ -1,7 +1,9 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Group, Paper, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Help } from "@/components/Help";
-import { count } from "@/lib/format";
+import { region } from "@/language/language";
 
 type ScoreProps = {
   name: string;
@@ -26,7 +28,7 @@ export function Score({ name, about, value, interval, withheld, children }: Scor
         {value}
       </Text>
       <Text size="sm" className="numbers">
-        {interval === null ? (withheld ?? "no interval") : `(${interval})`}
+        {interval === null ? (withheld ?? t`no interval`) : `(${interval})`}
       </Text>
     </Paper>
   );
@@ -36,11 +38,16 @@ type MeasuredProps = { of: { n: number; drawn_by: "patient" | "record"; resample
 
 /** What the numbers rest on. */
 export function MeasuredOn({ of: { n, drawn_by, resamples }, children }: MeasuredProps) {
+  const drawn = drawnBy(drawn_by, resamples);
   return (
     <Text size="sm" c="dimmed" mt="xs">
-      Measured on {count(n, "recording")}. In brackets: 95 % confidence interval ({drawnBy(drawn_by, resamples)}). A
-      wide interval means that there are too few recordings to be certain. Numbers that rest on fewer than five{" "}
-      {drawn_by === "patient" ? "patients" : "recordings"} are withheld.
+      <Trans>
+        Measured on <Plural value={n} one="# recording" other="# recordings" />. In brackets: 95 % confidence interval (
+        {drawn}). A wide interval means that there are too few recordings to be certain.
+      </Trans>{" "}
+      {drawn_by === "patient"
+        ? t`Numbers that rest on fewer than five patients are withheld.`
+        : t`Numbers that rest on fewer than five recordings are withheld.`}
       {children}
     </Text>
   );
@@ -48,8 +55,9 @@ export function MeasuredOn({ of: { n, drawn_by, resamples }, children }: Measure
 
 /** Version 0.1.0 drew resamples; today's formulas need none. */
 function drawnBy(by: "patient" | "record", resamples: number): string {
-  const noun = by === "patient" ? "patients" : "recordings";
-  return resamples > 0
-    ? `bootstrap over ${noun}, ${resamples.toLocaleString("en")} resamples`
-    : `drawn by ${by === "patient" ? "patient" : "recording"}`;
+  if (resamples <= 0) return by === "patient" ? t`drawn by patient` : t`drawn by recording`;
+  const drawn = resamples.toLocaleString(region());
+  return by === "patient"
+    ? t`bootstrap over patients, ${drawn} resamples`
+    : t`bootstrap over recordings, ${drawn} resamples`;
 }

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Box, Button, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { EvaluatedRecording, ModelEvaluationDetail } from "@/api/types";
@@ -5,7 +7,6 @@ import { ButtonLink } from "@/components/ButtonLink";
 import { Chip } from "@/components/Chip";
 import { ExplainButton } from "@/components/ExplainButton";
 import { type CellList, inCell } from "@/lib/cellList";
-import { count } from "@/lib/format";
 import { KnownAndPredicted } from "./KnownAndPredicted";
 import type { Chosen } from "./useChosen";
 
@@ -55,33 +56,42 @@ export function ShownInCell({ evaluation, row, rows, before, after, total, ofCel
         <Text fw={650} style={{ overflowWrap: "anywhere" }}>
           {row.file_name}{" "}
           <Text component="span" size="sm" c="dimmed">
-            {[{ F: "female", M: "male" }[row.sex ?? ""], row.age !== null && count(Math.round(row.age), "year")]
+            {[
+              { F: t`female`, M: t`male` }[row.sex ?? ""],
+              row.age !== null && plural(Math.round(row.age), { one: "# year", other: "# years" }),
+            ]
               .filter(Boolean)
               .join(", ")}
           </Text>{" "}
           {row.seen && (
             <Chip tone="warn" icon="alert">
-              seen in training
+              <Trans>seen in training</Trans>
             </Chip>
           )}
-          {row.seen_not_known && <Chip tone="calm">not known whether seen</Chip>}
+          {row.seen_not_known && (
+            <Chip tone="calm">
+              <Trans>not known whether seen</Trans>
+            </Chip>
+          )}
         </Text>
         <Group gap="xs">
           <Button size="xs" variant="default" disabled={!previousId} onClick={() => open(previousId)}>
-            Previous
+            <Trans>Previous</Trans>
           </Button>
           <Text size="sm" className="numbers">
-            {position} of {total}
+            <Trans>
+              {position} of {total}
+            </Trans>
           </Text>
           <Button size="xs" variant="default" disabled={!nextId} onClick={() => open(nextId)}>
-            Next
+            <Trans>Next</Trans>
           </Button>
           <ButtonLink
             size="xs"
             variant="default"
             to={inCell(row.project_id, row.recording_id, { ...ofCell, place: position })}
           >
-            Open recording
+            <Trans>Open recording</Trans>
           </ButtonLink>
         </Group>
       </Group>

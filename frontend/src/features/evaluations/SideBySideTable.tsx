@@ -1,7 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack, Table, Text, Title } from "@mantine/core";
 import type { SideBySide } from "@/api/types";
 import { Facts } from "@/components/Facts";
-import { count, digitsOfPercent, digitsOfShare, percent, score } from "@/lib/format";
+import { digitsOfPercent, digitsOfShare, percent, score } from "@/lib/format";
 import { withInterval } from "./estimate";
 
 const NAMES = { auroc: "AUROC", f1: "F1" } as const;
@@ -19,19 +21,22 @@ export function SideBySideTable({ found }: { found: SideBySide }) {
   return (
     <Stack gap="sm">
       <Title order={3} size="h5">
-        Side by side
+        <Trans>Side by side</Trans>
       </Title>
       <Table.ScrollContainer minWidth={180 + 190 * columns.length} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="numbers" aria-label="AUROC of each label on each dataset">
+        <Table className="numbers" aria-label={t`AUROC of each label on each dataset`}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>AUROC (95 % CI)</Table.Th>
+              <Table.Th>
+                <Trans>AUROC (95 % CI)</Trans>
+              </Table.Th>
               {columns.map((cell) => (
                 <Table.Th key={cell.evaluation_id} ta="right">
                   {cell.dataset}
                   <Text size="xs" c="dimmed">
-                    {cell.external ? "external" : "source of the training"}, {count(cell.n, "recording")}
-                    {(cell.n_not_known ?? 0) > 0 && ", not known whether seen"}
+                    {cell.external ? t`external` : t`source of the training`},{" "}
+                    {plural(cell.n, { one: "# recording", other: "# recordings" })}
+                    {(cell.n_not_known ?? 0) > 0 && `, ${t`not known whether seen`}`}
                   </Text>
                 </Table.Th>
               ))}
@@ -45,7 +50,7 @@ export function SideBySideTable({ found }: { found: SideBySide }) {
                   const cell = found.cells.find((one) => one.evaluation_id === evaluation_id && one.label === label);
                   return (
                     <Table.Td key={evaluation_id} ta="right">
-                      {cell ? withInterval(cell.auroc, digitsOfShare(cell.n)) : "not known"}
+                      {cell ? withInterval(cell.auroc, digitsOfShare(cell.n)) : t`not known`}
                     </Table.Td>
                   );
                 })}
@@ -55,23 +60,33 @@ export function SideBySideTable({ found }: { found: SideBySide }) {
         </Table>
       </Table.ScrollContainer>
       <Facts
-        facts={found.spreads.map((one) => [
-          `${NAMES[one.measure]} over external cells`,
-          one.median === null
-            ? "not defined"
-            : `${count(one.n_cells, "label")} on ${count(one.n_datasets, "dataset")}: median ${score(one.median, digits)}, IQR ${score(one.iqr, digits)}, CV ${one.cv === null ? "–" : percent(one.cv, digitsOfPercent(least))}; worst ${score(one.worst, digits)} (${one.worst_label} on ${one.worst_dataset})${notKnown(one.n_not_known_datasets ?? 0)}`,
-        ])}
+        facts={found.spreads.map((one) => [overCells(one.measure), spreadText(one, digits, digitsOfPercent(least))])}
       />
       {found.spreads.length > 0 && (
         <Text size="xs" c="dimmed" maw={760}>
-          A cell is one label on one external dataset. IQR (interquartile range) and CV (standard deviation divided by
-          the mean) say how much the model’s performance varies between datasets: small is robust.
+          <Trans>
+            A cell is one label on one external dataset. IQR (interquartile range) and CV (standard deviation divided by
+            the mean) say how much the model’s performance varies between datasets: small is robust.
+          </Trans>
         </Text>
       )}
     </Stack>
   );
 }
 
-function notKnown(n: number): string {
-  return n > 0 ? `; of ${count(n, "dataset")} it is not known whether the model has seen it` : "";
+function overCells(name: keyof typeof NAMES): string {
+  const measure = NAMES[name];
+  return t`${measure} over external cells`;
+}
+
+function spreadText(one: SideBySide["spreads"][number], digits: number, ofPercent: number): string {
+  if (one.median === null) return t`not defined`;
+  const [median, iqr, worst] = [score(one.median, digits), score(one.iqr, digits), score(one.worst, digits)];
+  const cv = one.cv === null ? "–" : percent(one.cv, ofPercent);
+  const { n_cells: nCells, n_datasets: nDatasets, worst_label, worst_dataset } = one;
+  const [label, dataset] = [worst_label ?? "–", worst_dataset ?? "–"];
+  const text = t`${plural(nCells, { one: "# label", other: "# labels" })} on ${plural(nDatasets, { one: "# dataset", other: "# datasets" })}: median ${median}, IQR ${iqr}, CV ${cv}; worst ${worst} (${label} on ${dataset})`;
+  const n = one.n_not_known_datasets ?? 0;
+  if (n === 0) return text;
+  return `${text}; ${t`of ${plural(n, { one: "# dataset", other: "# datasets" })} it is not known whether the model has seen it`}`;
 }

@@ -1,11 +1,18 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack, Table, Text, Title } from "@mantine/core";
 import type { StressCurve, StressPoint } from "@/api/types";
-import { score } from "@/lib/format";
+import { decimal, fixed, score } from "@/lib/format";
 
 const WIDTH = 300;
 const HEIGHT = 150;
 const LEFT = 40;
 const BELOW = 26;
+
+function fromTo({ low, high }: StressPoint["score"]): string {
+  const [from, to] = [score(low), score(high)];
+  return t`${from} to ${to}`;
+}
 
 type Props = { curve: StressCurve; unchanged: StressPoint; name: string; low: number };
 
@@ -15,6 +22,7 @@ export function StressCurveChart({ curve, unchanged, name, low }: Props) {
   const x = (place: number) => LEFT + 12 + (place * (WIDTH - LEFT - 36)) / (points.length - 1);
   const y = (value: number) => 6 + ((1 - value) / (1 - low)) * (HEIGHT - BELOW - 12);
   const known = points.flatMap((point, place) => (point.score.value === null ? [] : [{ point, place }]));
+  const { title } = curve;
   const path = known.map(({ point, place }) => `${x(place)},${y(point.score.value ?? 0)}`).join(" ");
   return (
     <Stack gap={6} component="section" aria-label={curve.title}>
@@ -26,13 +34,13 @@ export function StressCurveChart({ curve, unchanged, name, low }: Props) {
           <g key={value}>
             <line x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} stroke="currentColor" strokeOpacity={0.2} />
             <text x={LEFT - 6} y={y(value) + 4} textAnchor="end" fontSize={11} fill="currentColor">
-              {value.toFixed(2)}
+              {fixed(value, 2)}
             </text>
           </g>
         ))}
         {points.map((point, place) => (
           <text key={point.told} x={x(place)} y={HEIGHT - 8} textAnchor="middle" fontSize={11} fill="currentColor">
-            {place === 0 ? "as is" : curve.kind === "swap" ? `${100 * point.step} %` : point.step}
+            {place === 0 ? t`as is` : curve.kind === "swap" ? `${100 * point.step} %` : decimal(String(point.step))}
           </text>
         ))}
         <polyline points={path} fill="none" stroke="var(--mantine-color-clinic-filled)" strokeWidth={2} />
@@ -47,14 +55,18 @@ export function StressCurveChart({ curve, unchanged, name, low }: Props) {
       </svg>
       <Text size="sm">{curve.text}</Text>
       <details>
-        <summary>Numbers of {curve.title}</summary>
+        <summary>
+          <Trans>Numbers of {title}</Trans>
+        </summary>
         <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table className="numbers" aria-label={`${curve.title} by step`}>
+          <Table className="numbers" aria-label={t`${title} by step`}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{curve.unit}</Table.Th>
                 <Table.Th ta="right">{name}</Table.Th>
-                <Table.Th ta="right">95 % interval</Table.Th>
+                <Table.Th ta="right">
+                  <Trans>95 % interval</Trans>
+                </Table.Th>
                 {unchanged.f1 && <Table.Th ta="right">F1</Table.Th>}
               </Table.Tr>
             </Table.Thead>
@@ -64,9 +76,7 @@ export function StressCurveChart({ curve, unchanged, name, low }: Props) {
                   <Table.Td>{point.told}</Table.Td>
                   <Table.Td ta="right">{score(point.score.value)}</Table.Td>
                   <Table.Td ta="right">
-                    {point.score.low === null
-                      ? (point.score.withheld ?? "–")
-                      : `${score(point.score.low)} to ${score(point.score.high)}`}
+                    {point.score.low === null ? (point.score.withheld ?? "–") : fromTo(point.score)}
                   </Table.Td>
                   {point.f1 && <Table.Td ta="right">{score(point.f1.value)}</Table.Td>}
                 </Table.Tr>

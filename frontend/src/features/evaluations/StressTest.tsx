@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { isOver } from "@/api/jobs";
@@ -7,7 +9,6 @@ import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { JobProgress } from "@/features/jobs/JobProgress";
-import { count } from "@/lib/format";
 import { StressCurveChart } from "./StressCurveChart";
 
 /** How a model stands the ECGs of an evaluation when these are made worse: asked for, followed, and drawn. */
@@ -23,7 +24,7 @@ export function StressTest({ projectId, evaluationId }: { projectId: string; eva
   return (
     <Paper withBorder p="md">
       <Section
-        title="How does it stand worse ECGs?"
+        title={t`How does it stand worse ECGs?`}
         actions={
           test.isSuccess &&
           !going && (
@@ -34,19 +35,21 @@ export function StressTest({ projectId, evaluationId }: { projectId: string; eva
               leftSection={<Icon name="play" size={16} />}
               onClick={() => start.mutate()}
             >
-              {test.data ? "Test again" : "Start stress test"}
+              {test.data ? t`Test again` : t`Start stress test`}
             </Button>
           )
         }
       >
         <Text size="sm" c="dimmed">
-          The same ECGs with baseline wander, muscle noise, mains hum, leads off, arm electrodes interchanged, another
-          gain and a lower rate, each in four steps.
+          <Trans>
+            The same ECGs with baseline wander, muscle noise, mains hum, leads off, arm electrodes interchanged, another
+            gain and a lower rate, each in four steps.
+          </Trans>
         </Text>
-        <Problem error={start.error} title="The stress test could not be started" />
-        <Problem error={test.error} title="The stress test cannot be shown" />
+        <Problem error={start.error} title={t`The stress test could not be started`} />
+        <Problem error={test.error} title={t`The stress test cannot be shown`} />
         {test.data && !(test.data.result && test.data.job.status === "done") && (
-          <JobProgress owner={projectId} job={test.data.job} label="Progress of the stress test" />
+          <JobProgress owner={projectId} job={test.data.job} label={t`Progress of the stress test`} />
         )}
         {test.data?.result && <Curves result={test.data.result} />}
       </Section>
@@ -55,7 +58,8 @@ export function StressTest({ projectId, evaluationId }: { projectId: string; eva
 }
 
 function Curves({ result }: { result: StressResult }) {
-  const name = result.measure === "macro_r2" ? "R², mean over values" : "AUROC, mean over labels";
+  const name = result.measure === "macro_r2" ? t`R², mean over values` : t`AUROC, mean over labels`;
+  const { n, n_patients: nPatients } = result;
   const values = [result.unchanged, ...result.curves.flatMap(({ points }) => points)].map(
     ({ score }) => score.low ?? score.value ?? 1,
   );
@@ -68,8 +72,11 @@ function Curves({ result }: { result: StressResult }) {
         ))}
       </SimpleGrid>
       <Text size="sm" c="dimmed">
-        {name}, on {count(result.n, "ECG")} of {count(result.n_patients, "patient")}. Lines through the points are 95 %
-        intervals; patients are taken as independent.
+        <Trans>
+          {name}, on <Plural value={n} one="# ECG" other="# ECGs" /> of{" "}
+          <Plural value={nPatients} one="# patient" other="# patients" />. Lines through the points are 95 % intervals;
+          patients are taken as independent.
+        </Trans>
       </Text>
     </Stack>
   );

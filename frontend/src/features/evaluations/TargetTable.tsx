@@ -1,7 +1,10 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Table } from "@mantine/core";
 import type { RegressionEvaluation, TargetResult } from "@/api/types";
 import { Help } from "@/components/Help";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { decimals, signed } from "@/lib/format";
 import { withInterval } from "./estimate";
 import { MEASURES } from "./measures";
@@ -12,19 +15,25 @@ const SCALE_FREE = ["r2", "pearson"] as const;
 /** How well each value is estimated. */
 export function TargetTable({ evaluation }: { evaluation: RegressionEvaluation }) {
   return (
-    <Section title="Results for each value">
+    <Section title={t`Results for each value`}>
       <Table.ScrollContainer minWidth={980} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="numbers" aria-label="Results for each value">
+        <Table className="numbers" aria-label={t`Results for each value`}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Value</Table.Th>
-              <Table.Th ta="right">Recordings</Table.Th>
-              <Table.Th ta="right">Measured: mean ± SD</Table.Th>
+              <Table.Th>
+                <Trans>Value</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Recordings</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Measured: mean ± SD</Trans>
+              </Table.Th>
               {[...IN_UNIT, ...SCALE_FREE].map((name) => (
                 <Table.Th key={name} ta="right">
                   <Group gap={2} justify="flex-end" wrap="nowrap">
                     {MEASURES[name].title}
-                    <Help about={`${MEASURES[name].title} in this table`}>{MEASURES[name].help}</Help>
+                    <Help about={inThisTable(MEASURES[name].title)}>{MEASURES[name].help}</Help>
                   </Group>
                 </Table.Th>
               ))}
@@ -41,13 +50,17 @@ export function TargetTable({ evaluation }: { evaluation: RegressionEvaluation }
   );
 }
 
+function inThisTable(measure: string): string {
+  return t`${measure} in this table`;
+}
+
 function Row({ target }: { target: TargetResult }) {
   const digits = decimals(target.sd);
   const { mean, sd } = target;
   return (
     <Table.Tr>
       <Table.Td className="name">{target.label}</Table.Td>
-      <Table.Td ta="right">{target.support.toLocaleString("en")}</Table.Td>
+      <Table.Td ta="right">{target.support.toLocaleString(region())}</Table.Td>
       <Table.Td ta="right">
         {mean === null || sd === null ? "–" : `${signed(mean, digits)} ± ${signed(sd, digits)}`}
       </Table.Td>

@@ -1,6 +1,8 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Radio, Stack, Text } from "@mantine/core";
 import type { Model, ModelEvaluation } from "@/api/types";
-import { asEvaluation, chosenOn } from "./evaluation";
+import { asEvaluation, isCrossValidated } from "./evaluation";
 import { RULES } from "./OperatingPoints";
 
 export type Rule = ModelEvaluation["settings"]["threshold_rule"];
@@ -17,29 +19,39 @@ export function rulesOf(model: Pick<Model, "labels" | "evaluation">): Exclude<Ru
 
 type Props = { model: Model; rule: Rule; onChange: (rule: Rule) => void };
 
+function ruleLabel(rule: string, folds: boolean): string {
+  return folds
+    ? t`For ${rule}, chosen on its out-of-fold outputs`
+    : t`For ${rule}, chosen on its validation recordings`;
+}
+
 /** Chooses from which outputs on the labels are told; never by the recordings that are evaluated. */
 export function ThresholdRule({ model, rule, onChange }: Props) {
   const rules = rulesOf(model);
-  const where = chosenOn(model.evaluation);
+  const folds = isCrossValidated(model.evaluation);
   return (
-    <Radio.Group label="Threshold" value={rule ?? "own"} onChange={(value) => onChange(value as Rule)}>
+    <Radio.Group label={t`Threshold`} value={rule ?? "own"} onChange={(value) => onChange(value as Rule)}>
       <Stack gap="xs" mt="xs">
         <Radio
           value="own"
           label={
             rules.length > 0 || model.run_id
-              ? `The model’s own, chosen on ${where}`
-              : "Those that came with the model, or 0.5"
+              ? folds
+                ? t`The model’s own, chosen on its out-of-fold outputs`
+                : t`The model’s own, chosen on its validation recordings`
+              : t`Those that came with the model, or 0.5`
           }
         />
-        <Radio value="half" label="0.5 for each label" />
+        <Radio value="half" label={t`0.5 for each label`} />
         {rules.map((one) => (
-          <Radio key={one} value={one} label={`For ${RULES[one]}, chosen on ${where}`} />
+          <Radio key={one} value={one} label={ruleLabel(RULES[one] ?? "", folds)} />
         ))}
         {rules.length === 0 && (
           <Text size="sm" c="dimmed">
-            The model keeps no other thresholds: it came from elsewhere or from an earlier version, and nothing is known
-            of what it answered on validation recordings.
+            <Trans>
+              The model keeps no other thresholds: it came from elsewhere or from an earlier version, and nothing is
+              known of what it answered on validation recordings.
+            </Trans>
           </Text>
         )}
       </Stack>

@@ -1,5 +1,6 @@
 /** A measured number with its interval, and how it is written. */
 
+import { t } from "@lingui/core/macro";
 import type { Estimate } from "@/api/types";
 import { signed } from "@/lib/format";
 
@@ -14,5 +15,7 @@ export function withInterval(estimate: Measured, digits = 3): string {
 }
 
 export function intervalOf({ low, high }: Measured, digits: number): string | null {
-  return low === null || high === null ? null : `${signed(low, digits)} to ${signed(high, digits)}`;
+  if (low === null || high === null) return null;
+  const [from, to] = [signed(low, digits), signed(high, digits)];
+  return t`${from} to ${to}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asEvaluation, asRegression, chosenOn, headlines } from "./evaluation";
+import { asEvaluation, asRegression, headlines, isCrossValidated } from "./evaluation";
 
 test("an evaluation is told from anything else", () => {
   expect(asEvaluation({})).toBeNull();
@@ -33,7 +33,7 @@ test("values have other headlines than labels: of a single one its error, which 
 
 test("thresholds of a cross-validated model were chosen out of fold, those of others on validation recordings", () => {
   const folds = { folds: 5, repeats: 1 };
-  expect(chosenOn({ task: "multi_label", cross_validation: folds })).toBe("its out-of-fold outputs");
-  expect(chosenOn({ task: "multi_label", cross_validation: null })).toBe("its validation recordings");
-  expect(chosenOn({})).toBe("its validation recordings");
+  expect(isCrossValidated({ task: "multi_label", cross_validation: folds })).toBe(true);
+  expect(isCrossValidated({ task: "multi_label", cross_validation: null })).toBe(false);
+  expect(isCrossValidated({})).toBe(false);
 });

@@ -1,5 +1,6 @@
 /** The results of a model on a test part: which kind they are of, and the numbers that say most. */
 
+import { t } from "@lingui/core/macro";
 import type { Evaluation, RegressionEvaluation } from "@/api/types";
 import { decimals, digitsOfShare } from "@/lib/format";
 import { withInterval } from "./estimate";
@@ -15,9 +16,9 @@ export function asRegression(value: unknown): RegressionEvaluation | null {
   return taskOf(value) === "regression" ? (value as RegressionEvaluation) : null;
 }
 
-/** By which outputs the thresholds and the calibration of a model with these results were chosen. */
-export function chosenOn(value: unknown): string {
-  return asEvaluation(value)?.cross_validation ? "its out-of-fold outputs" : "its validation recordings";
+/** Whether thresholds and calibration of a model with these results were chosen on its out-of-fold outputs. */
+export function isCrossValidated(value: unknown): boolean {
+  return Boolean(asEvaluation(value)?.cross_validation);
 }
 
 function taskOf(value: unknown): unknown {
@@ -30,8 +31,8 @@ export function headlines(value: unknown): [title: string, text: string][] {
   if (labels) {
     const digits = digitsOfShare(labels.n);
     return [
-      ["F1, mean over labels", withInterval(labels.macro_f1, digits)],
-      ["AUROC, mean over labels", withInterval(labels.macro_auroc, digits)],
+      [t`F1, mean over labels`, withInterval(labels.macro_f1, digits)],
+      [t`AUROC, mean over labels`, withInterval(labels.macro_auroc, digits)],
     ];
   }
   const values = asRegression(value);
@@ -40,12 +41,12 @@ export function headlines(value: unknown): [title: string, text: string][] {
   // Errors are in the unit of the value, so there is no mean of them over several.
   if (target && others.length === 0) {
     return [
-      ["Mean absolute error", withInterval(target.mae, decimals(target.sd))],
+      [t`Mean absolute error`, withInterval(target.mae, decimals(target.sd))],
       ["R²", withInterval(target.r2, 2)],
     ];
   }
   return [
-    ["R², mean over values", withInterval(values.macro_r2, 2)],
-    ["Correlation, mean over values", withInterval(values.macro_pearson, 2)],
+    [t`R², mean over values`, withInterval(values.macro_r2, 2)],
+    [t`Correlation, mean over values`, withInterval(values.macro_pearson, 2)],
   ];
 }

@@ -1,5 +1,6 @@
 /** Of which labels too little is known: the rule of the platform (`FEW` in backend/ml/evaluation/estimate.py). */
 
+import { t } from "@lingui/core/macro";
 import type { ClassResult, LabelOutputs } from "@/api/types";
 
 export const FEW = 5;
@@ -17,12 +18,12 @@ export function enough(counted: Counted): boolean {
 }
 
 export function tooFew(patients: number): string {
-  return `too few to say: ${patients}`;
+  return t`too few to say: ${patients}`;
 }
 
 /** Why nothing can be said of telling a label from others: all recordings have it, or none; null where that is not so. */
 export function cannotTell(label: string, { n_present, n_absent }: Pick<LabelOutputs, "n_present" | "n_absent">) {
-  if (n_absent === 0) return `Every evaluated recording has ${label}: nothing can be said of telling it from others.`;
-  if (n_present === 0) return `No evaluated recording has ${label}: nothing can be said of finding it.`;
+  if (n_absent === 0) return t`Every evaluated recording has ${label}: nothing can be said of telling it from others.`;
+  if (n_present === 0) return t`No evaluated recording has ${label}: nothing can be said of finding it.`;
   return null;
 }

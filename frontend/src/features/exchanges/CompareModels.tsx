@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Paper, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { libraryQuery } from "@/api/models";
@@ -18,29 +20,41 @@ export function CompareModels({ model }: { model: ExchangeModel }) {
   if (alike.length === 0) return null;
   return (
     <Paper withBorder p="md">
-      <Section title="Beside your own models">
+      <Section title={t`Beside your own models`}>
         <Text size="sm" c="dimmed" maw="75ch">
-          Each number is from the model's own test, on other recordings: it says little of which is better. To know,
-          fetch it and evaluate both on the same recordings.
+          <Trans>
+            Each number is from the model's own test, on other recordings: it says little of which is better. To know,
+            fetch it and evaluate both on the same recordings.
+          </Trans>
         </Text>
         <Table.ScrollContainer
           minWidth={520}
-          scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": "Beside your own models" } }}
+          scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": t`Beside your own models` } }}
         >
-          <Table aria-label="Beside your own models">
+          <Table aria-label={t`Beside your own models`}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Model</Table.Th>
-                <Table.Th>Own test</Table.Th>
-                <Table.Th>Labels in common</Table.Th>
-                <Table.Th ta="right">Size</Table.Th>
+                <Table.Th>
+                  <Trans>Model</Trans>
+                </Table.Th>
+                <Table.Th>
+                  <Trans>Own test</Trans>
+                </Table.Th>
+                <Table.Th>
+                  <Trans>Labels in common</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Size</Trans>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               <Table.Tr>
-                <Table.Td fw={600}>{model.name} (this one)</Table.Td>
+                <Table.Td fw={600}>{t`${{ name: model.name }} (this one)`}</Table.Td>
                 <Table.Td className="numbers">{testText(model)}</Table.Td>
-                <Table.Td>{model.labels.length} labels</Table.Td>
+                <Table.Td>
+                  <Plural value={model.labels.length} one="# label" other="# labels" />
+                </Table.Td>
                 <Table.Td ta="right" className="numbers">
                   {bytes(model.size)}
                 </Table.Td>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, Checkbox, Collapse, Group, NumberInput, Paper, Select, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { ExchangeSearch } from "@/api/exchanges";
@@ -22,10 +23,10 @@ export const NO_FILTER: ExchangeSearch = {
 };
 
 const ORDERS = [
-  { value: "best", label: "Best in its own test first" },
-  { value: "newest", label: "Newest first" },
-  { value: "name", label: "By name" },
-  { value: "smallest", label: "Smallest first" },
+  { value: "best", label: t`Best in its own test first` },
+  { value: "newest", label: t`Newest first` },
+  { value: "name", label: t`By name` },
+  { value: "smallest", label: t`Smallest first` },
 ];
 const MB = 1e6;
 
@@ -37,25 +38,25 @@ export function ExchangeFilters({ search, onChange }: Props) {
   const tasks = Object.entries(TASKS).map(([value, label]) => ({ value, label }));
   return (
     <Paper withBorder p="md">
-      <Stack gap="sm" role="search" aria-label="Find models">
+      <Stack gap="sm" role="search" aria-label={t`Find models`}>
         <Group gap="sm" align="flex-end">
           <TextInput
-            label="Search"
-            placeholder="Name, label, publisher or purpose"
+            label={t`Search`}
+            placeholder={t`Name, label, publisher or purpose`}
             leftSection={<Icon name="search" size={16} />}
             value={search.text}
             onChange={(event) => onChange({ text: event.currentTarget.value })}
             style={{ flex: "2 1 240px" }}
           />
           <TextInput
-            label="Label"
-            placeholder="such as AFIB"
+            label={t`Label`}
+            placeholder={t`such as AFIB`}
             value={search.label}
             onChange={(event) => onChange({ label: event.currentTarget.value.trim() })}
             style={{ flex: "1 1 120px" }}
           />
           <Select
-            label="Order"
+            label={t`Order`}
             data={ORDERS}
             value={search.order}
             allowDeselect={false}
@@ -71,52 +72,52 @@ export function ExchangeFilters({ search, onChange }: Props) {
           onClick={() => setMore(!more)}
           ta="left"
         >
-          {more ? "Fewer filters" : "More filters"}
+          {more ? t`Fewer filters` : t`More filters`}
         </Anchor>
         <Collapse expanded={more}>
           <Stack gap="sm">
             <Group gap="sm" align="flex-end">
               <Select
-                label="It tells"
+                label={t`It tells`}
                 data={tasks}
                 value={search.task || null}
                 clearable
-                placeholder="anything"
+                placeholder={t`anything`}
                 onChange={(task) => onChange({ task: (task ?? "") as ExchangeSearch["task"] })}
                 style={{ flex: "1 1 180px" }}
               />
               <TextInput
-                label="Architecture"
-                placeholder="such as cardx"
+                label={t`Architecture`}
+                placeholder={t`such as cardx`}
                 value={search.architecture}
                 onChange={(event) => onChange({ architecture: event.currentTarget.value.trim() })}
                 style={{ flex: "1 1 140px" }}
               />
               <TextInput
-                label="Licence"
-                placeholder="such as CC BY"
+                label={t`Licence`}
+                placeholder={t`such as CC BY`}
                 value={search.licence}
                 onChange={(event) => onChange({ licence: event.currentTarget.value })}
                 style={{ flex: "1 1 140px" }}
               />
               <Select
-                label="Uses lead"
+                label={t`Uses lead`}
                 data={[...LEADS]}
                 value={search.lead || null}
                 clearable
-                placeholder="any"
+                placeholder={t`any`}
                 onChange={(lead) => onChange({ lead: lead ?? "" })}
                 style={{ flex: "1 1 110px" }}
               />
               <NumberInput
-                label="At most (MB)"
+                label={t`At most (MB)`}
                 min={0}
                 value={search.most_bytes === null ? "" : search.most_bytes / MB}
                 onChange={(size) => onChange({ most_bytes: size === "" ? null : Math.round(Number(size) * MB) })}
                 style={{ flex: "1 1 110px" }}
               />
               <NumberInput
-                label="AUROC (or R²) at least"
+                label={t`AUROC (or R²) at least`}
                 min={-1}
                 max={1}
                 step={0.05}
@@ -126,8 +127,8 @@ export function ExchangeFilters({ search, onChange }: Props) {
                 style={{ flex: "1 1 150px" }}
               />
               <TextInput
-                label="Made from"
-                description="sha256 of an ONNX file"
+                label={t`Made from`}
+                description={t`sha256 of an ONNX file`}
                 value={search.lineage}
                 maxLength={64}
                 onChange={(event) => onChange({ lineage: event.currentTarget.value.trim() })}
@@ -136,12 +137,12 @@ export function ExchangeFilters({ search, onChange }: Props) {
             </Group>
             <Group gap="lg">
               <Checkbox
-                label="Older versions too"
+                label={t`Older versions too`}
                 checked={search.old_versions}
                 onChange={(event) => onChange({ old_versions: event.currentTarget.checked })}
               />
               <Checkbox
-                label="Withdrawn ones too"
+                label={t`Withdrawn ones too`}
                 checked={search.withdrawn}
                 onChange={(event) => onChange({ withdrawn: event.currentTarget.checked })}
               />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, Checkbox, Collapse, PasswordInput, Radio, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -71,37 +72,40 @@ export function ExchangeForm({ open, onClose, known }: Props) {
   }, [open, known, reset]);
   return (
     <NameDialog
-      title={known ? "Change the exchange" : "Add an exchange"}
+      title={known ? t`Change the exchange` : t`Add an exchange`}
       opened={open}
       onClose={onClose}
       name={fields.name}
       onName={(name) => set({ name })}
       action={save}
-      submit={known ? "Save" : "Add exchange"}
+      submit={known ? t`Save` : t`Add exchange`}
     >
       <TextInput
-        label="Address"
-        description="A share link (…/s/…), or the address of a WebDAV folder."
+        label={t`Address`}
+        description={t`A share link (…/s/…), or the address of a WebDAV folder.`}
         required
         maxLength={2000}
-        placeholder="https://cloud.example.org/s/AbCdEfG"
+        placeholder={
+          // Not translated: an address
+          "https://cloud.example.org/s/AbCdEfG"
+        }
         value={fields.url}
         onChange={(event) => set({ url: event.currentTarget.value })}
       />
       <TextInput
-        label="User name"
-        description="Not needed for a share link."
+        label={t`User name`}
+        description={t`Not needed for a share link.`}
         maxLength={200}
         autoComplete="off"
         value={fields.username}
         onChange={(event) => set({ username: event.currentTarget.value })}
       />
       <PasswordInput
-        label="Password"
+        label={t`Password`}
         description={
           known?.has_password
-            ? "One is kept, sealed. Enter another one to replace it."
-            : "Best an app password. It is kept sealed and never shown again."
+            ? t`One is kept, sealed. Enter another one to replace it.`
+            : t`Best an app password. It is kept sealed and never shown again.`
         }
         maxLength={1000}
         autoComplete="new-password"
@@ -109,31 +113,34 @@ export function ExchangeForm({ open, onClose, known }: Props) {
         onChange={(event) => set({ password: event.currentTarget.value })}
       />
       <Radio.Group
-        label="Access"
+        label={t`Access`}
         value={fields.access}
         onChange={(value) => set({ access: value === "read_write" ? "read_write" : "read" })}
       >
         <Stack gap={6} mt={6}>
-          <Radio value="read" label="Read only: find and fetch models" />
-          <Radio value="read_write" label="Read and publish" />
+          <Radio value="read" label={t`Read only: find and fetch models`} />
+          <Radio value="read_write" label={t`Read and publish`} />
         </Stack>
       </Radio.Group>
       <Anchor component="button" type="button" size="sm" aria-expanded={more} onClick={() => setMore(!more)} ta="left">
-        {more ? "Hide certificate and http" : "The server has its own certificate authority, or no https"}
+        {more ? t`Hide certificate and http` : t`The server has its own certificate authority, or no https`}
       </Anchor>
       <Collapse expanded={more}>
         <Stack gap="sm">
           <Textarea
-            label="Certificate of its authority"
-            description="PEM text. Only this server is then trusted by it."
+            label={t`Certificate of its authority`}
+            description={t`PEM text. Only this server is then trusted by it.`}
             rows={4}
             value={fields.certificate}
-            placeholder="-----BEGIN CERTIFICATE-----"
+            placeholder={
+              // Not translated: how such a file begins
+              "-----BEGIN CERTIFICATE-----"
+            }
             onChange={(event) => set({ certificate: event.currentTarget.value })}
           />
           <Checkbox
-            label="Send the password readable (http without s)"
-            description="Only inside a network that you trust: everybody on the way can read it."
+            label={t`Send the password readable (http without s)`}
+            description={t`Only inside a network that you trust: everybody on the way can read it.`}
             checked={fields.plain_http}
             onChange={(event) => set({ plain_http: event.currentTarget.checked })}
           />

@@ -1,10 +1,11 @@
+import { plural, t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useMemo } from "react";
 import type { ExchangeJob, Verified } from "@/api/types";
 import { Note, Notes } from "@/components/Note";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { texts, useJobFeed } from "@/features/jobs/useJobFeed";
-import { count } from "@/lib/format";
 
 type Props = { exchangeId: string; job: ExchangeJob; label: string; onEnd?: () => void };
 
@@ -18,9 +19,11 @@ export function ExchangeJobProgress({ exchangeId, job: known, label, onEnd }: Pr
       <JobProgress owner={owner} job={job} label={label} />
       {result?.models && <Verdicts models={result.models} />}
       {result?.n_versions !== undefined && (
-        <Note tone="good">The index names {count(result.n_versions, "version")}.</Note>
+        <Note tone="good">
+          <Plural value={result.n_versions} one="The index names # version." other="The index names # versions." />
+        </Note>
       )}
-      <Notes notes={result?.notes ?? texts(events, "note")} tone="info" title="Please note" />
+      <Notes notes={result?.notes ?? texts(events, "note")} tone="info" title={t`Please note`} />
     </Stack>
   );
 }
@@ -31,13 +34,21 @@ function Verdicts({ models }: { models: Verified[] }) {
   const said = ({ place, verdict }: Verified) => `${place}: ${verdict}`;
   return (
     <>
-      <Notes notes={unsound.map(said)} tone="bad" title={`${count(unsound.length, "model")} not sound`} />
+      <Notes
+        notes={unsound.map(said)}
+        tone="bad"
+        title={plural(unsound.length, { one: "# model not sound", other: "# models not sound" })}
+      />
       <Notes
         notes={models.filter(({ sound }) => sound).map(said)}
         tone="good"
-        title={`${count(models.length - unsound.length, "model")} sound`}
+        title={plural(models.length - unsound.length, { one: "# model sound", other: "# models sound" })}
       />
-      {models.length === 0 && <Note tone="info">There is no model to verify.</Note>}
+      {models.length === 0 && (
+        <Note tone="info">
+          <Trans>There is no model to verify.</Trans>
+        </Note>
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 import { exchangeModelQuery, exchangeQuery } from "@/api/exchanges";
 import type { ExchangeModel } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
@@ -11,13 +12,14 @@ import { Markdown } from "@/components/Markdown";
 import { Note } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam } from "@/components/useProjectId";
-import { bytes, dateTime, hertz, score } from "@/lib/format";
+import { region } from "@/language/language";
+import { bytes, dateTime } from "@/lib/format";
 import { exchangePath, projectPath } from "@/lib/paths";
 import { CompareModels } from "./CompareModels";
 import { FetchModel } from "./FetchModel";
 import { SignatureChip } from "./SignatureChip";
 import { Withdraw } from "./Withdraw";
-import { metricName, TASKS } from "./words";
+import { inputText, metricName, TASKS, valueText } from "./words";
 
 /** A model in an exchange, read and verified before anything of it is fetched: its card, its results, its key. */
 export function ExchangeModelPage() {
@@ -26,10 +28,14 @@ export function ExchangeModelPage() {
   const version = Number(useParam("version"));
   const exchange = useQuery(exchangeQuery(exchangeId));
   const detail = useQuery(exchangeModelQuery(exchangeId, slug, version));
-  if (detail.isPending || exchange.isPending) return <Loading lines={8} label="Reading the model's card" />;
+  if (detail.isPending || exchange.isPending) return <Loading lines={8} label={t`Reading the model's card`} />;
   if (detail.isError || exchange.isError) {
-    const back = <TextLink to={exchangePath(exchangeId)}>Back to the exchange</TextLink>;
-    return <CannotShow title="The model cannot be shown" error={detail.error ?? exchange.error} action={back} />;
+    const back = (
+      <TextLink to={exchangePath(exchangeId)}>
+        <Trans>Back to the exchange</Trans>
+      </TextLink>
+    );
+    return <CannotShow title={t`The model cannot be shown`} error={detail.error ?? exchange.error} action={back} />;
   }
   const { model, card } = detail.data;
   const withdrawn = model.withdrawn !== "";
@@ -37,7 +43,7 @@ export function ExchangeModelPage() {
     <Stack gap="lg">
       <ModelHead exchangeId={exchangeId} exchange={exchange.data.name} model={model} />
       {withdrawn && (
-        <Note tone="bad" title="This model was withdrawn by its publisher">
+        <Note tone="bad" title={t`This model was withdrawn by its publisher`}>
           {model.withdrawn}
         </Note>
       )}
@@ -49,7 +55,7 @@ export function ExchangeModelPage() {
       </SimpleGrid>
       <CompareModels model={model} />
       <Paper withBorder p="md">
-        <Section title="Card, in the words of its publisher">
+        <Section title={t`Card, in the words of its publisher`}>
           <Markdown text={card} topLevel={3} />
         </Section>
       </Paper>
@@ -74,14 +80,18 @@ export function ModelHead({
         title={model.name}
         lead={
           <>
-            <TextLink to="/exchanges">Model ExChanGe</TextLink> ·{" "}
+            <TextLink to="/exchanges">{t`Model ExChanGe`}</TextLink> ·{" "}
             <TextLink to={exchangePath(exchangeId)}>{exchange}</TextLink> · {model.labels.join(", ")}
           </>
         }
       />
       <Group gap={6}>
         <SignatureChip model={model} />
-        {!model.newest && <Chip tone="warn">there is a newer version</Chip>}
+        {!model.newest && (
+          <Chip tone="warn">
+            <Trans>there is a newer version</Trans>
+          </Chip>
+        )}
       </Group>
     </Stack>
   );
@@ -90,40 +100,47 @@ export function ModelHead({
 function Here({ model }: { model: ExchangeModel }) {
   if (model.here.length === 0) return null;
   return (
-    <Note tone="good" title="This very model is on this platform already">
+    <Note tone="good" title={t`This very model is on this platform already`}>
       {model.here.map(({ model_id, project_id, project_name, name }) => (
         <div key={model_id}>
-          <TextLink to={projectPath(project_id, "models", model_id)}>{name}</TextLink> in the project “{project_name}”
+          <Trans>
+            <TextLink to={projectPath(project_id, "models", model_id)}>{name}</TextLink> in the project “{project_name}”
+          </Trans>
         </div>
       ))}
-      It can be used in every project.
+      <Trans>It can be used in every project.</Trans>
     </Note>
   );
 }
 
 function About({ model }: { model: ExchangeModel }) {
-  const lineage: ReactNode = model.lineage.length > 0 && model.lineage.map(({ name }) => `“${name}”`).join(", from ");
+  const { versions } = model;
+  const version = model.version ?? "–";
+  const lineage = model.lineage.reduce((made, { name }) => (made ? t`${made}, from “${name}”` : t`“${name}”`), "");
   return (
     <Paper withBorder p="md">
-      <Section title="About the model">
+      <Section title={t`About the model`}>
         <Facts
           facts={[
-            ["Publisher", model.publisher],
-            ["Key", model.fingerprint && <span className="fingerprint">{model.fingerprint}</span>],
-            ["Version", `${model.version} of ${model.versions}`],
-            ["Published", model.published && dateTime(model.published)],
-            ["What is new", model.notes],
-            ["Licence", model.licence],
-            ["Intended use", model.intended_use],
-            ["It tells", model.task && TASKS[model.task]],
-            ["Labels", model.label_names.join(", ")],
-            ["Leads", model.leads.join(", ")],
-            ["Input", model.rate && `${hertz(model.rate)}, ${model.seconds ?? "?"} s`],
-            ["Architecture", model.architecture],
-            ["Parameters", model.parameters?.toLocaleString("en")],
-            ["Made from", lineage],
-            ["Can be fine-tuned", model.fine_tunes ? "yes, as a whole" : "its head at most"],
-            ["Size", bytes(model.size)],
+            [t`Publisher`, model.publisher],
+            [
+              t({ message: "Key", context: "signature" }),
+              model.fingerprint && <span className="fingerprint">{model.fingerprint}</span>,
+            ],
+            [t`Version`, t`${version} of ${versions}`],
+            [t`Published`, model.published && dateTime(model.published)],
+            [t`What is new`, model.notes],
+            [t`Licence`, model.licence],
+            [t`Intended use`, model.intended_use],
+            [t`It tells`, model.task && TASKS[model.task]],
+            [t`Labels`, model.label_names.join(", ")],
+            [t`Leads`, model.leads.join(", ")],
+            [t`Input`, inputText(model)],
+            [t`Architecture`, model.architecture],
+            [t`Parameters`, model.parameters?.toLocaleString(region())],
+            [t`Made from`, lineage],
+            [t`Can be fine-tuned`, model.fine_tunes ? t`yes, as a whole` : t`its head at most`],
+            [t`Size`, bytes(model.size)],
           ]}
         />
       </Section>
@@ -132,29 +149,31 @@ function About({ model }: { model: ExchangeModel }) {
 }
 
 function Metrics({ model }: { model: ExchangeModel }) {
+  const tested = model.tested_on.toLocaleString(region());
+  const trained = model.trained_on.toLocaleString(region());
   return (
     <Paper withBorder p="md">
-      <Section title="Results it states">
+      <Section title={t`Results it states`}>
         {model.metrics.length === 0 ? (
-          <Text size="sm">It states none. Evaluate it on your own recordings before you rely on it.</Text>
+          <Text size="sm">
+            <Trans>It states none. Evaluate it on your own recordings before you rely on it.</Trans>
+          </Text>
         ) : (
           <>
-            <Table className="numbers" aria-label="Results">
+            <Table className="numbers" aria-label={t`Results`}>
               <Table.Tbody>
                 {model.metrics.map(({ name, value, low, high }) => (
                   <Table.Tr key={name}>
                     <Table.Th fw={400}>{metricName(name)}</Table.Th>
-                    <Table.Td ta="right">
-                      {value === null ? "withheld" : score(value)}
-                      {low !== null && high !== null && ` (${score(low)} to ${score(high)})`}
-                    </Table.Td>
+                    <Table.Td ta="right">{value === null ? t`withheld` : valueText(value, low, high)}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
             </Table>
             <Text size="sm" c="dimmed">
-              On {model.tested_on.toLocaleString("en")} ECGs of its own test part; trained on{" "}
-              {model.trained_on.toLocaleString("en")}. Not verified here.
+              <Trans>
+                On {tested} ECGs of its own test part; trained on {trained}. Not verified here.
+              </Trans>
             </Text>
           </>
         )}

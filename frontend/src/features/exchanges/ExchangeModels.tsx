@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -25,20 +27,27 @@ export function ExchangeModels({ exchange }: { exchange: Exchange }) {
   return (
     <Stack gap="md">
       <ExchangeFilters search={search} onChange={change} />
-      <Problem error={models.error} title="The models cannot be shown" />
-      {models.isPending && <Loading label="Loading models" />}
+      <Problem error={models.error} title={t`The models cannot be shown`} />
+      {models.isPending && <Loading label={t`Loading models`} />}
       {models.data?.total === 0 && (
-        <Empty title={filtered ? "No model fits" : "No model here yet"}>
+        <Empty title={filtered ? t`No model fits` : t`No model here yet`}>
           {filtered
-            ? "Ask for less, or clear a field."
+            ? t`Ask for less, or clear a field.`
             : exchange.access === "read_write"
-              ? "Publish one: open a model of a project and choose “Publish in an exchange”."
-              : "Nobody has published a model in this folder, or it could not be read yet."}
+              ? t`Publish one: open a model of a project and choose “Publish in an exchange”.`
+              : t`Nobody has published a model in this folder, or it could not be read yet.`}
         </Empty>
       )}
       {models.data && models.data.total > 0 && (
         <>
-          <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Models of the exchange">
+          <Stack
+            component="ul"
+            gap="sm"
+            p={0}
+            m={0}
+            style={{ listStyle: "none" }}
+            aria-label={t`Models of the exchange`}
+          >
             {models.data.items.map((model) => (
               <Row key={model.place} exchangeId={exchange.id} model={model} />
             ))}
@@ -48,7 +57,7 @@ export function ExchangeModels({ exchange }: { exchange: Exchange }) {
             size={PAGE_SIZE}
             total={models.data.total}
             onChange={(page) => change({ page })}
-            noun="models"
+            noun={plural(models.data.total, { one: "model", other: "models" })}
           />
         </>
       )}
@@ -64,6 +73,11 @@ export function modelPath(exchangeId: string, model: ExchangeModel): string {
 }
 
 function Row({ exchangeId, model }: { exchangeId: string; model: ExchangeModel }) {
+  const { publisher, licence } = model;
+  const version = model.version ?? "–";
+  const origin = model.bare
+    ? t`A bare ONNX file that nobody has signed`
+    : t`Version ${version} by ${publisher}, ${licence}`;
   return (
     <Paper component="li" withBorder p="md">
       <Group justify="space-between" align="flex-start" gap="md">
@@ -75,16 +89,25 @@ function Row({ exchangeId, model }: { exchangeId: string; model: ExchangeModel }
             {model.why || `${model.labels.slice(0, 12).join(", ")}${model.labels.length > 12 ? " …" : ""}`}
           </Text>
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            {model.bare
-              ? "A bare ONNX file that nobody has signed"
-              : `Version ${model.version} by ${model.publisher}, ${model.licence}`}
-            {model.lineage[0] && `, made from “${model.lineage[0].name}”`}
+            {model.lineage[0] ? t`${origin}, made from “${{ base: model.lineage[0].name }}”` : origin}
           </Text>
           <Group gap={6} mt={6}>
             <SignatureChip model={model} />
-            {model.here.length > 0 && <Chip tone="good">already here</Chip>}
-            {model.withdrawn && <Chip tone="bad">withdrawn</Chip>}
-            {!model.newest && !model.withdrawn && <Chip tone="calm">older version</Chip>}
+            {model.here.length > 0 && (
+              <Chip tone="good">
+                <Trans>already here</Trans>
+              </Chip>
+            )}
+            {model.withdrawn && (
+              <Chip tone="bad">
+                <Trans>withdrawn</Trans>
+              </Chip>
+            )}
+            {!model.newest && !model.withdrawn && (
+              <Chip tone="calm">
+                <Trans>older version</Trans>
+              </Chip>
+            )}
           </Group>
         </div>
         <Stack gap={2}>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Tabs, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
@@ -24,13 +26,17 @@ const TABS = ["models", "rounds", "transfers", "keys", "settings"] as const;
 export function ExchangePage() {
   const exchangeId = useParam("exchangeId");
   const exchange = useQuery(exchangeQuery(exchangeId));
-  if (exchange.isPending) return <Loading lines={8} label="Loading exchange" />;
+  if (exchange.isPending) return <Loading lines={8} label={t`Loading exchange`} />;
   if (exchange.isError) {
     return (
       <CannotShow
-        title="The exchange cannot be shown"
+        title={t`The exchange cannot be shown`}
         error={exchange.error}
-        action={<ButtonLink to="/exchanges">Back to the exchanges</ButtonLink>}
+        action={
+          <ButtonLink to="/exchanges">
+            <Trans>Back to the exchanges</Trans>
+          </ButtonLink>
+        }
       />
     );
   }
@@ -58,8 +64,8 @@ function Opened({ exchange }: { exchange: Exchange }) {
         title={exchange.name}
         lead={
           <>
-            <TextLink to="/exchanges">Model ExChanGe</TextLink> · {exchange.url}
-            {exchange.access === "read" && " · read only"}
+            <TextLink to="/exchanges">{t`Model ExChanGe`}</TextLink> · {exchange.url}
+            {exchange.access === "read" && ` · ${t`read only`}`}
           </>
         }
         actions={
@@ -70,31 +76,41 @@ function Opened({ exchange }: { exchange: Exchange }) {
               loading={read.isPending}
               onClick={() => read.mutate()}
             >
-              Read again
+              <Trans>Read again</Trans>
             </Button>
             <Button variant="default" leftSection={<Icon name="pencil" size={16} />} onClick={() => setChanging(true)}>
-              Change
+              <Trans>Change</Trans>
             </Button>
           </Group>
         }
       />
       <ExchangeForm open={changing} onClose={() => setChanging(false)} known={exchange} />
-      <Problem error={read.error} title="The exchange could not be read" />
-      {read.data && <Notes notes={read.data.notes} title="Not everything could be read" />}
+      <Problem error={read.error} title={t`The exchange could not be read`} />
+      {read.data && <Notes notes={read.data.notes} title={t`Not everything could be read`} />}
       <Text size="sm" c="dimmed" aria-live="polite">
         {read.isPending
-          ? "Reading what it offers …"
+          ? t`Reading what it offers …`
           : exchange.listed_at
-            ? `Read ${dateTime(exchange.listed_at)}`
-            : "It has not been read yet."}
+            ? t`Read ${{ when: dateTime(exchange.listed_at) }}`
+            : t`It has not been read yet.`}
       </Text>
       <Tabs value={tab} onChange={(name) => name && setParams({ tab: name }, { replace: true })} keepMounted={false}>
         <Tabs.List>
-          <Tabs.Tab value="models">Models</Tabs.Tab>
-          <Tabs.Tab value="rounds">Training together</Tabs.Tab>
-          <Tabs.Tab value="transfers">Transfers</Tabs.Tab>
-          <Tabs.Tab value="keys">Keys</Tabs.Tab>
-          <Tabs.Tab value="settings">Settings</Tabs.Tab>
+          <Tabs.Tab value="models">
+            <Trans>Models</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="rounds">
+            <Trans>Training together</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="transfers">
+            <Trans>Transfers</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="keys">
+            <Trans context="signature">Keys</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="settings">
+            <Trans>Settings</Trans>
+          </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="models" pt="md">
           <ExchangeModels exchange={exchange} />

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,7 +10,7 @@ import { Chip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, PageHead, Section } from "@/components/Page";
-import { count, dateTime } from "@/lib/format";
+import { dateTime } from "@/lib/format";
 import { exchangePath } from "@/lib/paths";
 import { ExchangeForm } from "./ExchangeForm";
 
@@ -19,25 +21,27 @@ export function ExchangesPage() {
   return (
     <Stack gap="lg">
       <PageHead
-        title="Model ExChanGe"
-        lead="Find models of others, and publish your own. Models are shared, ECGs never: an exchange is a WebDAV folder, such as one in Nextcloud or ownCloud."
+        title={t`Model ExChanGe`}
+        lead={t`Find models of others, and publish your own. Models are shared, ECGs never: an exchange is a WebDAV folder, such as one in Nextcloud or ownCloud.`}
         actions={
           <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
-            Add an exchange
+            <Trans>Add an exchange</Trans>
           </Button>
         }
       />
       <ExchangeForm open={adding} onClose={() => setAdding(false)} />
-      <Problem error={exchanges.error} title="The exchanges cannot be shown" />
-      {exchanges.isPending && <Loading label="Loading exchanges" />}
+      <Problem error={exchanges.error} title={t`The exchanges cannot be shown`} />
+      {exchanges.isPending && <Loading label={t`Loading exchanges`} />}
       {exchanges.data?.length === 0 && (
-        <Empty title="No exchange yet">
-          Paste the link of a shared folder, or the address of a WebDAV folder with your user name and password.
-          Everyone who uses the same folder shares models through it.
+        <Empty title={t`No exchange yet`}>
+          <Trans>
+            Paste the link of a shared folder, or the address of a WebDAV folder with your user name and password.
+            Everyone who uses the same folder shares models through it.
+          </Trans>
         </Empty>
       )}
       {exchanges.data && exchanges.data.length > 0 && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Exchanges">
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Exchanges`}>
           {exchanges.data.map((exchange) => (
             <ExchangeRow key={exchange.id} exchange={exchange} />
           ))}
@@ -49,6 +53,7 @@ export function ExchangesPage() {
 }
 
 function ExchangeRow({ exchange }: { exchange: Exchange }) {
+  const when = exchange.listed_at ? dateTime(exchange.listed_at) : "";
   return (
     <Paper component="li" withBorder p="md">
       <Group justify="space-between" gap="sm" align="flex-start">
@@ -61,12 +66,12 @@ function ExchangeRow({ exchange }: { exchange: Exchange }) {
           </Text>
           <Text size="sm" c="dimmed">
             {exchange.listed_at
-              ? `${count(exchange.n_models, "model")}, read ${dateTime(exchange.listed_at)}`
-              : "not read yet"}
+              ? plural(exchange.n_models, { one: `# model, read ${when}`, other: `# models, read ${when}` })
+              : t`not read yet`}
           </Text>
         </div>
         <Chip tone={exchange.access === "read_write" ? "info" : "calm"}>
-          {exchange.access === "read_write" ? "read and publish" : "read only"}
+          {exchange.access === "read_write" ? t`read and publish` : t`read only`}
         </Chip>
       </Group>
     </Paper>
@@ -76,13 +81,15 @@ function ExchangeRow({ exchange }: { exchange: Exchange }) {
 /** The key by which others know what is published from here. */
 function OwnKey() {
   const key = useQuery(ownKeyQuery());
-  if (!key.data) return <Problem error={key.error} title="Your key cannot be shown" />;
+  if (!key.data) return <Problem error={key.error} title={t`Your key cannot be shown`} />;
+  const { publisher } = key.data;
   return (
     <Paper withBorder p="md">
-      <Section title="Your key">
+      <Section title={t`Your key`}>
         <Text size="sm" maw="75ch">
-          What you publish is signed. Tell others this fingerprint, by telephone or in a letter: by it they know that a
-          model really is yours{key.data.publisher && `, as “${key.data.publisher}”`}.
+          {publisher
+            ? t`What you publish is signed. Tell others this fingerprint, by telephone or in a letter: by it they know that a model really is yours, as “${publisher}”.`
+            : t`What you publish is signed. Tell others this fingerprint, by telephone or in a letter: by it they know that a model really is yours.`}
         </Text>
         <Text className="fingerprint">{key.data.fingerprint}</Text>
       </Section>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Paper, Select, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -61,28 +63,32 @@ export function FetchModel({ exchangeId, model }: { exchangeId: string; model: E
   };
   if (model.signature === "refused") {
     return (
-      <Note tone="bad" title="Its key was refused here">
-        Nothing signed with it is taken in. See the{" "}
-        <TextLink to={`${exchangePath(exchangeId)}?tab=keys`}>keys of this exchange</TextLink>.
+      <Note tone="bad" title={t`Its key was refused here`}>
+        <Trans>
+          Nothing signed with it is taken in. See the{" "}
+          <TextLink to={`${exchangePath(exchangeId)}?tab=keys`}>keys of this exchange</TextLink>.
+        </Trans>
       </Note>
     );
   }
   return (
     <Paper withBorder p="md">
-      <Section title="Use this model">
+      <Section title={t`Use this model`}>
         {projects.data?.length === 0 && (
           <Text size="sm">
-            A model belongs to a project. <TextLink to="/">Create one</TextLink> first.
+            <Trans>
+              A model belongs to a project. <TextLink to="/">Create one</TextLink> first.
+            </Trans>
           </Text>
         )}
         {projects.data && projects.data.length > 0 && (
           <Stack gap="sm">
             <Select
-              label="Project"
+              label={t`Project`}
               description={
                 held
-                  ? "The model is here already; it can be used in every project."
-                  : "It is fetched into this project, and can be used in every one."
+                  ? t`The model is here already; it can be used in every project.`
+                  : t`It is fetched into this project, and can be used in every one.`
               }
               data={projects.data.map(({ id, name }) => ({ value: id, label: name }))}
               value={projectId}
@@ -94,12 +100,12 @@ export function FetchModel({ exchangeId, model }: { exchangeId: string; model: E
             {!held && (
               <Group gap="lg">
                 <Checkbox
-                  label="Offer it for prediction"
+                  label={t`Offer it for prediction`}
                   checked={prediction}
                   onChange={(event) => setPrediction(event.currentTarget.checked)}
                 />
                 <Checkbox
-                  label="Offer it for training"
+                  label={t`Offer it for training`}
                   checked={training}
                   onChange={(event) => setTraining(event.currentTarget.checked)}
                 />
@@ -114,17 +120,17 @@ export function FetchModel({ exchangeId, model }: { exchangeId: string; model: E
                   loading={pull.isPending}
                   onClick={() => go("open")}
                 >
-                  {held ? "Open the model" : "Fetch the model"}
+                  {held ? t`Open the model` : t`Fetch the model`}
                 </Button>
                 <Button variant="default" disabled={pull.isPending || !training} onClick={() => go("fine-tune")}>
-                  Fine-tune this
+                  <Trans>Fine-tune this</Trans>
                 </Button>
                 <Button variant="default" disabled={pull.isPending || !prediction} onClick={() => go("evaluate")}>
-                  Evaluate this on my data
+                  <Trans>Evaluate this on my data</Trans>
                 </Button>
               </Group>
             )}
-            <Problem error={pull.error ?? projects.error} title="The model could not be fetched" />
+            <Problem error={pull.error ?? projects.error} title={t`The model could not be fetched`} />
           </Stack>
         )}
       </Section>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { decideKey, forgetKey, keysQuery } from "@/api/exchanges";
@@ -13,14 +15,23 @@ export function Keys({ exchangeId }: { exchangeId: string }) {
   return (
     <Stack gap="md">
       <Text size="sm" c="dimmed" maw="75ch">
-        Every publisher signs with a key of their own. The first time you meet one, you are asked whether you trust it;
-        from then on, only what it has signed counts as theirs.
+        <Trans>
+          Every publisher signs with a key of their own. The first time you meet one, you are asked whether you trust
+          it; from then on, only what it has signed counts as theirs.
+        </Trans>
       </Text>
-      <Problem error={keys.error} title="The keys cannot be shown" />
-      {keys.isPending && <Loading label="Loading keys" />}
-      {keys.data?.length === 0 && <Empty title="No key has been decided on yet" />}
+      <Problem error={keys.error} title={t`The keys cannot be shown`} />
+      {keys.isPending && <Loading label={t`Loading keys`} />}
+      {keys.data?.length === 0 && <Empty title={t`No key has been decided on yet`} />}
       {keys.data && keys.data.length > 0 && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Keys">
+        <Stack
+          component="ul"
+          gap="sm"
+          p={0}
+          m={0}
+          style={{ listStyle: "none" }}
+          aria-label={t({ message: "Keys", context: "signature" })}
+        >
           {keys.data.map((key) => (
             <Row key={key.fingerprint} exchangeId={exchangeId} known={key} />
           ))}
@@ -44,19 +55,19 @@ function Row({ exchangeId, known }: { exchangeId: string; known: ExchangeKey }) 
     <Paper component="li" withBorder p="md">
       <Stack gap={6}>
         <Group justify="space-between" gap="xs">
-          <Text fw={600}>{known.publisher || "unnamed publisher"}</Text>
-          <Chip tone={trusted ? "good" : "bad"}>{known.status}</Chip>
+          <Text fw={600}>{known.publisher || t`unnamed publisher`}</Text>
+          <Chip tone={trusted ? "good" : "bad"}>{trusted ? t`trusted` : t`refused`}</Chip>
         </Group>
         <Text className="fingerprint">{known.fingerprint}</Text>
         <Text size="sm" c="dimmed">
-          first met {dateTime(known.first_seen)}
+          {t`first met ${{ when: dateTime(known.first_seen) }}`}
         </Text>
         <Group gap="xs">
           <Button size="xs" variant="default" onClick={() => change.mutate(trusted ? "refused" : "trusted")}>
-            {trusted ? "Refuse it" : "Trust it"}
+            {trusted ? t`Refuse it` : t`Trust it`}
           </Button>
           <Button size="xs" variant="default" onClick={() => change.mutate(null)}>
-            Ask me again
+            <Trans>Ask me again</Trans>
           </Button>
         </Group>
         <Problem error={change.error} />

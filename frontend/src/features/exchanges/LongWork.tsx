@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -32,8 +33,8 @@ export function LongWork({ exchangeId, kind, button, children }: Props) {
           {button}
         </Button>
       </Group>
-      <Problem error={begin.error} title="It could not be begun" />
-      {last && <ExchangeJobProgress key={last.id} exchangeId={exchangeId} job={last} label={`Progress: ${button}`} />}
+      <Problem error={begin.error} title={t`It could not be begun`} />
+      {last && <ExchangeJobProgress key={last.id} exchangeId={exchangeId} job={last} label={t`Progress: ${button}`} />}
     </>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, Text } from "@mantine/core";
 import type { Publication } from "@/api/types";
 import { Markdown } from "@/components/Markdown";
@@ -10,16 +12,24 @@ export function PublishChecks({ publication }: { publication: Publication }) {
   const blocking = publication.findings.filter(({ mended }) => !mended);
   return (
     <Paper withBorder p="md">
-      <Section title="2. Nothing but aggregates">
+      <Section title={t`2. Nothing but aggregates`}>
         <Text size="sm" c="dimmed" maw="75ch">
-          The package was looked through for identifiers, file names, and numbers of fewer than five patients.
+          <Trans>
+            The package was looked through for identifiers, file names, and numbers of fewer than five patients.
+          </Trans>
         </Text>
-        {publication.findings.length === 0 && <Note tone="good">Nothing tells of single patients.</Note>}
-        <Notes notes={lines(blocking)} tone="bad" title="This must go before it can be published" />
-        <Notes notes={lines(left)} tone="info" title="Left out of what is published" />
-        <Notes notes={publication.advice} title="Readers of the card will miss" />
+        {publication.findings.length === 0 && (
+          <Note tone="good">
+            <Trans>Nothing tells of single patients.</Trans>
+          </Note>
+        )}
+        <Notes notes={lines(blocking)} tone="bad" title={t`This must go before it can be published`} />
+        <Notes notes={lines(left)} tone="info" title={t`Left out of what is published`} />
+        <Notes notes={publication.advice} title={t`Readers of the card will miss`} />
         <details>
-          <summary>The card that others read</summary>
+          <summary>
+            <Trans>The card that others read</Trans>
+          </summary>
           <Markdown text={publication.card} topLevel={3} />
         </details>
       </Section>

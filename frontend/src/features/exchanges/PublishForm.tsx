@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Paper, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -47,27 +49,28 @@ export function PublishForm({ projectId, model, exchange }: Props) {
     event.preventDefault();
     publish.mutate();
   };
-  if (check.isPending) return <Loading label="Checking what is in the model" />;
-  if (!said) return <Problem error={check.error} title="The model could not be checked" />;
+  if (check.isPending) return <Loading label={t`Checking what is in the model`} />;
+  if (!said) return <Problem error={check.error} title={t`The model could not be checked`} />;
   const next = Math.max(0, ...said.versions) + 1;
+  const { slug, fingerprint } = said;
   const blocked = said.findings.some(({ mended }) => !mended);
   const complete = licence.trim() !== "" && use.trim() !== "" && name.trim() !== "";
   return (
     <form onSubmit={submit}>
       <Stack gap="lg">
         <Paper withBorder p="md">
-          <Section title="1. What others must know">
+          <Section title={t`1. What others must know`}>
             <TextInput
-              label="Licence"
-              description="The terms under which others may use the model, such as CC BY 4.0."
+              label={t`Licence`}
+              description={t`The terms under which others may use the model, such as CC BY 4.0.`}
               required
               maxLength={10_000}
               value={licence}
               onChange={(event) => setLicence(event.currentTarget.value)}
             />
             <Textarea
-              label="Intended use"
-              description="The recordings and questions the model is meant for, and those it is not."
+              label={t`Intended use`}
+              description={t`The recordings and questions the model is meant for, and those it is not.`}
               required
               rows={3}
               maxLength={10_000}
@@ -78,41 +81,46 @@ export function PublishForm({ projectId, model, exchange }: Props) {
         </Paper>
         <PublishChecks publication={said} />
         <Paper withBorder p="md">
-          <Section title="3. This version">
+          <Section title={t`3. This version`}>
             <TextInput
-              label="Publisher"
-              description="Name under which others know you. Always use the same: your key belongs to it."
+              label={t`Publisher`}
+              description={t`Name under which others know you. Always use the same: your key belongs to it.`}
               required
               maxLength={100}
               value={name}
               onChange={(event) => setPublisher(event.currentTarget.value)}
             />
             <Textarea
-              label={next === 1 ? "Notes" : "What is new"}
+              label={next === 1 ? t({ message: "Notes", context: "version" }) : t`What is new`}
               rows={3}
               maxLength={10_000}
               value={notes}
               onChange={(event) => setNotes(event.currentTarget.value)}
             />
             <Checkbox
-              label="With hashes of the recordings it has seen"
-              description="Others then see whether they test it on its own training data. The hashes name nobody, but whoever holds the very same ECG learns that it was used."
+              label={t`With hashes of the recordings it has seen`}
+              description={t`Others then see whether they test it on its own training data. The hashes name nobody, but whoever holds the very same ECG learns that it was used.`}
               checked={seen}
               onChange={(event) => setSeen(event.currentTarget.checked)}
             />
             <Checkbox
-              label="Also as a bare ONNX file, for the original ExChanGeAI"
-              description="It looks for such files in the folder itself. They are not signed."
+              label={t`Also as a bare ONNX file, for the original ExChanGeAI`}
+              description={t`It looks for such files in the folder itself. They are not signed.`}
               checked={onnx}
               onChange={(event) => setOnnx(event.currentTarget.checked)}
             />
             <Text size="sm">
-              It becomes <strong>{`${said.slug}, version ${next}`}</strong>, signed with your key{" "}
-              <span className="fingerprint">{said.fingerprint}</span>.
+              <Trans>
+                It becomes{" "}
+                <strong>
+                  {slug}, version {next}
+                </strong>
+                , signed with your key <span className="fingerprint">{fingerprint}</span>.
+              </Trans>
             </Text>
           </Section>
         </Paper>
-        <Problem error={publish.error} title="The model was not published" />
+        <Problem error={publish.error} title={t`The model was not published`} />
         {publish.data ? (
           <TransferProgress transfer={publish.data} onEnd={setEnded} />
         ) : (
@@ -123,19 +131,27 @@ export function PublishForm({ projectId, model, exchange }: Props) {
               disabled={blocked || !complete}
               leftSection={<Icon name="upload" />}
             >
-              Publish the model
+              <Trans>Publish the model</Trans>
             </Button>
-            {blocked && <Text size="sm">Something in the model must go first, see the checks.</Text>}
+            {blocked && (
+              <Text size="sm">
+                <Trans>Something in the model must go first, see the checks.</Trans>
+              </Text>
+            )}
           </Group>
         )}
         {ended?.item && (
           <Note
             tone="good"
-            title="Published"
+            title={t`Published`}
             alert
-            action={<ButtonLink to={exchangePath(exchange.id, "models", ...ended.item.split("/"))}>Show it</ButtonLink>}
+            action={
+              <ButtonLink to={exchangePath(exchange.id, "models", ...ended.item.split("/"))}>
+                <Trans>Show it</Trans>
+              </ButtonLink>
+            }
           >
-            It is “{ended.item}” in “{exchange.name}”.
+            {t`It is “${{ version: ended.item }}” in “${{ exchange: exchange.name }}”.`}
           </Note>
         )}
       </Stack>

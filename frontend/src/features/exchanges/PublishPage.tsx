@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Select, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -20,29 +22,34 @@ export function PublishPage() {
   const writable = exchanges.data?.filter(({ access }) => access === "read_write") ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
   const exchange = writable.find(({ id }) => id === chosen) ?? writable[0];
-  if (model.isPending) return <Loading lines={8} label="Loading model" />;
-  if (model.isError) return <CannotShow title="The model cannot be shown" error={model.error} />;
+  if (model.isPending) return <Loading lines={8} label={t`Loading model`} />;
+  if (model.isError) return <CannotShow title={t`The model cannot be shown`} error={model.error} />;
   return (
     <Stack gap="lg" maw={860}>
       <PageHead
-        title={`Publish ${model.data.name}`}
-        lead="Others can then find, verify and use the model. Its weights and numbers are shared; no ECG, no identifier and no file name."
+        title={t`Publish ${{ name: model.data.name }}`}
+        lead={t`Others can then find, verify and use the model. Its weights and numbers are shared; no ECG, no identifier and no file name.`}
       />
-      <Problem error={exchanges.error} title="The exchanges cannot be shown" />
+      <Problem error={exchanges.error} title={t`The exchanges cannot be shown`} />
       {model.data.project_id !== projectId && (
-        <Note tone="warn" title="This model belongs to another project">
-          <TextLink to={projectPath(model.data.project_id, "models", modelId, "publish")}>Publish it there</TextLink>.
+        <Note tone="warn" title={t`This model belongs to another project`}>
+          <TextLink to={projectPath(model.data.project_id, "models", modelId, "publish")}>
+            <Trans>Publish it there</Trans>
+          </TextLink>
+          .
         </Note>
       )}
       {exchanges.data && writable.length === 0 && (
-        <Empty title="No exchange to publish in yet">
-          <TextLink to="/exchanges">Add one</TextLink> with the access “Read and publish”, or change one.
+        <Empty title={t`No exchange to publish in yet`}>
+          <Trans>
+            <TextLink to="/exchanges">Add one</TextLink> with the access “Read and publish”, or change one.
+          </Trans>
         </Empty>
       )}
       {exchange && model.data.project_id === projectId && (
         <>
           <Select
-            label="Exchange"
+            label={t`Exchange`}
             data={writable.map(({ id, name }) => ({ value: id, label: name }))}
             value={exchange.id}
             allowDeselect={false}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
@@ -23,7 +25,7 @@ export function ReasonDialog({ title, confirm, failed, children, act, onDone, on
       <Stack>
         <Text size="sm">{children}</Text>
         <Textarea
-          label="Reason"
+          label={t`Reason`}
           required
           rows={3}
           maxLength={2000}
@@ -34,7 +36,7 @@ export function ReasonDialog({ title, confirm, failed, children, act, onDone, on
         <Problem error={acting.error} title={failed} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button color="red.9" disabled={!reason.trim()} loading={acting.isPending} onClick={() => acting.mutate()}>
             {confirm}

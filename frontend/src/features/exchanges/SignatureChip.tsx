@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { ownKeyQuery } from "@/api/exchanges";
 import type { ExchangeModel } from "@/api/types";
@@ -12,4 +13,4 @@ export function SignatureChip({ model }: { model: Pick<ExchangeModel, "signature
   return <Chip tone={tone}>{text}</Chip>;
 }
 
-const YOURS = { tone: "good", text: "your key" } as const;
+const YOURS = { tone: "good", text: t`your key` } as const;

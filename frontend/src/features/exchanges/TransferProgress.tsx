@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Stack } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { transferQuery } from "@/api/transfers";
@@ -20,11 +21,12 @@ export function TransferProgress({ transfer, onEnd }: Props) {
     const ended = await queries.fetchQuery({ ...transferQuery(transfer.project_id, transfer.id), staleTime: 0 });
     onEnd?.(ended);
   });
-  const what = transfer.direction === "pull" ? "fetching" : "publishing";
+  const { name } = transfer;
+  const label = transfer.direction === "pull" ? t`Progress of fetching ${name}` : t`Progress of publishing ${name}`;
   return (
     <Stack gap="xs">
-      <JobProgress owner={transfer.project_id} job={job} label={`Progress of ${what} ${transfer.name}`} />
-      <Notes notes={texts(events, "note")} tone="info" title="Please note" />
+      <JobProgress owner={transfer.project_id} job={job} label={label} />
+      <Notes notes={texts(events, "note")} tone="info" title={t`Please note`} />
     </Stack>
   );
 }

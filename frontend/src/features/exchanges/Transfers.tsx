@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -21,21 +23,27 @@ export function Transfers({ exchangeId }: { exchangeId: string }) {
   const transfers = useQuery(transfersOfExchangeQuery(exchangeId, page));
   return (
     <Stack gap="md">
-      <Problem error={transfers.error} title="The transfers cannot be shown" />
-      {transfers.isPending && <Loading label="Loading transfers" />}
+      <Problem error={transfers.error} title={t`The transfers cannot be shown`} />
+      {transfers.isPending && <Loading label={t`Loading transfers`} />}
       {transfers.data?.total === 0 && (
-        <Empty title="Nothing was transferred yet">
-          Models that you fetch from this exchange, or publish in it, are listed here.
+        <Empty title={t`Nothing was transferred yet`}>
+          <Trans>Models that you fetch from this exchange, or publish in it, are listed here.</Trans>
         </Empty>
       )}
       {transfers.data && transfers.data.total > 0 && (
         <>
-          <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Transfers">
+          <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Transfers`}>
             {transfers.data.items.map((transfer) => (
               <Row key={transfer.id} exchangeId={exchangeId} transfer={transfer} />
             ))}
           </Stack>
-          <Pager page={page} size={10} total={transfers.data.total} onChange={setPage} noun="transfers" />
+          <Pager
+            page={page}
+            size={10}
+            total={transfers.data.total}
+            onChange={setPage}
+            noun={plural(transfers.data.total, { one: "transfer", other: "transfers" })}
+          />
         </>
       )}
     </Stack>
@@ -44,34 +52,34 @@ export function Transfers({ exchangeId }: { exchangeId: string }) {
 
 function Row({ exchangeId, transfer }: { exchangeId: string; transfer: Transfer }) {
   const queries = useQueryClient();
-  const { job } = transfer;
+  const { job, name } = transfer;
   return (
     <Paper component="li" withBorder p="md">
       <Stack gap={6}>
         <Group justify="space-between" gap="xs">
           <Text fw={600} style={{ overflowWrap: "anywhere" }}>
-            {transfer.direction === "pull" ? "Fetched" : "Published"}: {transfer.name}
+            {transfer.direction === "pull" ? t`Fetched: ${name}` : t`Published: ${name}`}
           </Text>
           <Group gap="xs">
             {transfer.quarantined === null ? (
               <StatusChip status={job.status} />
             ) : (
               <Chip tone="bad" icon="alert">
-                Quarantined
+                <Trans>Quarantined</Trans>
               </Chip>
             )}
             {isOver(job) && (
               <ConfirmButton
-                label="Delete this entry"
+                label={t`Delete this entry`}
                 iconOnly
-                question="Delete this entry?"
-                confirm="Delete"
+                question={t`Delete this entry?`}
+                confirm={t`Delete`}
                 onConfirm={() => deleteTransfer(transfer.project_id, transfer.id)}
                 onDone={() => void queries.invalidateQueries({ queryKey: ["exchange", exchangeId, "transfers"] })}
               >
                 {transfer.quarantined === null
-                  ? "The entry goes; models stay."
-                  : "What lies in quarantine is deleted with it."}
+                  ? t`The entry goes; models stay.`
+                  : t`What lies in quarantine is deleted with it.`}
               </ConfirmButton>
             )}
           </Group>
@@ -82,14 +90,16 @@ function Row({ exchangeId, transfer }: { exchangeId: string; transfer: Transfer 
         </Text>
         {!isOver(job) && <TransferProgress transfer={transfer} />}
         {transfer.quarantined !== null && (
-          <Note tone="bad" title="Not taken in">
+          <Note tone="bad" title={t`Not taken in`}>
             {sentence(transfer.quarantined)}
           </Note>
         )}
         {transfer.quarantined === null && job.error && <Note tone="bad">{job.error}</Note>}
         {transfer.model_id && (
           <Text size="sm">
-            <TextLink to={projectPath(transfer.project_id, "models", transfer.model_id)}>Open the model</TextLink>
+            <TextLink to={projectPath(transfer.project_id, "models", transfer.model_id)}>
+              <Trans>Open the model</Trans>
+            </TextLink>
           </Text>
         )}
       </Stack>

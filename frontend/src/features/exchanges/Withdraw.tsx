@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack } from "@mantine/core";
 import { useState } from "react";
 import { startExchangeJob } from "@/api/exchanges";
@@ -17,23 +19,25 @@ export function Withdraw({ exchangeId, model }: Props) {
     <Stack gap="sm">
       <Group>
         <Button variant="default" onClick={() => setOpen(true)}>
-          Withdraw this version
+          <Trans>Withdraw this version</Trans>
         </Button>
       </Group>
       {begun && (
-        <ExchangeJobProgress key={begun.id} exchangeId={exchangeId} job={begun} label="Progress of withdrawing" />
+        <ExchangeJobProgress key={begun.id} exchangeId={exchangeId} job={begun} label={t`Progress of withdrawing`} />
       )}
       {open && (
         <ReasonDialog
-          title="Withdraw this version?"
-          confirm="Withdraw"
-          failed="Not withdrawn"
+          title={t`Withdraw this version?`}
+          confirm={t`Withdraw`}
+          failed={t`Not withdrawn`}
           act={withdraw}
           onDone={() => setOpen(false)}
           onClose={() => setOpen(false)}
         >
-          Its package is deleted from the exchange; the card stays, with your reason. Those who have fetched it keep
-          what they have. You can withdraw only what was published with the key of this platform.
+          <Trans>
+            Its package is deleted from the exchange; the card stays, with your reason. Those who have fetched it keep
+            what they have. You can withdraw only what was published with the key of this platform.
+          </Trans>
         </ReasonDialog>
       )}
     </Stack>

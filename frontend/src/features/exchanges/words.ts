@@ -1,34 +1,48 @@
 /** What is said of models in an exchange, and of the keys that they are signed with. */
 
+import { t } from "@lingui/core/macro";
 import type { ExchangeModel } from "@/api/types";
 import type { Tone } from "@/components/Note";
-import { score } from "@/lib/format";
+import { decimal, hertz, score } from "@/lib/format";
 
 export const TASKS: Record<NonNullable<ExchangeModel["task"]>, string> = {
-  single_label: "one label of several",
-  multi_label: "any of several labels",
-  regression: "values",
+  single_label: t`one label of several`,
+  multi_label: t`any of several labels`,
+  regression: t`values`,
 };
 
 type Signature = ExchangeModel["signature"];
 
 /** What is known of the key under the name of the publisher, in a word or two. */
 export const SIGNATURES: Record<Signature, { tone: Tone; text: string }> = {
-  trusted: { tone: "good", text: "trusted key" },
-  new: { tone: "info", text: "new key" },
-  "another key": { tone: "bad", text: "another key than before" },
-  refused: { tone: "bad", text: "refused key" },
-  unsigned: { tone: "warn", text: "unverified" },
+  trusted: { tone: "good", text: t`trusted key` },
+  new: { tone: "info", text: t`new key` },
+  // Not translated: a word of the API
+  "another key": { tone: "bad", text: t`another key than before` },
+  refused: { tone: "bad", text: t`refused key` },
+  unsigned: { tone: "warn", text: t`unverified` },
 };
 
 /** "AUROC 0.912 (0.880 to 0.941)", or why there is none. */
 export function testText(model: Pick<ExchangeModel, "score" | "bare">): string {
   const own = model.score;
-  if (!own) return model.bare ? "tells no results" : "not tested";
+  if (!own) return model.bare ? t`tells no results` : t`not tested`;
   const name = own.measure === "macro_r2" ? "R²" : "AUROC";
-  if (own.value === null) return `${name}: too few to say`;
-  const interval = own.low === null || own.high === null ? "" : ` (${score(own.low)} to ${score(own.high)})`;
-  return `${name} ${score(own.value)}${interval}`;
+  if (own.value === null) return t`${name}: too few to say`;
+  return `${name} ${valueText(own.value, own.low, own.high)}`;
+}
+
+/** "0.912 (0.880 to 0.941)", without an interval the value alone. */
+export function valueText(measured: number, from: number | null, to: number | null): string {
+  const value = score(measured);
+  if (from === null || to === null) return value;
+  const [low, high] = [score(from), score(to)];
+  return t`${value} (${low} to ${high})`;
+}
+
+/** What a model is given: "500 Hz, 10 s". */
+export function inputText({ rate, seconds }: Pick<ExchangeModel, "rate" | "seconds">): string {
+  return rate ? `${hertz(rate)}, ${seconds === null ? "?" : decimal(String(seconds))} s` : "";
 }
 
 /** Names of the numbers that a listing holds, where they have plainer ones. */
@@ -37,16 +51,16 @@ export function metricName(name: string): string {
 }
 
 const METRICS: Record<string, string> = {
-  macro_auroc: "AUROC, mean over labels",
-  macro_auprc: "AUPRC, mean over labels",
-  macro_f1: "F1, mean over labels",
-  weighted_f1: "F1, weighted",
-  macro_average_precision: "Average precision, mean over labels",
-  macro_recall: "Sensitivity, mean over labels",
-  macro_specificity: "Specificity, mean over labels",
-  accuracy: "Accuracy",
-  macro_r2: "R², mean over values",
-  macro_pearson: "Correlation, mean over values",
+  macro_auroc: t`AUROC, mean over labels`,
+  macro_auprc: t`AUPRC, mean over labels`,
+  macro_f1: t`F1, mean over labels`,
+  weighted_f1: t`F1, weighted`,
+  macro_average_precision: t`Average precision, mean over labels`,
+  macro_recall: t`Sensitivity, mean over labels`,
+  macro_specificity: t`Specificity, mean over labels`,
+  accuracy: t`Accuracy`,
+  macro_r2: t`R², mean over values`,
+  macro_pearson: t`Correlation, mean over values`,
 };
 
 /** The labels that two models share, whatever their case. */

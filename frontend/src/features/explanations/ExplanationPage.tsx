@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
@@ -24,8 +26,8 @@ export function ExplanationPage({ show }: { show: ShowMap }) {
   const projectId = useProjectId();
   const explanationId = useParam("explanationId");
   const explanation = useQuery(explanationQuery(projectId, explanationId));
-  if (explanation.isPending) return <Loading lines={8} label="Loading explanation" />;
-  if (explanation.isError) return <CannotShow title="The explanation cannot be shown" error={explanation.error} />;
+  if (explanation.isPending) return <Loading lines={8} label={t`Loading explanation`} />;
+  if (explanation.isError) return <CannotShow title={t`The explanation cannot be shown`} error={explanation.error} />;
   return <ExplanationView key={explanationId} projectId={projectId} explanation={explanation.data} show={show} />;
 }
 
@@ -35,14 +37,17 @@ export function ExplanationView({ projectId, explanation, show }: Props) {
   const navigate = useNavigate();
   const { job } = useJobFeed(projectId, explanation.job);
   const { result, model_id, recording_id } = explanation;
+  const { model_name: model, file_name: file } = explanation;
   const recording = projectPath(projectId, "recordings", recording_id);
   return (
     <Stack gap="lg">
       <PageHead
-        title="What did the model look at?"
+        title={t`What did the model look at?`}
         lead={
           <>
-            “{explanation.model_name}” in {explanation.file_name}
+            <Trans>
+              “{model}” in {file}
+            </Trans>
             {result &&
               `: ${result.label_name}, ${result.regression ? valueText(result.output) : percent(result.output ?? 0, 0)}`}
           </>
@@ -50,17 +55,17 @@ export function ExplanationView({ projectId, explanation, show }: Props) {
         actions={
           <Group gap="xs">
             <ButtonLink variant="default" to={recording}>
-              Open recording
+              <Trans>Open recording</Trans>
             </ButtonLink>
             {isOver(job) && (
               <ConfirmButton
-                label="Delete"
-                question="Delete this explanation?"
-                confirm="Delete explanation"
+                label={t`Delete`}
+                question={t`Delete this explanation?`}
+                confirm={t`Delete explanation`}
                 onConfirm={() => deleteExplanation(projectId, explanation.id)}
                 onDone={() => navigate(recording, { replace: true })}
               >
-                Recording and model are kept.
+                <Trans>Recording and model are kept.</Trans>
               </ConfirmButton>
             )}
           </Group>
@@ -69,7 +74,7 @@ export function ExplanationView({ projectId, explanation, show }: Props) {
       {job.status === "queued" && <WorkerBanner />}
       {(!isOver(job) || job.error || job.status === "cancelled") && (
         <Paper withBorder p="md">
-          <JobProgress owner={projectId} job={job} label="Progress of the explanation" />
+          <JobProgress owner={projectId} job={job} label={t`Progress of the explanation`} />
         </Paper>
       )}
       {result && (

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Group, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -14,7 +15,7 @@ export function LabelChoice({ projectId, modelId, recordingId, label }: Props) {
   return (
     <Group align="flex-end" gap="sm">
       <Select
-        label="Label"
+        label={t`Label`}
         data={labels}
         value={chosen ?? label}
         onChange={setChosen}
@@ -23,7 +24,7 @@ export function LabelChoice({ projectId, modelId, recordingId, label }: Props) {
       />
       {chosen !== null && chosen !== label && (
         <ExplainButton projectId={projectId} modelId={modelId} recordingId={recordingId} label={chosen}>
-          Explain this label
+          {t`Explain this label`}
         </ExplainButton>
       )}
     </Group>

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { boxesOf, type PaperInSight } from "@/lib/ecg/overlay";
 import classes from "./explanations.module.css";
 import { type Painted, paintOf, SIDES } from "./strength";
@@ -29,7 +30,7 @@ export function MapLayer({ paper, stretches }: { paper: PaperInSight; stretches:
 
 export function ColourKey() {
   return (
-    <>
+    <Trans>
       <span className={classes.key} style={{ backgroundColor: `rgb(${SIDES.for}, 0.5)` }} aria-hidden="true" /> speaks
       for the label ·{" "}
       <span
@@ -38,6 +39,6 @@ export function ColourKey() {
         aria-hidden="true"
       />{" "}
       speaks against it (hatched) · the stronger, the darker
-    </>
+    </Trans>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Table } from "@mantine/core";
 import type { ExplanationMap, ExplanationResult } from "@/api/types";
 import { percent, valueText } from "@/lib/format";
@@ -6,7 +8,7 @@ import { mostOf, paintOf, SIDES, shareOf, signed, WAVES } from "./strength";
 
 /** A map as numbers: by lead and wave what is lost without it, in log-odds, and what the model says then. */
 export function MapTable({ result, map }: { result: ExplanationResult; map: ExplanationMap }) {
-  const columns = map.cells === null ? ["Whole lead"] : result.waves.map((wave) => WAVES[wave] ?? wave);
+  const columns = map.cells === null ? [t`Whole lead`] : result.waves.map((wave) => WAVES[wave] ?? wave);
   const rows = map.cells ?? map.totals.map((value) => [value]);
   const outputs = map.cells === null ? map.outputs?.map((value) => [value]) : map.cell_outputs;
   const most = mostOf(rows);
@@ -15,10 +17,12 @@ export function MapTable({ result, map }: { result: ExplanationResult; map: Expl
     value === null || value === undefined ? "" : result.regression ? valueText(value) : percent(value, 0);
   return (
     <Table.ScrollContainer minWidth={map.cells === null ? 260 : 560}>
-      <Table className="numbers" verticalSpacing={3} aria-label="Effects by lead and wave" withRowBorders={false}>
+      <Table className="numbers" verticalSpacing={3} aria-label={t`Effects by lead and wave`} withRowBorders={false}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Lead</Table.Th>
+            <Table.Th>
+              <Trans>Lead</Trans>
+            </Table.Th>
             {columns.map((column) => (
               <Table.Th key={column} ta="right">
                 {column}
@@ -44,7 +48,9 @@ export function MapTable({ result, map }: { result: ExplanationResult; map: Expl
           ))}
           {map.cells !== null && (
             <Table.Tr>
-              <Table.Th scope="row">All leads</Table.Th>
+              <Table.Th scope="row">
+                <Trans>All leads</Trans>
+              </Table.Th>
               {columns.map((column, at) => (
                 <Table.Td key={column}>
                   <Value
@@ -71,7 +77,7 @@ function Value({ value, most, without, strongest }: Shown) {
     <span
       className={`${classes.cell} ${strongest ? classes.strongest : ""}`}
       style={paint ? { backgroundColor: `rgb(${SIDES[paint.side]}, ${paint.alpha * 0.6})` } : undefined}
-      title={without && `Without it: ${without}`}
+      title={without && t`Without it: ${without}`}
     >
       {signed(value)}
       {without && <small style={{ opacity: 0.85 }}> → {without}</small>}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Grid, Paper, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { ExplanationMap, ExplanationResult } from "@/api/types";
@@ -21,25 +23,28 @@ export function MapView({ result, show, projectId, recordingId }: Props) {
   const map = maps.find(({ method }) => method === chosen) ?? maps.find(({ control }) => control.evidence) ?? maps[0];
   // That a network is not linear is no news to anybody; what else is lacking is said.
   const why = Object.entries(result.missing).flatMap(([way, reason]) => (way === "weights" ? [] : [reason]));
-  if (!map) return <Notes tone="info" title="No map could be made" notes={why} />;
+  if (!map) return <Notes tone="info" title={t`No map could be made`} notes={why} />;
+  const nBeats = result.beat?.n_beats ?? 0;
   const stretches: Painted[] = map.control.evidence ? painted(map, result.leads, result.waves, result.spans) : [];
   return (
     <Stack gap="lg">
       <Note tone="info">
-        A map is a hint about the model, never a finding about the patient. It says which parts of this ECG changed the
-        model's answer, not whether the answer is right.
+        <Trans>
+          A map is a hint about the model, never a finding about the patient. It says which parts of this ECG changed
+          the model's answer, not whether the answer is right.
+        </Trans>
       </Note>
       <Notes tone="info" notes={result.notes} />
       <Paper withBorder p="md">
         <Section
-          title="Map"
+          title={t`Map`}
           actions={
             <SegmentedControl
               className="wrapping"
-              aria-label="Way of looking"
+              aria-label={t`Way of looking`}
               data={maps.map(({ method, control }) => ({
                 value: method,
-                label: `${METHODS[method].title}${control.evidence ? "" : " (no evidence)"}`,
+                label: control.evidence ? METHODS[method].title : noEvidence(METHODS[method].title),
               }))}
               value={map.method}
               onChange={setChosen}
@@ -63,7 +68,7 @@ export function MapView({ result, show, projectId, recordingId }: Props) {
         </Section>
       </Paper>
       <Paper withBorder p="md">
-        <Section title={map.control.evidence ? "On the tracing" : "The tracing, without a map"}>
+        <Section title={map.control.evidence ? t`On the tracing` : t`The tracing, without a map`}>
           {map.control.evidence && (
             <Text size="sm">
               <ColourKey />
@@ -74,17 +79,20 @@ export function MapView({ result, show, projectId, recordingId }: Props) {
       </Paper>
       {map.control.evidence && result.beat && (
         <Paper withBorder p="md">
-          <Section title={`On the average of ${result.beat.n_beats} beats, aligned by Rlign`}>
+          <Section title={t`On the average of ${nBeats} beats, aligned by Rlign`}>
             <BeatMap beat={result.beat} map={map} leads={result.leads} waves={result.waves} />
           </Section>
         </Paper>
       )}
-      <Notes tone="info" title="Not available for this model" notes={why} />
+      <Notes tone="info" title={t`Not available for this model`} notes={why} />
     </Stack>
   );
 }
 
+const noEvidence = (method: string) => t`${method} (no evidence)`;
+
 function Evidence({ result, map }: { result: ExplanationResult; map: ExplanationMap }) {
+  const { label_name: label } = result;
   return (
     <Stack gap="xs">
       <Text fw={600} role="status">
@@ -93,9 +101,9 @@ function Evidence({ result, map }: { result: ExplanationResult; map: Explanation
       <MapTable result={result} map={map} />
       <Text size="xs" c="dimmed">
         {result.regression
-          ? `In units of ${result.label_name}: + speaks for a higher value.`
-          : `In log-odds of ${result.label_name}: + speaks for the label, − against it.`}
-        {map.outputs && " Behind the arrow: what the model says without it."}
+          ? t`In units of ${label}: + speaks for a higher value.`
+          : t`In log-odds of ${label}: + speaks for the label, − against it.`}
+        {map.outputs && ` ${t`Behind the arrow: what the model says without it.`}`}
       </Text>
     </Stack>
   );

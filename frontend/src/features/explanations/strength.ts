@@ -1,7 +1,9 @@
 /** How strongly places of a map are coloured, and how their numbers are written. Pure. */
 
+import { t } from "@lingui/core/macro";
 import type { ExplainedSpan, ExplanationMap } from "@/api/types";
 import type { Stretch } from "@/lib/ecg/overlay";
+import { fixed } from "@/lib/format";
 
 /** For the label orange, against it blue: told apart by people who see red and green alike, and by hatching too. */
 export const SIDES = { for: "194, 87, 0", against: "33, 87, 176" } as const;
@@ -9,29 +11,29 @@ export type Side = keyof typeof SIDES;
 
 export const METHODS: Record<ExplanationMap["method"], { title: string; how: string }> = {
   waves: {
-    title: "By wave",
-    how: "Each wave of each lead is replaced, in all beats, by the straight line between its ends: by how much does the answer change?",
+    title: t`By wave`,
+    how: t`Each wave of each lead is replaced, in all beats, by the straight line between its ends: by how much does the answer change?`,
   },
   leads: {
-    title: "By lead",
-    how: "Each lead is replaced by its isoelectric line: by how much does the answer change? What one lead shows, others may show too.",
+    title: t`By lead`,
+    how: t`Each lead is replaced by its isoelectric line: by how much does the answer change? What one lead shows, others may show too.`,
   },
   gradients: {
-    title: "Gradients",
-    how: "Integrated gradients: what each sample adds to the answer on the way from the isoelectric lines to the ECG, averaged over the beats.",
+    title: t`Gradients`,
+    how: t`Integrated gradients: what each sample adds to the answer on the way from the isoelectric lines to the ECG, averaged over the beats.`,
   },
   weights: {
-    title: "Weights",
-    how: "The weights of the linear model, drawn on the aligned beat: where the ECG lies higher than usual, orange speaks for the label. The table has what the waves of this ECG add.",
+    title: t`Weights`,
+    how: t`The weights of the linear model, drawn on the aligned beat: where the ECG lies higher than usual, orange speaks for the label. The table has what the waves of this ECG add.`,
   },
 };
 
 export const WAVES: Record<string, string> = {
-  P: "P wave",
-  QRS: "QRS complex",
-  ST: "ST segment",
-  T: "T wave",
-  rest: "Between",
+  P: t`P wave`,
+  QRS: t`QRS complex`,
+  ST: t`ST segment`,
+  T: t`T wave`,
+  rest: t`Between`,
 };
 
 /** Share of the strongest, -1 to 1; 0 where nothing is known. */
@@ -51,8 +53,9 @@ export function paintOf(share: number): { side: Side; alpha: number } | null {
 
 export function signed(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  const text = Math.abs(value) >= 100 ? Math.abs(value).toFixed(0) : Math.abs(value).toFixed(2);
-  return `${Number(text) === 0 ? "" : value > 0 ? "+" : "−"}${text}`;
+  const size = Math.abs(value);
+  const text = fixed(size, size >= 100 ? 0 : 2);
+  return `${/^[0.,]+$/.test(text) ? "" : value > 0 ? "+" : "−"}${text}`;
 }
 
 export type Painted = Stretch & { share: number };

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, SegmentedControl, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -19,12 +21,12 @@ import { Counts } from "./Counts";
 
 const SIZE = 50;
 const FILTERS = [
-  { value: "all", label: "All" },
-  { value: "refused", label: "Refused" },
-  { value: "findings", label: "With findings" },
-  { value: "imported", label: "Imported" },
-  { value: "updated", label: "Updated" },
-  { value: "duplicate", label: "Duplicate" },
+  { value: "all", label: t`All` },
+  { value: "refused", label: t`Refused` },
+  { value: "findings", label: t`With findings` },
+  { value: "imported", label: t`Imported` },
+  { value: "updated", label: t`Updated` },
+  { value: "duplicate", label: t`Duplicate` },
 ];
 
 /** The report of one import: every file with its outcome, to be filtered, searched and downloaded. */
@@ -53,21 +55,21 @@ export function ImportPage() {
   const report = useQuery(importQuery(projectId, importId));
   const outcomes = useQuery(outcomesQuery(projectId, importId, { ...filter, page, size: SIZE }));
 
-  if (report.isPending) return <Loading label="Loading import report" />;
-  if (report.isError) return <CannotShow title="The import report cannot be shown" error={report.error} />;
+  if (report.isPending) return <Loading label={t`Loading import report`} />;
+  if (report.isError) return <CannotShow title={t`The import report cannot be shown`} error={report.error} />;
   const declared = declaredText(report.data.declared);
   return (
     <Stack gap="lg">
       <PageHead
-        title="Import report"
-        lead={`Import of ${dateTime(report.data.created_at)}`}
+        title={t`Import report`}
+        lead={t`Import of ${{ date: dateTime(report.data.created_at) }}`}
         actions={
           <DownloadLink
             href={reportPath(projectId, importId, filter)}
             leftSection={<Icon name="download" size={16} />}
             variant="default"
           >
-            Download as CSV
+            <Trans>Download as CSV</Trans>
           </DownloadLink>
         }
       />
@@ -76,20 +78,20 @@ export function ImportPage() {
       </Group>
       {declared && (
         <Text size="sm" c="dimmed">
-          Declared for files that do not state it: {declared}.
+          <Trans>Declared for files that do not state it: {declared}.</Trans>
         </Text>
       )}
       <Group gap="sm" align="flex-end">
         <SegmentedControl
-          aria-label="Outcomes shown"
+          aria-label={t`Outcomes shown`}
           data={FILTERS}
           value={shown}
           onChange={(value) => show(value, search)}
           className="wrapping"
         />
         <TextInput
-          aria-label="Search files and reasons"
-          placeholder="Search files and reasons"
+          aria-label={t`Search files and reasons`}
+          placeholder={t`Search files and reasons`}
           value={search}
           onChange={(event) => {
             setSearch(event.currentTarget.value);
@@ -98,15 +100,19 @@ export function ImportPage() {
           style={{ flex: "1 1 220px" }}
         />
       </Group>
-      <Problem error={outcomes.error} title="The outcomes cannot be shown" />
-      {outcomes.isPending && <Loading label="Loading outcomes" />}
-      {outcomes.data && outcomes.data.total === 0 && <Text size="sm">No file matches.</Text>}
+      <Problem error={outcomes.error} title={t`The outcomes cannot be shown`} />
+      {outcomes.isPending && <Loading label={t`Loading outcomes`} />}
+      {outcomes.data && outcomes.data.total === 0 && (
+        <Text size="sm">
+          <Trans>No file matches.</Trans>
+        </Text>
+      )}
       {outcomes.data && outcomes.data.total > 0 && (
         <>
           <Table.ScrollContainer minWidth={300}>
             <OutcomeTable
               projectId={projectId}
-              label="Outcomes of the import"
+              label={t`Outcomes of the import`}
               list={list}
               outcomes={outcomes.data.items.map((item, index) => ({ ...item, key: `${page}.${index}` }))}
             />
@@ -116,7 +122,7 @@ export function ImportPage() {
             size={SIZE}
             total={outcomes.data.total}
             onChange={(at) => show(shown, search, at)}
-            noun="files"
+            noun={t`files`}
           />
         </>
       )}

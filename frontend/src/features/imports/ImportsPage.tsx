@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Stack, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -21,23 +23,31 @@ export function ImportsPage() {
   const imports = useQuery(importsQuery(projectId, page, SIZE));
   return (
     <Stack gap="lg">
-      <PageHead title="Imports" lead="The outcome of every file uploaded to this project." />
-      {imports.isPending && <Loading label="Loading imports" />}
-      <Problem error={imports.error} title="The imports cannot be shown" />
+      <PageHead title={t`Imports`} lead={t`The outcome of every file uploaded to this project.`} />
+      {imports.isPending && <Loading label={t`Loading imports`} />}
+      <Problem error={imports.error} title={t`The imports cannot be shown`} />
       {imports.data?.total === 0 && (
         <Empty
-          title="Nothing has been imported yet"
-          action={<ButtonLink to={projectPath(projectId, "recordings")}>Upload recordings</ButtonLink>}
+          title={t`Nothing has been imported yet`}
+          action={
+            <ButtonLink to={projectPath(projectId, "recordings")}>
+              <Trans>Upload recordings</Trans>
+            </ButtonLink>
+          }
         />
       )}
       {imports.data && imports.data.total > 0 && (
         <>
           <Table.ScrollContainer minWidth={300}>
-            <Table aria-label="Imports" verticalSpacing={8}>
+            <Table aria-label={t`Imports`} verticalSpacing={8}>
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th w={200}>Date</Table.Th>
-                  <Table.Th>Files</Table.Th>
+                  <Table.Th w={200}>
+                    <Trans>Date</Trans>
+                  </Table.Th>
+                  <Table.Th>
+                    <Trans>Files</Trans>
+                  </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -58,7 +68,7 @@ export function ImportsPage() {
               </Table.Tbody>
             </Table>
           </Table.ScrollContainer>
-          <Pager page={page} size={SIZE} total={imports.data.total} onChange={setPage} noun="imports" />
+          <Pager page={page} size={SIZE} total={imports.data.total} onChange={setPage} noun={t`imports`} />
         </>
       )}
     </Stack>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, type ButtonProps, Group, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -28,15 +30,15 @@ export function CancelJob({ owner, job, canKeep = false, size = "xs" }: Props) {
   return (
     <Stack gap={6} align="flex-start">
       {asking && !stopping ? (
-        <Stack gap={6} role="group" aria-label="Keep the model so far?">
+        <Stack gap={6} role="group" aria-label={t`Keep the model so far?`}>
           <Text size="sm" fw={600}>
-            Keep the model so far?
+            <Trans>Keep the model so far?</Trans>
           </Text>
           <Group gap="xs">
-            {button("Stop and keep the model", true)}
-            {button("Cancel without a model", false)}
+            {button(t`Stop and keep the model`, true)}
+            {button(t`Cancel without a model`, false)}
             <Button size={size} variant="subtle" onClick={() => setAsking(false)}>
-              Go on training
+              <Trans>Go on training</Trans>
             </Button>
           </Group>
         </Stack>
@@ -49,7 +51,7 @@ export function CancelJob({ owner, job, canKeep = false, size = "xs" }: Props) {
           loading={cancel.isPending}
           onClick={() => (canKeep ? setAsking(true) : cancel.mutate(false))}
         >
-          {stopping ? "Stopping …" : "Cancel"}
+          {stopping ? t`Stopping …` : t`Cancel`}
         </Button>
       )}
       <Problem error={cancel.error} />

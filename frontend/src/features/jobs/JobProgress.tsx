@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Group, Progress, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { isOver, type JobOwner } from "@/api/jobs";
@@ -10,8 +11,10 @@ import { CancelJob, isStopping } from "./CancelJob";
 /** A running job says what it does; of one that is over only the time is of interest. */
 function statusText(job: JobState): string {
   if (isOver(job)) return job.finished_at ? dateTime(job.finished_at) : "";
-  return job.message || (job.status === "queued" ? "Waiting to start" : "");
+  return job.message || (job.status === "queued" ? t`Waiting to start` : "");
 }
+
+const resumed = ({ attempt }: JobState) => t`Resumed after an interruption (attempt ${attempt}).`;
 
 /** `canKeep`: a training with a best epoch, which is asked for before it is cancelled. */
 type Props = { owner: JobOwner; job: JobState; detail?: ReactNode; label: string; canKeep?: boolean };
@@ -26,7 +29,7 @@ export function JobProgress({ owner, job, detail, label, canKeep = false }: Prop
         <Group gap="sm">
           <StatusChip status={job.status} />
           <Text size="sm" aria-live="polite">
-            {stopping ? "Stopping …" : statusText(job)}
+            {stopping ? t`Stopping …` : statusText(job)}
           </Text>
           {detail && (
             <Text size="sm" c="dimmed">
@@ -46,9 +49,9 @@ export function JobProgress({ owner, job, detail, label, canKeep = false }: Prop
           />
         </Progress.Root>
       )}
-      {job.attempt > 1 && <Note tone="info">Resumed after an interruption (attempt {job.attempt}).</Note>}
+      {job.attempt > 1 && <Note tone="info">{resumed(job)}</Note>}
       {job.error && (
-        <Note tone="bad" title="Failed" alert>
+        <Note tone="bad" title={t`Failed`} alert>
           {job.error}
         </Note>
       )}

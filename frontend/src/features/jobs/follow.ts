@@ -2,6 +2,7 @@
 
 import { getEvents, getJob, isOver, type JobOwner, streamPath } from "@/api/jobs";
 import type { JobEvent, JobState } from "@/api/types";
+import { inLanguage } from "@/language/language";
 import { takeSlot } from "./slots";
 
 export const POLL_MS = 2000;
@@ -54,7 +55,7 @@ export function followJob(owner: JobOwner, jobId: string, listener: Listener): (
   };
 
   const stream = (signal: AbortSignal, release: () => void) => {
-    const source = new EventSource(streamPath(owner, jobId));
+    const source = new EventSource(inLanguage(streamPath(owner, jobId)));
     const close = () => {
       source.close();
       release();

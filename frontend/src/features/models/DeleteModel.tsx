@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { evaluationsQuery } from "@/api/evaluations";
@@ -5,7 +7,6 @@ import { deleteModel } from "@/api/models";
 import { predictionsQuery } from "@/api/predictions";
 import type { Model } from "@/api/types";
 import { ConfirmButton } from "@/components/ConfirmButton";
-import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 
 const NAMED = 5;
@@ -19,10 +20,10 @@ export function DeleteModel({ projectId, model }: { projectId: string; model: Mo
   const made = predictions.data?.filter(({ model_id }) => model_id === model.id).length;
   return (
     <ConfirmButton
-      label="Delete"
+      label={t`Delete`}
       size="sm"
-      question="Delete this model?"
-      confirm="Delete model"
+      question={t`Delete this model?`}
+      confirm={t`Delete model`}
       onConfirm={() => deleteModel(projectId, model.id)}
       onDone={() => {
         navigate(projectPath(projectId, "models"), { replace: true });
@@ -34,7 +35,7 @@ export function DeleteModel({ projectId, model }: { projectId: string; model: Mo
         made,
         evaluations.data?.map(({ dataset_name }) => dataset_name),
       )}{" "}
-      Download the model first if you may need it.
+      <Trans>Download the model first if you may need it.</Trans>
     </ConfirmButton>
   );
 }
@@ -42,16 +43,24 @@ export function DeleteModel({ projectId, model }: { projectId: string; model: Mo
 /** What is deleted with a model, by count and name; what is not known yet is said without a number. */
 export function goesWithIt(name: string, predictions?: number, evaluatedOn?: readonly string[]): string {
   const parts = [
-    predictions === undefined ? "the predictions made with it" : predictions > 0 && count(predictions, "prediction"),
-    evaluatedOn === undefined
-      ? "its evaluations"
-      : evaluatedOn.length > 0 && `${count(evaluatedOn.length, "evaluation")} (on ${named(evaluatedOn)})`,
+    t`“${name}”`,
+    predictions === undefined
+      ? t`the predictions made with it`
+      : predictions > 0 && plural(predictions, { one: "# prediction", other: "# predictions" }),
+    evaluatedOn === undefined ? t`its evaluations` : evaluatedOn.length > 0 && evaluations(evaluatedOn),
   ].filter((text) => text !== false);
-  return `${[`“${name}”`, ...parts].join(", ")} will be deleted permanently.`;
+  const all = parts.join(", ");
+  return t`${all} will be deleted permanently.`;
+}
+
+function evaluations(on: readonly string[]): string {
+  const [n, datasets] = [on.length, named(on)];
+  return plural(n, { one: `# evaluation (on ${datasets})`, other: `# evaluations (on ${datasets})` });
 }
 
 function named(datasets: readonly string[]): string {
-  const different = [...new Set(datasets)].map((one) => `“${one}”`);
+  const different = [...new Set(datasets)].map((name) => t`“${name}”`);
   const more = different.length - NAMED;
-  return different.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const first = different.slice(0, NAMED).join(", ");
+  return more > 0 ? t`${first} and ${more} more` : first;
 }

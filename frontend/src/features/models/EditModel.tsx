@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -30,27 +32,27 @@ export function EditModel({ projectId, model }: { projectId: string; model: Mode
   return (
     <>
       <Button variant="default" size="sm" leftSection={<Icon name="pencil" size={16} />} onClick={show}>
-        Edit
+        <Trans>Edit</Trans>
       </Button>
       <NameDialog
-        title="Edit model"
+        title={t`Edit model`}
         opened={open}
         onClose={() => setOpen(false)}
         name={name}
         onName={setName}
         action={save}
-        submit="Save"
+        submit={t`Save`}
       >
         <TextInput
-          label="Licence"
-          description="The terms under which others may use the model, such as CC BY 4.0."
+          label={t`Licence`}
+          description={t`The terms under which others may use the model, such as CC BY 4.0.`}
           maxLength={10_000}
           value={licence}
           onChange={(event) => setLicence(event.currentTarget.value)}
         />
         <Textarea
-          label="Intended use"
-          description="The recordings and questions the model is meant for, and those it is not."
+          label={t`Intended use`}
+          description={t`The recordings and questions the model is meant for, and those it is not.`}
           rows={4}
           maxLength={10_000}
           value={use}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { List, Paper, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { runQuery } from "@/api/runs";
@@ -7,7 +9,8 @@ import { Facts } from "@/components/Facts";
 import { Notes } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { SplitCounts } from "@/components/SplitCounts";
-import { dateTime, plain } from "@/lib/format";
+import { region } from "@/language/language";
+import { dateTime, decimal, plain } from "@/lib/format";
 import { preprocessingFacts } from "@/lib/preprocessing";
 
 /** Everything needed to judge a model, or to train it again. */
@@ -26,39 +29,39 @@ export function HowTrained({ projectId, model }: { projectId: string; model: Mod
   const facts = run.data?.facts ?? (model.training_data ? { ...model.training_data } : null);
   return (
     <Paper withBorder p="md">
-      <Section title={model.origin === "imported" ? "About this model" : "Training"}>
+      <Section title={model.origin === "imported" ? t`About this model` : t`Training`}>
         <Stack gap="lg">
           <Facts
             facts={[
               [
-                "Architecture",
+                t`Architecture`,
                 architecture
                   ? `${architecture.title}: ${architecture.description}`
                   : model.architecture === "external"
-                    ? "unknown (an imported ONNX graph)"
+                    ? t`unknown (an imported ONNX graph)`
                     : plain(model.architecture),
               ],
-              ["Architecture options", Object.keys(config).length > 0 && plain(config)],
-              ["Parameters", model.parameters > 0 && model.parameters.toLocaleString("en")],
-              ["Label table", plainOrNull(run.data?.facts.dataset ?? model.training_data?.dataset)],
-              ["Patients", plainOrNull(run.data?.facts.n_patients ?? model.training_data?.n_patients)],
-              ["Method", method && (system.data?.methods.find(({ name }) => name === method)?.title ?? plain(method))],
-              ["Preprocessing", plain(preprocessing.preset)],
+              [t`Architecture options`, Object.keys(config).length > 0 && plain(config)],
+              [t`Parameters`, model.parameters > 0 && model.parameters.toLocaleString(region())],
+              [t`Label table`, plainOrNull(run.data?.facts.dataset ?? model.training_data?.dataset)],
+              [t`Patients`, plainOrNull(run.data?.facts.n_patients ?? model.training_data?.n_patients)],
+              [t`Method`, method && (system.data?.methods.find(({ name }) => name === method)?.title ?? plain(method))],
+              [t`Preprocessing`, plain(preprocessing.preset)],
               ...(preset ? [] : preprocessingFacts(preprocessing)),
-              ["Trained", training && dateTime(training.created)],
-              ["Seed", plainOrNull(training?.seed)],
+              [t`Trained`, training && dateTime(training.created)],
+              [t`Seed`, plainOrNull(training?.seed)],
               [
-                "Largest difference between ONNX and PyTorch",
-                model.parity === null ? null : model.parity.toExponential(1),
+                t`Largest difference between ONNX and PyTorch`,
+                model.parity === null ? null : decimal(model.parity.toExponential(1)),
               ],
-              ["Data fingerprint", training?.data_hash.slice(0, 16) ?? null],
-              ["Versions", training && plain(training.versions)],
+              [t`Data fingerprint`, training?.data_hash.slice(0, 16) ?? null],
+              [t`Versions`, training && plain(training.versions)],
             ]}
           />
-          {Array.isArray(notes) && <Notes notes={notes.map(String)} title="Notes on the training" />}
-          {facts && <SplitCounts facts={facts} noun={model.task === "regression" ? "Value" : "Label"} />}
+          {Array.isArray(notes) && <Notes notes={notes.map(String)} title={t`Notes on the training`} />}
+          {facts && <SplitCounts facts={facts} noun={model.task === "regression" ? t`Value` : t`Label`} />}
           {preset && (
-            <Section title="Preprocessing steps">
+            <Section title={t`Preprocessing steps`}>
               <List type="ordered" size="sm" spacing={4}>
                 {preset.steps.map((line) => (
                   <List.Item key={line}>{line}</List.Item>
@@ -68,7 +71,9 @@ export function HowTrained({ projectId, model }: { projectId: string; model: Mod
           )}
           {Object.keys(settings).length > 0 && (
             <details>
-              <summary>All training settings</summary>
+              <summary>
+                <Trans>All training settings</Trans>
+              </summary>
               <Facts facts={Object.entries(settings).map(([key, value]) => [plain(key), plain(value)] as const)} />
             </details>
           )}

@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { importModel } from "@/api/models";
-import type { System } from "@/api/types";
+import type { Model, System } from "@/api/types";
 import { ButtonLink } from "@/components/ButtonLink";
 import { DropZone } from "@/components/DropZone";
 import { Icon } from "@/components/icons";
@@ -45,8 +47,9 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
     if (!file) return;
     const kind = kindOf(file.name);
     send.reset();
+    const fileName = file.name;
     setRefused(
-      kind ? null : `“${file.name}” is not a model file. Choose a .zip package, .onnx, .safetensors or .pt file.`,
+      kind ? null : t`“${fileName}” is not a model file. Choose a .zip package, .onnx, .safetensors or .pt file.`,
     );
     setChosen(
       kind && {
@@ -62,35 +65,38 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
     if (chosen) send.mutate(chosen);
   };
   const change = (part: Partial<Chosen>) => setChosen((chosen) => chosen && { ...chosen, ...part });
+  const importedName = send.data?.name ?? "";
   return (
     <Paper withBorder p="md">
-      <Section title="Import a model">
-        <DropZone title="Drop a model here" onDrop={({ files }) => take(files[0])}>
+      <Section title={t`Import a model`}>
+        <DropZone title={t`Drop a model here`} onDrop={({ files }) => take(files[0])}>
           <Button variant="default" leftSection={<Icon name="upload" />} onClick={() => picker.current?.click()}>
-            Choose a file
+            <Trans>Choose a file</Trans>
           </Button>
           <Text size="sm" c="dimmed">
-            A model package (.zip), an ONNX file from this or another platform (.onnx), or PyTorch weights of an
-            architecture that this platform offers (.safetensors, .pt). Each model is tested before it is stored.
+            <Trans>
+              A model package (.zip), an ONNX file from this or another platform (.onnx), or PyTorch weights of an
+              architecture that this platform offers (.safetensors, .pt). Each model is tested before it is stored.
+            </Trans>
           </Text>
           <input
             ref={picker}
             type="file"
             hidden
             accept={ENDINGS}
-            aria-label="Model file"
+            aria-label={t`Model file`}
             onChange={(event) => {
               take(event.currentTarget.files?.[0]);
               event.currentTarget.value = ""; // The same file can then be picked again.
             }}
           />
         </DropZone>
-        <Problem error={refused} title="The model could not be imported" />
+        <Problem error={refused} title={t`The model could not be imported`} />
         {chosen && (
           <form onSubmit={submit}>
             <Stack gap="sm">
               <TextInput
-                label="Name of the model"
+                label={t`Name of the model`}
                 description={`${chosen.file.name}, ${bytes(chosen.file.size)}`}
                 maxLength={200}
                 value={chosen.name}
@@ -108,21 +114,21 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
                 error={send.error}
                 title={
                   send.error && leavesOpen(send.error, chosen.kind)
-                    ? "Please add what the file does not state"
-                    : "The model could not be imported"
+                    ? t`Please add what the file does not state`
+                    : t`The model could not be imported`
                 }
               />
               <Group gap="sm">
                 <Button type="submit" loading={send.isPending} leftSection={<Icon name="upload" />}>
-                  Import model
+                  <Trans>Import model</Trans>
                 </Button>
                 <Button variant="default" disabled={send.isPending} onClick={() => setChosen(null)}>
-                  Cancel
+                  <Trans>Cancel</Trans>
                 </Button>
               </Group>
               {send.isPending && (
                 <Text size="sm" role="status">
-                  Uploading and testing the model …
+                  <Trans>Uploading and testing the model …</Trans>
                 </Text>
               )}
             </Stack>
@@ -131,21 +137,25 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
         {send.data && (
           <Note
             tone="good"
-            title={`“${send.data.name}” was imported`}
+            title={t`“${importedName}” was imported`}
             alert
             action={
               <ButtonLink size="sm" to={projectPath(projectId, "models", send.data.id)}>
-                Open the model
+                <Trans>Open the model</Trans>
               </ButtonLink>
             }
           >
-            It {send.data.task === "regression" ? "estimates" : "predicts"} {send.data.labels.slice(0, 8).join(", ")}
-            {send.data.labels.length > 8 && " …"}. {send.data.notes.join(" ")}
+            {outputsText(send.data)} {send.data.notes.join(" ")}
           </Note>
         )}
       </Section>
     </Paper>
   );
+}
+
+function outputsText({ labels, task }: Model): string {
+  const outputs = labels.slice(0, 8).join(", ") + (labels.length > 8 ? " …" : "");
+  return task === "regression" ? t`It estimates ${outputs}.` : t`It predicts ${outputs}.`;
 }
 
 function leavesOpen(error: Error, kind: FileKind): boolean {

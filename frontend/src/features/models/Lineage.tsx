@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { usableModelsQuery } from "@/api/models";
@@ -23,20 +25,24 @@ export function Lineage({ projectId, model }: { projectId: string; model: Model 
         {origin.charAt(0).toUpperCase() + origin.slice(1)}
         {model.lineage.map(({ name, sha256 }, index) => {
           const ancestor = here(sha256, index);
+          const link = ancestor ? (
+            <TextLink to={projectPath(projectId, "models", ancestor.id)}>{ancestor.name}</TextLink>
+          ) : (
+            t`“${name}” (not on this platform)`
+          );
           return (
             <span key={sha256}>
-              {index === 0 ? ", fine-tuned from " : ", which was fine-tuned from "}
-              {ancestor ? (
-                <TextLink to={projectPath(projectId, "models", ancestor.id)}>{ancestor.name}</TextLink>
+              {index === 0 ? (
+                <Trans>, fine-tuned from {link}</Trans>
               ) : (
-                `“${name}” (not on this platform)`
+                <Trans>, which was fine-tuned from {link}</Trans>
               )}
             </span>
           );
         })}
         .
       </Text>
-      <Notes notes={model.notes} tone="info" title="Notes" />
+      <Notes notes={model.notes} tone="info" title={t`Notes`} />
     </Stack>
   );
 }

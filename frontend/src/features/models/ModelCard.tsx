@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Box, Paper, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -15,22 +17,24 @@ export function ModelCard({ projectId, modelId }: { projectId: string; modelId: 
   return (
     <Paper withBorder p="md">
       <Section
-        title="Model card"
+        title={t`Model card`}
         actions={
           <DownloadLink
             size="sm"
             href={modelFilePath(projectId, modelId, "card")}
             leftSection={<Icon name="download" size={16} />}
           >
-            Download model card
+            <Trans>Download model card</Trans>
           </DownloadLink>
         }
       >
         <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-          <summary>Show the model card, which is part of the model package</summary>
+          <summary>
+            <Trans>Show the model card, which is part of the model package</Trans>
+          </summary>
           <Stack mt="md">
-            <Problem error={card.error} title="The model card cannot be shown" />
-            {card.isPending && open && <Loading label="Loading model card" />}
+            <Problem error={card.error} title={t`The model card cannot be shown`} />
+            {card.isPending && open && <Loading label={t`Loading model card`} />}
             {typeof card.data === "string" && (
               <Box maw={860}>
                 <Markdown text={card.data} topLevel={3} />

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Menu, Text } from "@mantine/core";
 import { modelFilePath } from "@/api/models";
 import type { Model } from "@/api/types";
@@ -6,23 +8,24 @@ import { bytes } from "@/lib/format";
 
 /** The model as a file: whole, or a part of it. */
 export function ModelDownloads({ projectId, model }: { projectId: string; model: Model }) {
+  const [onnxSize, weightsSize] = [bytes(model.onnx_bytes), bytes(model.weights_bytes)];
   const files = [
     {
       kind: "package",
-      title: "Model package (.zip, recommended)",
-      help: "Everything needed to use, verify and fine-tune the model, with its model card.",
+      title: t`Model package (.zip, recommended)`,
+      help: t`Everything needed to use, verify and fine-tune the model, with its model card.`,
     },
     {
       kind: "onnx",
-      title: `ONNX (${bytes(model.onnx_bytes)})`,
-      help: "The model with its labels and preprocessing, for any software that runs ONNX.",
+      title: t`ONNX (${onnxSize})`,
+      help: t`The model with its labels and preprocessing, for any software that runs ONNX.`,
     },
     ...(model.weights_bytes > 0
       ? [
           {
             kind: "weights",
-            title: `Weights (.safetensors, ${bytes(model.weights_bytes)})`,
-            help: "The weights alone, for PyTorch.",
+            title: t`Weights (.safetensors, ${weightsSize})`,
+            help: t`The weights alone, for PyTorch.`,
           } as const,
         ]
       : []),
@@ -31,7 +34,7 @@ export function ModelDownloads({ projectId, model }: { projectId: string; model:
     <Menu position="bottom-end" shadow="md" width={320}>
       <Menu.Target>
         <Button variant="default" leftSection={<Icon name="download" size={16} />}>
-          Download …
+          <Trans>Download …</Trans>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

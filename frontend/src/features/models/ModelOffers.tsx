@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Paper, SimpleGrid, Stack, Switch } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -28,32 +29,32 @@ export function ModelOffers({ projectId, model }: { projectId: string; model: Mo
   const shown = { ...model, ...unsaved };
   return (
     <Paper withBorder p="md">
-      <Section title="Availability and licence" actions={<EditModel projectId={projectId} model={model} />}>
+      <Section title={t`Availability and licence`} actions={<EditModel projectId={projectId} model={model} />}>
         <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
           <Stack gap="sm">
             <Switch
-              label="Available for prediction"
-              description="The model can be chosen to predict recordings."
+              label={t`Available for prediction`}
+              description={t`The model can be chosen to predict recordings.`}
               checked={shown.for_prediction === true}
               onChange={(event) => put({ for_prediction: event.currentTarget.checked })}
             />
             <Switch
-              label="Available for fine-tuning"
+              label={t`Available for fine-tuning`}
               description={
                 canFineTune(model)
-                  ? "A training can start from this model."
-                  : "Not possible: this model gives results, but its weights cannot be trained."
+                  ? t`A training can start from this model.`
+                  : t`Not possible: this model gives results, but its weights cannot be trained.`
               }
               disabled={!canFineTune(model)}
               checked={shown.for_training === true}
               onChange={(event) => put({ for_training: event.currentTarget.checked })}
             />
-            <Problem error={change.error} title="Not saved" />
+            <Problem error={change.error} title={t`Not saved`} />
           </Stack>
           <Facts
             facts={[
-              ["Licence", model.licence || "not stated"],
-              ["Intended use", model.intended_use || "not stated"],
+              [t`Licence`, model.licence || t`not stated`],
+              [t`Intended use`, model.intended_use || t`not stated`],
             ]}
           />
         </SimpleGrid>

@@ -1,6 +1,9 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { modelQuery } from "@/api/models";
+import type { Model } from "@/api/types";
 import { Beside } from "@/components/Beside";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
@@ -22,22 +25,27 @@ import { ModelDownloads } from "./ModelDownloads";
 import { ModelOffers } from "./ModelOffers";
 import { canFineTune, outputOf } from "./traits";
 
+function leadOf(model: Model): string {
+  const [outputs, created] = [outputOf(model), dateTime(model.created_at)];
+  if (!model.has_head) return `${outputs} · ${created}`;
+  return model.task === "regression" ? t`Estimates ${outputs} · ${created}` : t`Predicts ${outputs} · ${created}`;
+}
+
 export function ModelPage() {
   const projectId = useProjectId();
   const modelId = useParam("modelId");
   const model = useQuery(modelQuery(projectId, modelId));
-  if (model.isPending) return <Loading lines={8} label="Loading model" />;
-  if (model.isError) return <CannotShow title="The model cannot be shown" error={model.error} />;
+  if (model.isPending) return <Loading lines={8} label={t`Loading model`} />;
+  if (model.isError) return <CannotShow title={t`The model cannot be shown`} error={model.error} />;
   const data = model.data;
-  const regression = data.task === "regression";
-  const verb = !data.has_head ? "" : regression ? "Estimates " : "Predicts ";
+  const project = data.project_name;
   const tested = hasResults(data.evaluation);
   const own = data.project_id === projectId;
   return (
     <Stack gap="lg">
       <PageHead
         title={data.name}
-        lead={`${verb}${outputOf(data)} · ${dateTime(data.created_at)}`}
+        lead={leadOf(data)}
         actions={
           <Group gap="xs">
             <ModelDownloads projectId={projectId} model={data} />
@@ -46,7 +54,7 @@ export function ModelPage() {
                 variant="default"
                 to={`${projectPath(projectId, "runs", "new")}?base=${encodeURIComponent(modelId)}`}
               >
-                Fine-tune this model
+                <Trans>Fine-tune this model</Trans>
               </ButtonLink>
             )}
             {data.for_prediction && (
@@ -55,9 +63,11 @@ export function ModelPage() {
                   variant="default"
                   to={`${projectPath(projectId, "predictions")}?model=${encodeURIComponent(modelId)}`}
                 >
-                  Predict a dataset
+                  <Trans>Predict a dataset</Trans>
                 </ButtonLink>
-                <ButtonLink to={projectPath(projectId, "models", modelId, "evaluate")}>Evaluate</ButtonLink>
+                <ButtonLink to={projectPath(projectId, "models", modelId, "evaluate")}>
+                  <Trans>Evaluate</Trans>
+                </ButtonLink>
               </>
             )}
           </Group>
@@ -67,24 +77,30 @@ export function ModelPage() {
         <Group gap="xs">
           {data.origin !== "shipped" && (
             <ButtonLink variant="default" size="sm" to={projectPath(projectId, "models", modelId, "publish")}>
-              Publish in an exchange
+              <Trans>Publish in an exchange</Trans>
             </ButtonLink>
           )}
           <DeleteModel projectId={projectId} model={data} />
           {data.run_id && (
             <ButtonLink variant="default" size="sm" to={projectPath(projectId, "runs", data.run_id)}>
-              Show training
+              <Trans>Show training</Trans>
             </ButtonLink>
           )}
         </Group>
       ) : (
         <Note
           tone="info"
-          title={`This model belongs to the project “${data.project_name}”`}
-          action={<TextLink to={projectPath(data.project_id, "models", modelId)}>Open it there</TextLink>}
+          title={t`This model belongs to the project “${project}”`}
+          action={
+            <TextLink to={projectPath(data.project_id, "models", modelId)}>
+              <Trans>Open it there</Trans>
+            </TextLink>
+          }
         >
-          You can use it here: predict, evaluate, and start trainings from it. What you make stays in this project. The
-          model itself is changed and deleted in its own project.
+          <Trans>
+            You can use it here: predict, evaluate, and start trainings from it. What you make stays in this project.
+            The model itself is changed and deleted in its own project.
+          </Trans>
         </Note>
       )}
       <Lineage projectId={projectId} model={data} />
@@ -94,20 +110,23 @@ export function ModelPage() {
       {tested && <Results value={data.evaluation} />}
       <Routes report={data.routes} by="true" />
       {!tested && data.has_head && (
-        <Note tone="warn" title="Not tested">
-          There are no test results for this model. Before you rely on it, evaluate it on recordings whose{" "}
-          {regression ? "values" : "labels"} are known.
+        <Note tone="warn" title={t`Not tested`}>
+          {data.task === "regression"
+            ? t`There are no test results for this model. Before you rely on it, evaluate it on recordings whose values are known.`
+            : t`There are no test results for this model. Before you rely on it, evaluate it on recordings whose labels are known.`}
         </Note>
       )}
       {tested && (
-        <Note tone="calm" title="How to read these results">
+        <Note tone="calm" title={t`How to read these results`}>
           {data.origin === "imported"
-            ? "These results came with the model and have not been verified here."
+            ? t`These results came with the model and have not been verified here.`
             : crossValidationOf(data.evaluation)
-              ? "These results are cross-validated, on recordings of a single source."
-              : "These results were measured once, on recordings that were not used for training but come from the same source."}{" "}
-          The model may perform worse on recordings from another device, hospital or group of patients.{" "}
-          <Text span>Before you rely on it, evaluate it on your own recordings with known labels.</Text>
+              ? t`These results are cross-validated, on recordings of a single source.`
+              : t`These results were measured once, on recordings that were not used for training but come from the same source.`}{" "}
+          <Trans>The model may perform worse on recordings from another device, hospital or group of patients.</Trans>{" "}
+          <Text span>
+            <Trans>Before you rely on it, evaluate it on your own recordings with known labels.</Trans>
+          </Text>
         </Note>
       )}
       {data.has_head && <DriftChecks projectId={projectId} modelId={modelId} />}

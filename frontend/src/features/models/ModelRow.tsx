@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Model } from "@/api/types";
@@ -14,7 +16,13 @@ export function ModelRow({
   model: Model /** Its project, if that is another one. */;
   owner?: string;
 }) {
-  const [base] = model.lineage;
+  const base = model.lineage[0]?.name;
+  const whence = [
+    ...(owner === undefined ? [] : [t`Project “${owner}”`]),
+    dateTime(model.created_at),
+    originOf(model),
+    ...(base === undefined ? [] : [t`fine-tuned from “${base}”`]),
+  ];
   return (
     <Paper component="li" withBorder p="md">
       <Group justify="space-between" align="flex-start" gap="md">
@@ -26,14 +34,24 @@ export function ModelRow({
             {outputOf(model)}
           </Text>
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            {owner !== undefined && `Project “${owner}”, `}
-            {dateTime(model.created_at)}, {originOf(model)}
-            {base && `, fine-tuned from “${base.name}”`}
+            {whence.join(", ")}
           </Text>
           <Group gap={6} mt={6}>
-            {model.for_prediction && <Chip tone="info">for prediction</Chip>}
-            {model.for_training && <Chip tone="info">for fine-tuning</Chip>}
-            {!model.for_prediction && !model.for_training && <Chip tone="calm">not available</Chip>}
+            {model.for_prediction && (
+              <Chip tone="info">
+                <Trans>for prediction</Trans>
+              </Chip>
+            )}
+            {model.for_training && (
+              <Chip tone="info">
+                <Trans>for fine-tuning</Trans>
+              </Chip>
+            )}
+            {!model.for_prediction && !model.for_training && (
+              <Chip tone="calm">
+                <Trans>not available</Trans>
+              </Chip>
+            )}
           </Group>
         </div>
         <Group gap="lg">

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { usableModelsQuery } from "@/api/models";
@@ -10,11 +12,11 @@ export function ModelsElsewhere({ projectId }: { projectId: string }) {
   const others = models.data?.filter((model) => model.project_id !== projectId) ?? [];
   if (others.length === 0) return null;
   return (
-    <Section title="From other projects">
+    <Section title={t`From other projects`}>
       <Text size="sm" c="dimmed">
-        Use these here too: predict, evaluate, or start a training from them.
+        <Trans>Use these here too: predict, evaluate, or start a training from them.</Trans>
       </Text>
-      <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="From other projects">
+      <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`From other projects`}>
         {others.map((model) => (
           <ModelRow key={model.id} model={model} owner={model.project_name} />
         ))}

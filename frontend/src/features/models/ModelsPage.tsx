@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -24,12 +26,12 @@ export function ModelsPage() {
   return (
     <Stack gap="lg">
       <PageHead
-        title="Models"
-        lead="Models trained here or imported, with their results on recordings they had not seen in training."
+        title={t`Models`}
+        lead={t`Models trained here or imported, with their results on recordings they had not seen in training.`}
         actions={
           <Group gap="xs">
             <Button variant="default" aria-expanded={pretraining} onClick={() => setPretraining(!pretraining)}>
-              Pre-train CardX
+              <Trans>Pre-train CardX</Trans>
             </Button>
             <Button
               leftSection={<Icon name="upload" />}
@@ -37,26 +39,35 @@ export function ModelsPage() {
               aria-expanded={importing}
               onClick={() => setWanted(!importing)}
             >
-              Import a model
+              <Trans>Import a model</Trans>
             </Button>
           </Group>
         }
       />
-      <Problem error={models.error ?? system.error} title="The models cannot be shown" />
+      <Problem error={models.error ?? system.error} title={t`The models cannot be shown`} />
       {importing && system.data && (
         <ImportModel projectId={projectId} system={system.data} onTaken={() => setWanted(true)} />
       )}
       {pretraining && <PretrainModel projectId={projectId} onStarted={() => setPretraining(false)} />}
       <Pretrainings projectId={projectId} />
-      {models.isPending && <Loading label="Loading models" />}
+      {models.isPending && <Loading label={t`Loading models`} />}
       {models.data?.length === 0 && (
-        <Empty title="No model yet" action={<ButtonLink to="../runs">Go to training</ButtonLink>}>
-          A model appears here when a training is done, when you import one, or when you fetch one from the{" "}
-          <TextLink to="/exchanges">Model ExChanGe</TextLink>.
+        <Empty
+          title={t`No model yet`}
+          action={
+            <ButtonLink to="../runs">
+              <Trans>Go to training</Trans>
+            </ButtonLink>
+          }
+        >
+          <Trans>
+            A model appears here when a training is done, when you import one, or when you fetch one from the{" "}
+            <TextLink to="/exchanges">Model ExChanGe</TextLink>.
+          </Trans>
         </Empty>
       )}
       {models.data && models.data.length > 0 && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Models">
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Models`}>
           {models.data.map((model) => (
             <ModelRow key={model.id} model={model} />
           ))}

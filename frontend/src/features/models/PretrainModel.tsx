@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, NumberInput, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -23,29 +25,32 @@ export function PretrainModel({ projectId, onStarted }: { projectId: string; onS
   };
   return (
     <Paper withBorder p="md">
-      <Section title="Pre-train CardX">
+      <Section title={t`Pre-train CardX`}>
         <form onSubmit={submit}>
           <Stack gap="sm">
             <Text size="sm" c="dimmed" maw="70ch">
-              CardX learns from the 12-lead recordings of this project, without labels, except those on which trainings
-              test by default. The result predicts nothing by itself: trainings start from it. Unless you have tens of
-              thousands of recordings, start your trainings from the CardX that comes with the platform instead.
+              <Trans>
+                CardX learns from the 12-lead recordings of this project, without labels, except those on which
+                trainings test by default. The result predicts nothing by itself: trainings start from it. Unless you
+                have tens of thousands of recordings, start your trainings from the CardX that comes with the platform
+                instead.
+              </Trans>
             </Text>
             <Group align="flex-end" gap="sm">
               <TextInput
-                label="Name"
-                placeholder="CardX, pre-trained on this project"
+                label={t`Name`}
+                placeholder={t`CardX, pre-trained on this project`}
                 maxLength={200}
                 value={name}
                 onChange={(event) => setName(event.currentTarget.value)}
                 style={{ flex: "1 1 240px" }}
               />
-              <NumberInput label="Minutes" min={1} max={100_000} value={minutes} onChange={setMinutes} w={120} />
+              <NumberInput label={t`Minutes`} min={1} max={100_000} value={minutes} onChange={setMinutes} w={120} />
               <Button type="submit" loading={start.isPending} disabled={!(Number(minutes) > 0)}>
-                Start pre-training
+                <Trans>Start pre-training</Trans>
               </Button>
             </Group>
-            <Problem error={start.error} title="The pre-training cannot start" />
+            <Problem error={start.error} title={t`The pre-training cannot start`} />
           </Stack>
         </form>
       </Section>

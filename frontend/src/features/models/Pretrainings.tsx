@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { isOver, jobsQuery } from "@/api/jobs";
@@ -6,6 +8,7 @@ import { Notes } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { texts, useJobFeed } from "@/features/jobs/useJobFeed";
+import { region } from "@/language/language";
 import { score } from "@/lib/format";
 import { lossTitle, measurementsOf } from "./pretraining";
 
@@ -28,23 +31,25 @@ function Pretraining({ projectId, known }: { projectId: string; known: Job }) {
   const names = Object.keys(measured.at(-1)?.held_out ?? {});
   return (
     <Paper withBorder p="md">
-      <Section title="Pre-training of CardX">
-        <JobProgress owner={projectId} job={job} label="Progress of the pre-training" />
-        <Notes notes={texts(events, "note")} title="Please note" />
+      <Section title={t`Pre-training of CardX`}>
+        <JobProgress owner={projectId} job={job} label={t`Progress of the pre-training`} />
+        <Notes notes={texts(events, "note")} title={t`Please note`} />
         {measured.length > 0 && (
           <>
             <Text size="sm" c="dimmed">
-              Errors on recordings that nothing is learned from: the lower, the better.
+              <Trans>Errors on recordings that nothing is learned from: the lower, the better.</Trans>
             </Text>
             <Table.ScrollContainer
               minWidth={320}
               maxHeight={280}
-              scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": "Errors of the pre-training" } }}
+              scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": t`Errors of the pre-training` } }}
             >
-              <Table className="numbers" aria-label="Errors of the pre-training">
+              <Table className="numbers" aria-label={t`Errors of the pre-training`}>
                 <Table.Thead>
                   <Table.Tr>
-                    <Table.Th ta="right">ECGs passed</Table.Th>
+                    <Table.Th ta="right">
+                      <Trans>ECGs passed</Trans>
+                    </Table.Th>
                     {names.map((name) => (
                       <Table.Th key={name} ta="right">
                         {lossTitle(name)}
@@ -55,7 +60,7 @@ function Pretraining({ projectId, known }: { projectId: string; known: Job }) {
                 <Table.Tbody>
                   {measured.map((row) => (
                     <Table.Tr key={row.steps}>
-                      <Table.Td ta="right">{row.passes.toLocaleString("en")}</Table.Td>
+                      <Table.Td ta="right">{row.passes.toLocaleString(region())}</Table.Td>
                       {names.map((name) => (
                         <Table.Td key={name} ta="right">
                           {score(row.held_out[name])}

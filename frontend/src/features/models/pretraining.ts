@@ -1,13 +1,14 @@
 /** What a pre-training says of itself, made ready to be shown. */
 
+import { t } from "@lingui/core/macro";
 import type { JobEvent, PretrainingMeasured } from "@/api/types";
 
 const TITLES: Record<string, string> = {
-  rlign: "Aligned beat",
-  rr: "RR intervals",
-  masked: "Hidden signal",
-  contrastive: "Same or other ECG",
-  mmd: "Spread of the embedding",
+  rlign: t`Aligned beat`,
+  rr: t`RR intervals`,
+  masked: t`Hidden signal`,
+  contrastive: t`Same or other ECG`,
+  mmd: t`Spread of the embedding`,
 };
 
 /** The measurements in order; a resumed pre-training tells its last one again, and only the later counts. */

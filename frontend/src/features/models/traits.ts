@@ -1,11 +1,12 @@
 /** What is said of models in several places. */
 
+import { t } from "@lingui/core/macro";
 import type { Model } from "@/api/types";
 
-const SOURCES: Record<string, string> = {
-  package: "a model package",
-  onnx: "an ONNX file",
-  weights: "PyTorch weights",
+const IMPORTED: Record<string, string> = {
+  package: t`imported from a model package`,
+  onnx: t`imported from an ONNX file`,
+  weights: t`imported from PyTorch weights`,
 };
 
 /** Whether any method of fine-tuning can be used on it. */
@@ -15,14 +16,20 @@ export function canFineTune(model: Model): boolean {
 
 /** What a model tells of an ECG, in a line. */
 export function outputOf(model: Model, most = 20): string {
-  if (!model.has_head) return `Embedding of ${model.labels.length} numbers, to start trainings from`;
-  const more = model.labels.length > most ? ` and ${model.labels.length - most} more` : "";
-  return model.labels.slice(0, most).join(", ") + more;
+  if (!model.has_head) return embeddingText(model.labels.length);
+  const first = model.labels.slice(0, most).join(", ");
+  const more = model.labels.length - most;
+  return more > 0 ? t`${first} and ${more} more` : first;
+}
+
+function embeddingText(n: number): string {
+  return t`Embedding of ${n} numbers, to start trainings from`;
 }
 
 /** "trained here", "comes with the platform" or "imported from an ONNX file". */
 export function originOf(model: Model): string {
-  if (model.origin === "trained") return "trained here";
-  if (model.origin === "shipped") return "comes with the platform";
-  return model.source ? `imported from ${SOURCES[model.source] ?? model.source}` : "imported";
+  if (model.origin === "trained") return t`trained here`;
+  if (model.origin === "shipped") return t`comes with the platform`;
+  const { source } = model;
+  return source ? (IMPORTED[source] ?? t`imported from ${source}`) : t`imported`;
 }

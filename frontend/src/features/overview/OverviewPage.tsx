@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Grid, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { overviewQuery } from "@/api/overview";
@@ -5,6 +7,7 @@ import { projectQuery } from "@/api/projects";
 import type { Overview } from "@/api/types";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
+import { CountedAt } from "@/components/CountedAt";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { dateTime } from "@/lib/format";
@@ -18,26 +21,31 @@ export function OverviewPage() {
   const projectId = useProjectId();
   const project = useQuery(projectQuery(projectId));
   const overview = useQuery(overviewQuery(projectId));
-  if (overview.isPending) return <Loading label="Loading overview" />;
-  if (overview.isError) return <CannotShow title="The overview cannot be shown" error={overview.error} />;
+  if (overview.isPending) return <Loading label={t`Loading overview`} />;
+  if (overview.isError) return <CannotShow title={t`The overview cannot be shown`} error={overview.error} />;
   const at = (path: string) => `${projectPath(projectId)}/${path}`;
   const { counts, newest, unfinished } = overview.data;
   return (
     <Stack gap="lg">
-      <PageHead title={project.data?.name ?? "Overview"} lead={project.data?.description} />
+      <PageHead title={project.data?.name ?? t`Overview`} lead={project.data?.description} />
       <Next overview={overview.data} at={at} />
       <SimpleGrid cols={{ base: 2, xs: 3, md: 6 }} component="ul" p={0} m={0} style={{ listStyle: "none" }}>
-        <Figure n={counts.n_recordings} text="recordings" to={at("recordings")} />
-        <Figure n={counts.n_patients} text="patients" />
-        <Figure n={counts.n_labelled} text="with labels" to={at("labels")} />
-        <Figure n={counts.n_runs} text="trainings" to={at("runs")} />
-        <Figure n={counts.n_models} text="models" to={at("models")} />
-        <Figure n={counts.n_predictions} text="predictions" to={at("predictions")} />
+        <Figure n={counts.n_recordings} text={t`recordings`} to={at("recordings")} />
+        <Figure n={counts.n_patients} text={t`patients`} />
+        <Figure n={counts.n_labelled} text={t`with labels`} to={at("labels")} />
+        <Figure n={counts.n_runs} text={t`trainings`} to={at("runs")} />
+        <Figure n={counts.n_models} text={t`models`} to={at("models")} />
+        <Figure n={counts.n_predictions} text={t`predictions`} to={at("predictions")} />
       </SimpleGrid>
+      <CountedAt at={overview.data.counted_at} />
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 7 }}>
-          <Section title="Unfinished">
-            {unfinished.length === 0 && <Text size="sm">Nothing is waiting for you.</Text>}
+          <Section title={t`Unfinished`}>
+            {unfinished.length === 0 && (
+              <Text size="sm">
+                <Trans>Nothing is waiting for you.</Trans>
+              </Text>
+            )}
             <Stack component="ul" gap={0} p={0} m={0} style={{ listStyle: "none" }}>
               {unfinished.map((one) => {
                 const { text, button, to } = unfinishedWords(one);
@@ -61,7 +69,7 @@ export function OverviewPage() {
           <Stack gap="lg">
             <Health overview={overview.data} at={at} />
             {newest.length > 0 && (
-              <Section title="Newest">
+              <Section title={t`Newest`}>
                 <Stack component="ul" gap={0} p={0} m={0} style={{ listStyle: "none" }}>
                   {newest.map((one) => {
                     const { text, to } = newestWords(one);
@@ -96,11 +104,11 @@ export function OverviewPage() {
 function Next({ overview, at }: { overview: Overview; at: (path: string) => string }) {
   const { text, button, to } = stepWords(overview.next_step);
   return (
-    <Paper withBorder p="md" component="section" aria-label="Next step">
+    <Paper withBorder p="md" component="section" aria-label={t`Next step`}>
       <Group justify="space-between" gap="md">
         <div style={{ flex: "1 1 260px" }}>
           <Text size="sm" c="dimmed">
-            Next step
+            <Trans>Next step</Trans>
           </Text>
           <Text fw={650} size="lg">
             {text}

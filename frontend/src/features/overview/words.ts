@@ -1,51 +1,58 @@
 /** What the overview says: a whole sentence for each kind of thing, and where its button leads. */
 
+import { plural, t } from "@lingui/core/macro";
 import type { NewestThing, NextStep, Unfinished } from "@/api/types";
-import { count } from "@/lib/format";
+import { region } from "@/language/language";
+
+const number = (n: number) => n.toLocaleString(region());
 
 type Sentence = { text: string; button?: string; to?: string };
 
 const STEPS: Record<NextStep["kind"], (id: string) => Sentence> = {
-  upload: () => ({ text: "Upload the ECGs of this project.", button: "Upload ECGs", to: "recordings" }),
+  upload: () => ({ text: t`Upload the ECGs of this project.`, button: t`Upload ECGs`, to: "recordings" }),
   wait: (id) =>
     id
-      ? { text: "A model is being trained. You can follow it, or close the page.", button: "Follow", to: `runs/${id}` }
-      : { text: "The project is being filled with simulated ECGs." },
-  start_worker: () => ({ text: "Jobs wait, because no worker is running. Start one with “exchangeai worker”." }),
+      ? {
+          text: t`A model is being trained. You can follow it, or close the page.`,
+          button: t`Follow`,
+          to: `runs/${id}`,
+        }
+      : { text: t`The project is being filled with simulated ECGs.` },
+  start_worker: () => ({ text: t`Jobs wait, because no worker is running. Start one with “exchangeai worker”.` }),
   label: () => ({
-    text: "Say what the recordings show: label them here, or upload a table.",
-    button: "Add labels",
+    text: t`Say what the recordings show: label them here, or upload a table.`,
+    button: t`Add labels`,
     to: "labels",
   }),
   read: (id) => ({
-    text: "Go on labelling: some recordings have not been read.",
-    button: "Go on labelling",
+    text: t`Go on labelling: some recordings have not been read.`,
+    button: t`Go on labelling`,
     to: `labels/${id}/read`,
   }),
   freeze: () => ({
-    text: "All recordings are read. Make a dataset of the labels, to train on it.",
-    button: "Make a dataset",
+    text: t`All recordings are read. Make a dataset of the labels, to train on it.`,
+    button: t`Make a dataset`,
     to: "labels",
   }),
   match: () => ({
-    text: "No row of the label table fits a recording. Check how the table names them.",
-    button: "Check the table",
+    text: t`No row of the label table fits a recording. Check how the table names them.`,
+    button: t`Check the table`,
     to: "labels",
   }),
-  train: () => ({ text: "Recordings and labels are here: train a model.", button: "Train a model", to: "runs/new" }),
+  train: () => ({ text: t`Recordings and labels are here: train a model.`, button: t`Train a model`, to: "runs/new" }),
   retry: (id) => ({
-    text: "The last training failed. See why, and start it again.",
-    button: "See why",
+    text: t`The last training failed. See why, and start it again.`,
+    button: t`See why`,
     to: `runs/${id}`,
   }),
   test: (id) => ({
-    text: "Test the model on recordings from elsewhere, which it has not learned from.",
-    button: "Test the model",
+    text: t`Test the model on recordings from elsewhere, which it has not learned from.`,
+    button: t`Test the model`,
     to: `models/${id}/evaluate`,
   }),
   predict: (id) => ({
-    text: "The model is trained and tested: use it on new ECGs.",
-    button: "Use the model",
+    text: t`The model is trained and tested: use it on new ECGs.`,
+    button: t`Use the model`,
     to: `models/${id}`,
   }),
 };
@@ -55,39 +62,51 @@ export const stepWords = ({ kind, id }: NextStep): Sentence => STEPS[kind](id);
 
 const UNFINISHED: Record<Unfinished["kind"], (one: Unfinished) => Sentence> = {
   refused: ({ id, n, total }) => ({
-    text: `${count(n, "file")} of ${total.toLocaleString("en")} could not be imported.`,
-    button: "See why",
+    text: plural(n, {
+      one: `# file of ${{ all: number(total) }} could not be imported.`,
+      other: `# files of ${{ all: number(total) }} could not be imported.`,
+    }),
+    button: t`See why`,
     to: `imports/${id}?import_status=refused`,
   }),
   findings: ({ id, n, total }) => ({
-    text: `${count(n, "imported file")} of ${total.toLocaleString("en")} should be looked at.`,
-    button: "Look at them",
+    text: plural(n, {
+      one: `# imported file of ${{ all: number(total) }} should be looked at.`,
+      other: `# imported files of ${{ all: number(total) }} should be looked at.`,
+    }),
+    button: t`Look at them`,
     to: `imports/${id}?findings_only=true`,
   }),
   reading: ({ id, name, n, total }) => ({
-    text: `“${name}” is labelled for ${n.toLocaleString("en")} of ${count(total, "recording")}.`,
-    button: "Go on labelling",
+    text: plural(total, {
+      one: `“${name}” is labelled for ${{ read: number(n) }} of # recording.`,
+      other: `“${name}” is labelled for ${{ read: number(n) }} of # recordings.`,
+    }),
+    button: t`Go on labelling`,
     to: `labels/${id}/read`,
   }),
   frozen: ({ name }) => ({
-    text: `“${name}” is labelled completely, and no dataset was made of it.`,
-    button: "Make a dataset",
+    text: t`“${name}” is labelled completely, and no dataset was made of it.`,
+    button: t`Make a dataset`,
     to: "labels",
   }),
   running: ({ id, name, n }) => ({
-    text: `“${name}” is being trained: ${n} % done.`,
-    button: "Follow",
+    text: t`“${name}” is being trained: ${n} % done.`,
+    button: t`Follow`,
     to: `runs/${id}`,
   }),
-  failed: ({ id, name }) => ({ text: `The training “${name}” failed.`, button: "See why", to: `runs/${id}` }),
+  failed: ({ id, name }) => ({ text: t`The training “${name}” failed.`, button: t`See why`, to: `runs/${id}` }),
   untested: ({ id, name }) => ({
-    text: `“${name}” was not tested on recordings from elsewhere.`,
-    button: "Test it",
+    text: t`“${name}” was not tested on recordings from elsewhere.`,
+    button: t`Test it`,
     to: `models/${id}/evaluate`,
   }),
   unmatched: ({ name, n, total }) => ({
-    text: `${count(n, "row")} of ${total.toLocaleString("en")} in “${name}” fit no recording.`,
-    button: "See which",
+    text: plural(n, {
+      one: `# row of ${{ all: number(total) }} in “${name}” fit no recording.`,
+      other: `# rows of ${{ all: number(total) }} in “${name}” fit no recording.`,
+    }),
+    button: t`See which`,
     to: "labels",
   }),
 };
@@ -96,13 +115,13 @@ const UNFINISHED: Record<Unfinished["kind"], (one: Unfinished) => Sentence> = {
 export const unfinishedWords = (one: Unfinished): Sentence => UNFINISHED[one.kind](one);
 
 const NEWEST: Record<NewestThing["kind"], (one: NewestThing) => { text: string; to: string }> = {
-  import: ({ id }) => ({ text: "Files imported", to: `imports/${id}` }),
-  dataset: ({ id, name }) => ({ text: `Labels “${name}”`, to: `labels/tables/${id}` }),
-  label_set: ({ name }) => ({ text: `Label set “${name}”`, to: "labels" }),
-  run: ({ id, name }) => ({ text: `Training “${name}”`, to: `runs/${id}` }),
-  model: ({ id, name }) => ({ text: `Model “${name}”`, to: `models/${id}` }),
-  prediction: ({ id, name }) => ({ text: `Prediction by “${name}”`, to: `predictions/${id}` }),
-  evaluation: ({ id, name }) => ({ text: `Evaluation of “${name}”`, to: `evaluations/${id}` }),
+  import: ({ id }) => ({ text: t`Files imported`, to: `imports/${id}` }),
+  dataset: ({ id, name }) => ({ text: t`Labels “${name}”`, to: `labels/tables/${id}` }),
+  label_set: ({ name }) => ({ text: t`Label set “${name}”`, to: "labels" }),
+  run: ({ id, name }) => ({ text: t`Training “${name}”`, to: `runs/${id}` }),
+  model: ({ id, name }) => ({ text: t`Model “${name}”`, to: `models/${id}` }),
+  prediction: ({ id, name }) => ({ text: t`Prediction by “${name}”`, to: `predictions/${id}` }),
+  evaluation: ({ id, name }) => ({ text: t`Evaluation of “${name}”`, to: `evaluations/${id}` }),
 };
 
 /** What was made lately. */

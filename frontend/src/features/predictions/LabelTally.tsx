@@ -1,5 +1,8 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, Table } from "@mantine/core";
 import { Section } from "@/components/Page";
+import { region } from "@/language/language";
 import { percent } from "@/lib/format";
 
 /** How often each label was predicted. */
@@ -8,20 +11,26 @@ export function LabelTally({ counts, total }: { counts: Record<string, number>; 
   if (rows.length === 0) return null;
   return (
     <Paper withBorder p="md">
-      <Section title="Predicted labels">
-        <Table className="numbers" aria-label="Predicted labels" maw={520}>
+      <Section title={t`Predicted labels`}>
+        <Table className="numbers" aria-label={t`Predicted labels`} maw={520}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Label</Table.Th>
-              <Table.Th ta="right">Recordings</Table.Th>
-              <Table.Th ta="right">Share</Table.Th>
+              <Table.Th>
+                <Trans>Label</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Recordings</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Share</Trans>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {rows.map(([label, n]) => (
               <Table.Tr key={label}>
                 <Table.Td className="name">{label}</Table.Td>
-                <Table.Td ta="right">{n.toLocaleString("en")}</Table.Td>
+                <Table.Td ta="right">{n.toLocaleString(region())}</Table.Td>
                 <Table.Td ta="right">{total > 0 ? percent(n / total, 1) : ""}</Table.Td>
               </Table.Tr>
             ))}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Paper, Select, Stack, Text } from "@mantine/core";
 import { useSessionStorage } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
@@ -16,6 +18,7 @@ import { RecordingResult } from "./RecordingResult";
 export function PredictPanel({ projectId, recordingId }: { projectId: string; recordingId: string }) {
   const models = useFresh(usableModelsQuery(projectId, "prediction"));
   const missing = useQuery(recordingQuery(projectId, recordingId)).data?.missing_leads ?? [];
+  const leads = missing.join(", ");
   // The choice is kept from one recording to the next.
   const [chosen, setChosen] = useSessionStorage<string | null>({
     key: `exchangeai-model-${projectId}`,
@@ -29,25 +32,29 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
   const result = predict.data?.model_id === modelId ? predict.data : undefined;
   return (
     <Paper withBorder p="md">
-      <Section title="Predict">
-        {models.isPending && <Loading lines={2} label="Loading models" />}
+      <Section title={t`Predict`}>
+        {models.isPending && <Loading lines={2} label={t`Loading models`} />}
         <Problem error={models.error} />
         {missing.length === 0 && offered?.length === 0 && (
           <Text size="sm">
-            No model is available for prediction. <TextLink to={projectPath(projectId, "runs")}>Train one</TextLink> or{" "}
-            <TextLink to={projectPath(projectId, "models")}>import one</TextLink> to predict this recording.
+            <Trans>
+              No model is available for prediction. <TextLink to={projectPath(projectId, "runs")}>Train one</TextLink>{" "}
+              or <TextLink to={projectPath(projectId, "models")}>import one</TextLink> to predict this recording.
+            </Trans>
           </Text>
         )}
         {missing.length > 0 && (
           <Text size="sm">
-            Leads {missing.join(", ")} are missing. A model needs all twelve leads, so this recording can neither be
-            predicted nor used for training.
+            <Trans>
+              Leads {leads} are missing. A model needs all twelve leads, so this recording can neither be predicted nor
+              used for training.
+            </Trans>
           </Text>
         )}
         {missing.length === 0 && offered && offered.length > 0 && (
           <Stack gap="sm">
             <Select
-              label="Model"
+              label={t`Model`}
               data={modelOptions(offered, projectId)}
               value={modelId}
               allowDeselect={false}
@@ -57,7 +64,7 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
               }}
             />
             <Button loading={predict.isPending} onClick={() => modelId && predict.mutate(modelId)}>
-              Predict this recording
+              <Trans>Predict this recording</Trans>
             </Button>
             <Problem error={predict.error} />
             {result && <RecordingResult result={result} />}

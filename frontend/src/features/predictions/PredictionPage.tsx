@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
@@ -19,7 +21,7 @@ import { hasResults, Results } from "@/features/evaluations/Results";
 import { Routes } from "@/features/evaluations/Routes";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { useJobFeed } from "@/features/jobs/useJobFeed";
-import { count, dateTime } from "@/lib/format";
+import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { LabelTally } from "./LabelTally";
 import { ResultsTable } from "./ResultsTable";
@@ -28,9 +30,15 @@ export function PredictionPage() {
   const projectId = useProjectId();
   const predictionId = useParam("predictionId");
   const prediction = useQuery(predictionQuery(projectId, predictionId));
-  if (prediction.isPending) return <Loading lines={8} label="Loading prediction" />;
-  if (prediction.isError) return <CannotShow title="The prediction cannot be shown" error={prediction.error} />;
+  if (prediction.isPending) return <Loading lines={8} label={t`Loading prediction`} />;
+  if (prediction.isError) return <CannotShow title={t`The prediction cannot be shown`} error={prediction.error} />;
   return <PredictionView key={predictionId} projectId={projectId} prediction={prediction.data} />;
+}
+
+/** The name of the table is not known before the tables are loaded. */
+function titleOf(ofTable: boolean, table: string | undefined): string {
+  if (!ofTable) return t`Prediction of all recordings`;
+  return table === undefined ? t`Prediction of a label table` : t`Prediction of “${table}”`;
 }
 
 function PredictionView({ projectId, prediction }: { projectId: string; prediction: Prediction }) {
@@ -41,28 +49,29 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
   const dataset = datasets.data?.find(({ id }) => id === prediction.dataset_id);
   const regression = model.data?.task === "regression";
   const known = ((prediction.seen?.training ?? 0) + (prediction.seen?.validation ?? 0)) * 2 > prediction.n_results;
-  const target = prediction.dataset_id ? (dataset ? `“${dataset.name}”` : "a label table") : "all recordings";
+  const created = dateTime(prediction.created_at);
+  const name = prediction.model_name;
   return (
     <Stack gap="lg">
       <PageHead
-        title={`Prediction of ${target}`}
-        lead={`By the model “${prediction.model_name}” · created ${dateTime(prediction.created_at)}`}
+        title={titleOf(Boolean(prediction.dataset_id), dataset?.name)}
+        lead={t`By the model “${name}” · created ${created}`}
         actions={
           <Group gap="xs">
             {prediction.n_results > 0 && (
               <DownloadLink href={csvPath(projectId, prediction.id)} leftSection={<Icon name="download" size={16} />}>
-                Download CSV
+                <Trans>Download CSV</Trans>
               </DownloadLink>
             )}
             {isOver(job) && (
               <ConfirmButton
-                label="Delete"
-                question="Delete this prediction?"
-                confirm="Delete prediction"
+                label={t`Delete`}
+                question={t`Delete this prediction?`}
+                confirm={t`Delete prediction`}
                 onConfirm={() => deletePrediction(projectId, prediction.id)}
                 onDone={() => navigate(projectPath(projectId, "predictions"), { replace: true })}
               >
-                Its results will be deleted permanently. Recordings and model are kept.
+                <Trans>Its results will be deleted permanently. Recordings and model are kept.</Trans>
               </ConfirmButton>
             )}
           </Group>
@@ -70,16 +79,22 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
       />
       {job.status === "queued" && <WorkerBanner />}
       <Paper withBorder p="md">
-        <JobProgress owner={projectId} job={job} label="Progress of the prediction" />
+        <JobProgress owner={projectId} job={job} label={t`Progress of the prediction`} />
       </Paper>
       {prediction.n_results > 0 && job.status !== "done" && (
-        <Note tone="warn" title="These results are not complete">
-          Recordings that have not been predicted are missing from the table and from the CSV file.
+        <Note tone="warn" title={t`These results are not complete`}>
+          <Trans>Recordings that have not been predicted are missing from the table and from the CSV file.</Trans>
         </Note>
       )}
       {prediction.n_errors > 0 && (
-        <Note tone="warn" title={`${count(prediction.n_errors, "recording")} could not be predicted`}>
-          The reasons are in the table below.
+        <Note
+          tone="warn"
+          title={plural(prediction.n_errors, {
+            one: "# recording could not be predicted",
+            other: "# recordings could not be predicted",
+          })}
+        >
+          <Trans>The reasons are in the table below.</Trans>
         </Note>
       )}
       <Beside said={prediction} />
@@ -89,8 +104,10 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
         <Section
           title={
             known
-              ? "Recall of recordings it has learned from: no result"
-              : `Results against the ${regression ? "values" : "labels"} of the table`
+              ? t`Recall of recordings it has learned from: no result`
+              : regression
+                ? t`Results against the values of the table`
+                : t`Results against the labels of the table`
           }
         >
           <Results value={prediction.evaluation} />

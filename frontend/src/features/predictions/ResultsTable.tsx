@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Checkbox, Group, Paper, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
@@ -9,6 +11,7 @@ import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
 import { percent, valueText } from "@/lib/format";
 import { inList } from "@/lib/recordingList";
+import { DicomLinks } from "./DicomLinks";
 import { SeenChip } from "./SeenChip";
 
 const SIZE = 50;
@@ -27,16 +30,16 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
   const list = { prediction_id: predictionId, ...(disagreement ? { disagreement: "true" } : {}) };
   const filter = disagreement ? { disagreement } : {};
   const results = useQuery(resultsQuery(projectId, predictionId, filter, page, SIZE));
-  const columns = [...(regression ? labels : ["Predicted", "Highest probability"]), "Known", "Seen by the model"];
+  const columns = [...(regression ? labels : [t`Predicted`, t`Highest probability`]), t`Known`, t`Seen by the model`];
   return (
     <Paper withBorder p="md">
       <Section
-        title="Results for each recording"
+        title={t`Results for each recording`}
         actions={
           !regression && (
             <Group gap="sm">
               <Checkbox
-                label="Only disagreements with the labels"
+                label={t`Only disagreements with the labels`}
                 checked={disagreement}
                 onChange={(event) => show(event.currentTarget.checked)}
               />
@@ -45,10 +48,12 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
           )
         }
       >
-        <Problem error={results.error} title="The results cannot be shown" />
-        {results.isPending && <Loading label="Loading results" />}
+        <Problem error={results.error} title={t`The results cannot be shown`} />
+        {results.isPending && <Loading label={t`Loading results`} />}
         {results.data?.total === 0 && disagreement && (
-          <Text size="sm">The prediction agrees with the labels wherever a table gives some.</Text>
+          <Text size="sm">
+            <Trans>The prediction agrees with the labels wherever a table gives some.</Trans>
+          </Text>
         )}
         {results.data && results.data.total > 0 && (
           <>
@@ -56,15 +61,18 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
               minWidth={Math.max(420, 200 + 120 * columns.length)}
               scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
             >
-              <Table className="numbers" aria-label="Results">
+              <Table className="numbers" aria-label={t`Results`}>
                 <Table.Thead>
                   <Table.Tr>
-                    <Table.Th>Recording</Table.Th>
+                    <Table.Th>
+                      <Trans>Recording</Trans>
+                    </Table.Th>
                     {columns.map((title) => (
                       <Table.Th key={title} ta={regression && labels.includes(title) ? "right" : undefined}>
                         {title}
                       </Table.Th>
                     ))}
+                    <Table.Th>DICOM</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -78,7 +86,7 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                       {row.error ? (
                         <Table.Td colSpan={columns.length - 2}>
                           <Text size="sm" c="var(--mantine-color-error)">
-                            Not predicted: {row.error}
+                            {notPredicted(row.error)}
                           </Text>
                         </Table.Td>
                       ) : regression ? (
@@ -93,9 +101,12 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                           <Table.Td>{highest(row, labels)}</Table.Td>
                         </>
                       )}
-                      <Table.Td>{row.known ? row.known.join(", ") || "none" : ""}</Table.Td>
+                      <Table.Td>{row.known ? row.known.join(", ") || t`none` : ""}</Table.Td>
                       <Table.Td>
                         <SeenChip seen={row.seen} why={row.seen_text} />
+                      </Table.Td>
+                      <Table.Td>
+                        <DicomLinks projectId={projectId} predictionId={predictionId} row={row} />
                       </Table.Td>
                     </Table.Tr>
                   ))}
@@ -106,8 +117,9 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
               page={page}
               size={SIZE}
               total={results.data.total}
+              about={results.data.about}
               onChange={(at) => show(disagreement, at)}
-              noun="recordings"
+              noun={t`recordings`}
             />
           </>
         )}
@@ -115,6 +127,8 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
     </Paper>
   );
 }
+
+const notPredicted = (why: string) => t`Not predicted: ${why}`;
 
 function highest(row: PredictionRow, labels: readonly string[]): string {
   const top = Math.max(...row.probabilities);
@@ -124,6 +138,7 @@ function highest(row: PredictionRow, labels: readonly string[]): string {
 
 function decided({ predicted, undecided = [] }: PredictionRow): string {
   const sure = predicted.filter((label) => !undecided.includes(label)).join(", ");
-  const open = undecided.length > 0 ? `left open: ${undecided.join(", ")}` : "";
-  return [sure, open].filter(Boolean).join("; ") || "none of the labels";
+  const labels = undecided.join(", ");
+  const open = undecided.length > 0 ? t`left open: ${labels}` : "";
+  return [sure, open].filter(Boolean).join("; ") || t`none of the labels`;
 }

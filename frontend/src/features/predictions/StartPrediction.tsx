@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Select, Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -34,17 +36,17 @@ export function StartPrediction({ projectId, models }: { projectId: string; mode
     start.mutate();
   };
   const targets = [
-    { value: ALL, label: "All recordings of the project" },
-    ...(datasets.data ?? []).map(({ id, name }) => ({ value: id, label: `Labelled by “${name}”` })),
+    { value: ALL, label: t`All recordings of the project` },
+    ...(datasets.data ?? []).map(({ id, name }) => ({ value: id, label: t`Labelled by “${name}”` })),
   ];
   return (
     <Paper withBorder p="md">
-      <Section title="New prediction">
+      <Section title={t`New prediction`}>
         <form onSubmit={submit}>
           <Stack gap="sm">
             <Group align="flex-end" gap="sm">
               <Select
-                label="Model"
+                label={t`Model`}
                 data={modelOptions(models, projectId)}
                 value={modelId}
                 allowDeselect={false}
@@ -52,7 +54,7 @@ export function StartPrediction({ projectId, models }: { projectId: string; mode
                 style={{ flex: "1 1 220px" }}
               />
               <Select
-                label="Recordings"
+                label={t`Recordings`}
                 data={targets}
                 value={target}
                 allowDeselect={false}
@@ -60,10 +62,10 @@ export function StartPrediction({ projectId, models }: { projectId: string; mode
                 style={{ flex: "1 1 220px" }}
               />
               <Button type="submit" loading={start.isPending} leftSection={<Icon name="play" />}>
-                Start prediction
+                <Trans>Start prediction</Trans>
               </Button>
             </Group>
-            <Problem error={start.error} title="The prediction could not be started" />
+            <Problem error={start.error} title={t`The prediction could not be started`} />
           </Stack>
         </form>
       </Section>

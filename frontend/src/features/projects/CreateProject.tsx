@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Checkbox } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -23,18 +24,18 @@ export function CreateProject({ open, onClose }: { open: boolean; onClose: () =>
   });
   return (
     <NameDialog
-      title="New project"
+      title={t`New project`}
       opened={open}
       onClose={onClose}
       name={name}
       onName={setName}
       action={create}
-      submit="Create project"
+      submit={t`Create project`}
     >
       <Description value={description} onChange={setDescription} />
       <Checkbox
-        label="Keep the uploaded files"
-        description="Original files can then be downloaded again. The signals are stored in any case."
+        label={t`Keep the uploaded files`}
+        description={t`Original files can then be downloaded again. The signals are stored in any case.`}
         checked={keepOriginals}
         onChange={(event) => setKeepOriginals(event.currentTarget.checked)}
       />

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { isOver, jobsQuery } from "@/api/jobs";
@@ -17,8 +19,10 @@ function Filling({ projectId, known }: { projectId: string; known: Job }) {
   return (
     <Paper withBorder p="md">
       <Stack gap="xs">
-        <Text fw={600}>The demo project is being created</Text>
-        <JobProgress owner={projectId} job={job} label="Progress of the demo project" />
+        <Text fw={600}>
+          <Trans>The demo project is being created</Trans>
+        </Text>
+        <JobProgress owner={projectId} job={job} label={t`Progress of the demo project`} />
       </Stack>
     </Paper>
   );

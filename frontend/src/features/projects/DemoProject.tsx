@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
@@ -14,16 +16,16 @@ import { projectPath } from "@/lib/paths";
 export function DemoProject({ invite }: { invite: boolean }) {
   const queries = useQueryClient();
   const demo = useMutation({
-    mutationFn: () => createDemoProject("Demo: simulated ECGs"),
+    mutationFn: () => createDemoProject(t`Demo: simulated ECGs`),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["projects"] }),
   });
   return (
-    <Paper withBorder p="md" component="section" aria-label="Demo project">
+    <Paper withBorder p="md" component="section" aria-label={t`Demo project`}>
       <Stack gap="sm">
         <Group justify="space-between">
           <Text maw={720}>
-            <strong>{invite ? "New here? Try it without data of your own." : "Demo."}</strong> A demo project contains
-            400 simulated ECGs of five classes, ready for training.
+            <strong>{invite ? t`New here? Try it without data of your own.` : t`Demo.`}</strong>{" "}
+            <Trans>A demo project contains 400 simulated ECGs of five classes, ready for training.</Trans>
           </Text>
           <Button
             variant={invite ? "filled" : "default"}
@@ -31,7 +33,7 @@ export function DemoProject({ invite }: { invite: boolean }) {
             leftSection={<Icon name="heart" />}
             onClick={() => demo.mutate()}
           >
-            Create a demo project
+            <Trans>Create a demo project</Trans>
           </Button>
         </Group>
         <Problem error={demo.error} />
@@ -48,5 +50,5 @@ function Filling({ projectId, known }: { projectId: string; known: Job }) {
   useEffect(() => {
     if (done) navigate(projectPath(projectId, "recordings"));
   }, [done, navigate, projectId]);
-  return <JobProgress owner={projectId} job={job} label="Progress of the demo project" />;
+  return <JobProgress owner={projectId} job={job} label={t`Progress of the demo project`} />;
 }

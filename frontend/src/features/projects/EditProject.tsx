@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -29,17 +30,17 @@ export function EditProject({ project }: { project: Project }) {
   };
   return (
     <>
-      <ActionIcon variant="subtle" color="gray" aria-label={`Edit project ${project.name}`} onClick={show}>
+      <ActionIcon variant="subtle" color="gray" aria-label={t`Edit project ${{ name: project.name }}`} onClick={show}>
         <Icon name="pencil" />
       </ActionIcon>
       <NameDialog
-        title="Edit project"
+        title={t`Edit project`}
         opened={open}
         onClose={() => setOpen(false)}
         name={name}
         onName={setName}
         action={change}
-        submit="Save"
+        submit={t`Save`}
       >
         <Description value={description} onChange={setDescription} />
       </NameDialog>

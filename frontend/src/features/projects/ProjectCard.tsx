@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -5,17 +7,17 @@ import { deleteProject, projectsQuery } from "@/api/projects";
 import type { Project } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { ConfirmButton } from "@/components/ConfirmButton";
-import { count, dateTime } from "@/lib/format";
+import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { EditProject } from "./EditProject";
 
 export function ProjectCard({ project }: { project: Project }) {
   const queries = useQueryClient();
   const counts = [
-    count(project.n_recordings, "recording"),
-    count(project.n_datasets, "label table"),
-    count(project.n_runs, "training"),
-    count(project.n_models, "model"),
+    plural({ n: project.n_recordings }, { one: "# recording", other: "# recordings" }),
+    plural({ n: project.n_datasets }, { one: "# label table", other: "# label tables" }),
+    plural({ n: project.n_runs }, { one: "# training", other: "# trainings" }),
+    plural({ n: project.n_models }, { one: "# model", other: "# models" }),
   ];
   return (
     <Paper component="li" withBorder p="md" style={{ display: "flex", flexDirection: "column", gap: 10 }}>
@@ -29,19 +31,24 @@ export function ProjectCard({ project }: { project: Project }) {
           <EditProject project={project} />
           <ConfirmButton
             iconOnly
-            label={`Delete project ${project.name}`}
-            question="Delete this project?"
-            confirm="Delete project"
+            label={t`Delete project ${{ name: project.name }}`}
+            question={t`Delete this project?`}
+            confirm={t`Delete project`}
             onConfirm={() => deleteProject(project.id)}
             onDone={() => queries.invalidateQueries(projectsQuery())}
           >
-            “{project.name}” and everything in it will be deleted permanently: {counts.join(", ")}.
+            <Trans>
+              “{{ name: project.name }}” and everything in it will be deleted permanently:{" "}
+              {{ everything: counts.join(", ") }}.
+            </Trans>
           </ConfirmButton>
         </Group>
       </Group>
       {project.simulated && (
         <div>
-          <Chip tone="info">Simulated ECGs</Chip>
+          <Chip tone="info">
+            <Trans>Simulated ECGs</Trans>
+          </Chip>
         </div>
       )}
       {project.description && (
@@ -51,7 +58,7 @@ export function ProjectCard({ project }: { project: Project }) {
       )}
       <Text size="sm">{counts.join(" · ")}</Text>
       <Text size="sm" c="dimmed" mt="auto">
-        Created {dateTime(project.created_at)}
+        <Trans>Created {{ date: dateTime(project.created_at) }}</Trans>
       </Text>
     </Paper>
   );

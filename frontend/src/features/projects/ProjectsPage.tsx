@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -17,19 +19,19 @@ export function ProjectsPage() {
   return (
     <Stack gap="lg">
       <PageHead
-        title="Projects"
-        lead="A project contains ECGs, their labels, and the models trained on them."
+        title={t`Projects`}
+        lead={t`A project contains ECGs, their labels, and the models trained on them.`}
         actions={
           <Button leftSection={<Icon name="plus" />} onClick={() => setCreating(true)}>
-            New project
+            <Trans>New project</Trans>
           </Button>
         }
       />
       <WorkerBanner />
       <CreateProject open={creating} onClose={() => setCreating(false)} />
       <DemoProject invite={projects.data?.length === 0} />
-      {projects.isPending && <Loading label="Loading projects" />}
-      <Problem error={projects.error} title="The projects cannot be shown" />
+      {projects.isPending && <Loading label={t`Loading projects`} />}
+      <Problem error={projects.error} title={t`The projects cannot be shown`} />
       {projects.data?.length === 0 && <FiveSteps />}
       {projects.data && projects.data.length > 0 && (
         <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} component="ul" p={0} m={0} style={{ listStyle: "none" }}>
@@ -41,7 +43,7 @@ export function ProjectsPage() {
       {projects.data && projects.data.length > 0 && (
         <Group>
           <Text size="sm" c="dimmed">
-            All data stay on the computer this platform runs on.
+            <Trans>All data stay on the computer this platform runs on.</Trans>
           </Text>
         </Group>
       )}

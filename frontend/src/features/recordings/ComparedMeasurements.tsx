@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Table } from "@mantine/core";
 import type { Measurements } from "@/api/types";
 import { Chip } from "@/components/Chip";
@@ -6,16 +8,16 @@ import { signed } from "@/lib/format";
 type Row = Measurements["compared"][number];
 
 const TITLES: Record<string, string> = {
-  heart_rate: "Heart rate",
+  heart_rate: t`Heart rate`,
   rr: "RR",
   p: "P",
-  pr: "PR",
+  pr: t`PR`,
   qrs: "QRS",
   qt: "QT",
-  qtc: "QTc (ours by Bazett)",
-  p_axis: "P axis",
-  qrs_axis: "QRS axis",
-  t_axis: "T axis",
+  qtc: t`QTc (ours by Bazett)`,
+  p_axis: t`P axis`,
+  qrs_axis: t`QRS axis`,
+  t_axis: t`T axis`,
 };
 
 /** Our measurements beside the device's own, a difference beyond what two devices may differ by marked. */
@@ -23,13 +25,27 @@ export function ComparedMeasurements({ rows }: { rows: readonly Row[] }) {
   if (rows.every((row) => row.device === null)) return null;
   return (
     <Table.ScrollContainer minWidth={400} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table className="numbers" aria-label="Our measurements beside the device's" verticalSpacing={4} fz="sm" w="auto">
+      <Table
+        className="numbers"
+        aria-label={t`Our measurements beside the device's`}
+        verticalSpacing={4}
+        fz="sm"
+        w="auto"
+      >
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Measurement</Table.Th>
-            <Table.Th>Platform</Table.Th>
-            <Table.Th>Device</Table.Th>
-            <Table.Th>Difference</Table.Th>
+            <Table.Th>
+              <Trans>Measurement</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Platform</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Device</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Difference</Trans>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { deleteRecording } from "@/api/recordings";
 import type { Recording } from "@/api/types";
@@ -10,16 +12,16 @@ export function DeleteRecording({ projectId, recording, onDone, iconOnly = true 
   return (
     <ConfirmButton
       iconOnly={iconOnly}
-      label={iconOnly ? `Delete ${recording.file_name}` : "Delete"}
-      question="Delete this recording?"
-      confirm="Delete recording"
+      label={iconOnly ? t`Delete ${{ name: recording.file_name }}` : t`Delete`}
+      question={t`Delete this recording?`}
+      confirm={t`Delete recording`}
       onConfirm={() => deleteRecording(projectId, recording.id)}
       onDone={() => {
         onDone?.();
         void queries.invalidateQueries({ queryKey: ["project", projectId] });
       }}
     >
-      “{recording.file_name}” will be deleted permanently. Models trained on it are kept.
+      <Trans>“{{ name: recording.file_name }}” will be deleted permanently. Models trained on it are kept.</Trans>
     </ConfirmButton>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Menu, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type Drawing, downloadRecording, drawRecording, originalPath } from "@/api/recordings";
@@ -8,9 +10,11 @@ import { saveBlob } from "@/lib/download";
 import { drawnAs, useView } from "./viewer/view";
 
 const DRAWINGS: readonly { format: Drawing["format"]; title: string }[] = [
+  // Not translated: a file format
   { format: "pdf", title: "PDF" },
+  // Not translated: a file format
   { format: "svg", title: "SVG" },
-  { format: "png", title: "PNG (picture)" },
+  { format: "png", title: t`PNG (picture)` },
 ];
 /** Countries whose paper is Letter. */
 const LETTER = /-(US|CA|MX|PH|CL|CO)$/;
@@ -44,13 +48,13 @@ export function DownloadMenu({ projectId, recordingId, original }: Props) {
             leftSection={<Icon name="download" size={16} />}
             loading={download.isPending || drawing.isPending}
           >
-            Download as …
+            <Trans>Download as …</Trans>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {original && (
             <Menu.Item component="a" href={originalPath(projectId, recordingId)} download>
-              Original
+              <Trans>Original</Trans>
             </Menu.Item>
           )}
           {system.data?.writers.map(({ name, title }) => (
@@ -58,7 +62,9 @@ export function DownloadMenu({ projectId, recordingId, original }: Props) {
               {title}
             </Menu.Item>
           ))}
-          <Menu.Label>On ECG paper, true to scale</Menu.Label>
+          <Menu.Label>
+            <Trans>On ECG paper, true to scale</Trans>
+          </Menu.Label>
           {DRAWINGS.map(({ format, title }) => (
             <Menu.Item key={format} onClick={() => drawing.mutate(format)}>
               {title}
@@ -66,8 +72,8 @@ export function DownloadMenu({ projectId, recordingId, original }: Props) {
           ))}
         </Menu.Dropdown>
       </Menu>
-      {drawing.isError && <Problem error={drawing.error} title="Not drawn" />}
-      {download.isError && <Problem error={download.error} title="Not downloaded" />}
+      {drawing.isError && <Problem error={drawing.error} title={t`Not drawn`} />}
+      {download.isError && <Problem error={download.error} title={t`Not downloaded`} />}
     </Stack>
   );
 }

@@ -1,7 +1,7 @@
+import { plural, t } from "@lingui/core/macro";
 import { Tooltip, UnstyledButton } from "@mantine/core";
 import type { Finding } from "@/api/types";
 import { Chip } from "@/components/Chip";
-import { count } from "@/lib/format";
 
 /** How many findings there are; their texts show on hover, focus and touch. */
 export function FindingsMark({ findings }: { findings: readonly Finding[] }) {
@@ -10,7 +10,7 @@ export function FindingsMark({ findings }: { findings: readonly Finding[] }) {
   return (
     <Tooltip label={text}>
       <UnstyledButton
-        aria-label={`${count(findings.length, "finding")}: ${text}`}
+        aria-label={t`${plural({ n: findings.length }, { one: "# finding", other: "# findings" })}: ${text}`}
         onClick={(event) => event.stopPropagation()}
       >
         <Chip tone="warn" icon="alert">

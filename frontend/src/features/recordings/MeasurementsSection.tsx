@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { measurementsQuery } from "@/api/measurements";
@@ -7,24 +9,24 @@ import { Facts } from "@/components/Facts";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { LEADS } from "@/lib/ecg/leads";
-import { signed } from "@/lib/format";
+import { fixed, signed } from "@/lib/format";
 import { ComparedMeasurements } from "./ComparedMeasurements";
 
 const TRUST = {
-  usable: { tone: "good", icon: "check", text: "Signal usable" },
-  doubtful: { tone: "warn", icon: "alert", text: "Signal doubtful" },
-  unusable: { tone: "bad", icon: "alert", text: "Signal unusable" },
+  usable: { tone: "good", icon: "check", text: t`Signal usable` },
+  doubtful: { tone: "warn", icon: "alert", text: t`Signal doubtful` },
+  unusable: { tone: "bad", icon: "alert", text: t`Signal unusable` },
 } as const;
-const UNKNOWN = { tone: "info", icon: "info", text: "Signal quality not assessed" } as const;
-const PARTIAL = { tone: "info", icon: "info", text: "Leads are missing" } as const;
+const UNKNOWN = { tone: "info", icon: "info", text: t`Signal quality not assessed` } as const;
+const PARTIAL = { tone: "info", icon: "info", text: t`Leads are missing` } as const;
 
 /** What the platform measures in a recording, and why it could not measure the rest. */
 export function MeasurementsSection({ projectId, recording }: { projectId: string; recording: Recording }) {
   const measured = useQuery(measurementsQuery(projectId, recording.id));
   return (
-    <Section title="Measurements">
-      {measured.isPending && <Loading lines={3} label="Measuring" />}
-      <Problem error={measured.error} title="The recording cannot be measured" />
+    <Section title={t`Measurements`}>
+      {measured.isPending && <Loading lines={3} label={t`Measuring`} />}
+      <Problem error={measured.error} title={t`The recording cannot be measured`} />
       {measured.data && <MeasurementsTable data={measured.data} missing={recording.missing_leads} />}
     </Section>
   );
@@ -46,25 +48,25 @@ export function MeasurementsTable({ data, missing }: { data: Measurements; missi
         <Chip tone={trust.tone} icon={trust.icon}>
           {trust.text}
         </Chip>{" "}
-        Computed automatically, not confirmed by a physician.
+        <Trans>Computed automatically, not confirmed by a physician.</Trans>
       </Text>
       {doubts.length > 0 && <Text size="sm">{doubts.join(" ")}</Text>}
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <Facts
           facts={[
-            ["Beats", data.n_beats],
-            measured("Heart rate", "heart_rate", "/min"),
+            [t`Beats`, data.n_beats],
+            measured(t`Heart rate`, "heart_rate", "/min"),
             ["RR", rr && `${Math.round(rr.mean)} ms (${Math.round(rr.min)}–${Math.round(rr.max)})`],
             [
-              "RR variation",
-              rr?.variation == null ? reasons.rr_variation : `${Math.round(rr.variation)} % of the mean`,
+              t`RR variation`,
+              rr?.variation == null ? reasons.rr_variation : t`${{ share: Math.round(rr.variation) }} % of the mean`,
             ],
           ]}
         />
         <Facts
           facts={[
             measured("P", "p_ms", " ms"),
-            measured("PR", "pr_ms", " ms"),
+            measured(t`PR`, "pr_ms", " ms"),
             measured("QRS", "qrs_ms", " ms"),
             measured("QT", "qt_ms", " ms"),
             ["QTc", corrected.length === 0 && reasons.qtc_ms],
@@ -73,9 +75,9 @@ export function MeasurementsTable({ data, missing }: { data: Measurements; missi
         />
         <Facts
           facts={[
-            measured("P axis", "p_axis", "°"),
-            measured("QRS axis", "qrs_axis", "°"),
-            measured("T axis", "t_axis", "°"),
+            measured(t`P axis`, "p_axis", "°"),
+            measured(t`QRS axis`, "qrs_axis", "°"),
+            measured(t`T axis`, "t_axis", "°"),
           ]}
         />
       </SimpleGrid>
@@ -88,20 +90,24 @@ export function MeasurementsTable({ data, missing }: { data: Measurements; missi
 /** ST level and amplitudes, a column a lead. */
 function LeadTable({ data }: { data: Measurements }) {
   const rows = [
-    ["ST at J+60 ms", data.st_mv],
+    [t`ST at J+60 ms`, data.st_mv],
     ["R", data.r_mv],
     ["S", data.s_mv],
     ["T", data.t_mv],
   ] as const;
   if (rows.every(([, values]) => Object.keys(values).length === 0)) {
-    return data.reasons.st_mv ? <Text size="sm">No amplitudes: {data.reasons.st_mv}</Text> : null;
+    return data.reasons.st_mv ? (
+      <Text size="sm">
+        <Trans>No amplitudes: {{ reason: data.reasons.st_mv }}</Trans>
+      </Text>
+    ) : null;
   }
   return (
     <Table.ScrollContainer minWidth={620} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table className="numbers" aria-label="Amplitudes of each lead in mV" verticalSpacing={4} fz="sm">
+      <Table className="numbers" aria-label={t`Amplitudes of each lead in mV`} verticalSpacing={4} fz="sm">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>mV</Table.Th>
+            <Table.Th>{"mV" /* a unit */}</Table.Th>
             {LEADS.map((lead) => (
               <Table.Th key={lead}>{lead}</Table.Th>
             ))}
@@ -126,8 +132,8 @@ function LeadTable({ data }: { data: Measurements }) {
 
 function millivolts(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  const text = Math.abs(value).toFixed(2);
-  return text === "0.00" ? text : `${value < 0 ? "−" : "+"}${text}`;
+  const text = fixed(Math.abs(value), 2);
+  return Number(value.toFixed(2)) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
 }
 
 function capitalised(name: string): string {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Recording } from "@/api/types";
@@ -11,7 +12,7 @@ type Props = { projectId: string; recordings: readonly Recording[]; list: Record
 /** The recordings on a narrow screen. */
 export function RecordingCards({ projectId, recordings, list }: Props) {
   return (
-    <Stack component="ul" gap="xs" p={0} m={0} style={{ listStyle: "none" }} aria-label="Recordings">
+    <Stack component="ul" gap="xs" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Recordings`}>
       {recordings.map((recording) => (
         <Paper key={recording.id} component="li" withBorder p="sm">
           <Group justify="space-between" wrap="nowrap" align="flex-start">

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Stack, Text } from "@mantine/core";
 import type { DeviceFacts, Recording } from "@/api/types";
 import { Chip } from "@/components/Chip";
@@ -11,12 +13,12 @@ import { labelsOf } from "@/lib/labels";
 export function RecordingFacts({ recording }: { recording: Recording }) {
   const labels = labelsOf(recording);
   return (
-    <Section title="Details">
+    <Section title={t`Details`}>
       <Stack gap="sm">
         {labels.length > 0 && (
           <Group gap={6}>
             <Text size="sm" c="dimmed">
-              Labels
+              <Trans>Labels</Trans>
             </Text>
             {labels.map((label) => (
               <Chip key={label} tone="info">
@@ -27,22 +29,22 @@ export function RecordingFacts({ recording }: { recording: Recording }) {
         )}
         <Facts
           facts={[
-            ["Duration", seconds(recording.duration_s)],
-            ["Sampling rate", hertz(recording.rate)],
-            ["Amplitudes", recording.unit === "mV" ? "in mV" : "not calibrated"],
-            ["Format", recording.format],
-            ["Known in its file as", recording.record_id],
-            ["Labels in its file", inFile(recording.file_labels)],
-            ["Patient", recording.patient_id],
-            ["Age", recording.age === null ? null : `${Math.round(recording.age)} years`],
-            ["Sex", recording.sex === "F" ? "female" : recording.sex === "M" ? "male" : null],
-            ["Device", recording.device],
-            ["Recorded", recording.recorded_at && dateTime(recording.recorded_at)],
-            ["Derived leads", recording.derived_leads.join(", ")],
-            ["Missing leads", recording.missing_leads.join(", ")],
-            ["Filtered by the device", filters(recording.device_facts)],
-            ["Declared at upload", declaredText(recording.declared)],
-            ["Uploaded", dateTime(recording.created_at)],
+            [t`Duration`, seconds(recording.duration_s)],
+            [t`Sampling rate`, hertz(recording.rate)],
+            [t`Amplitudes`, recording.unit === "mV" ? t`in mV` : t`not calibrated`],
+            [t`Format`, recording.format],
+            [t`Known in its file as`, recording.record_id],
+            [t`Labels in its file`, inFile(recording.file_labels)],
+            [t`Patient`, recording.patient_id],
+            [t`Age`, recording.age === null ? null : years(Math.round(recording.age))],
+            [t`Sex`, recording.sex === "F" ? t`female` : recording.sex === "M" ? t`male` : null],
+            [t`Device`, recording.device],
+            [t`Recorded`, recording.recorded_at && dateTime(recording.recorded_at)],
+            [t`Derived leads`, recording.derived_leads.join(", ")],
+            [t`Missing leads`, recording.missing_leads.join(", ")],
+            [t`Filtered by the device`, filters(recording.device_facts)],
+            [t`Declared at upload`, declaredText(recording.declared)],
+            [t`Uploaded`, dateTime(recording.created_at)],
           ]}
         />
         <DeviceReading facts={recording.device_facts} />
@@ -55,6 +57,8 @@ export function RecordingFacts({ recording }: { recording: Recording }) {
     </Section>
   );
 }
+
+const years = (n: number) => plural(n, { one: "# year", other: "# years" });
 
 function inFile(labels: Recording["file_labels"] | undefined): string {
   return Object.entries(labels ?? {})
@@ -69,7 +73,7 @@ function DeviceReading({ facts }: { facts: DeviceFacts }) {
   return (
     <Stack gap={6}>
       <Text size="sm" c="dimmed">
-        Device interpretation
+        <Trans>Device interpretation</Trans>
       </Text>
       {statements.map(({ system, code, text }) => (
         <Text size="sm" key={`${system} ${code}`}>
@@ -81,6 +85,9 @@ function DeviceReading({ facts }: { facts: DeviceFacts }) {
 }
 
 function filters({ high_pass, low_pass, notch }: DeviceFacts): string {
-  const band = [high_pass && `above ${plain(high_pass)} Hz`, low_pass && `below ${plain(low_pass)} Hz`].filter(Boolean);
-  return [band.join(" and "), notch ? `without ${plain(notch)} Hz` : ""].filter(Boolean).join(", ");
+  const [high, low, mains] = [plain(high_pass), plain(low_pass), plain(notch)];
+  const above = high_pass ? t`above ${high} Hz` : "";
+  const below = low_pass ? t`below ${low} Hz` : "";
+  const band = above && below ? t`above ${high} Hz and below ${low} Hz` : above || below;
+  return [band, notch ? t`without ${mains} Hz` : ""].filter(Boolean).join(", ");
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Group, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -43,8 +44,8 @@ export function RecordingPage({ projectId, recordingId, aside, overlay }: Props)
     if (step) void navigate(step.to, { replace: true, preventScrollReset: true });
   };
 
-  if (recording.isPending) return <Loading lines={10} label="Loading recording" />;
-  if (recording.isError) return <CannotShow title="The recording cannot be shown" error={recording.error} />;
+  if (recording.isPending) return <Loading lines={10} label={t`Loading recording`} />;
+  if (recording.isError) return <CannotShow title={t`The recording cannot be shown`} error={recording.error} />;
   const { previous, next } = place;
   const data = {
     ...recording.data,
@@ -56,7 +57,7 @@ export function RecordingPage({ projectId, recordingId, aside, overlay }: Props)
       <PageHead title={data.file_name} actions={<ListPager place={place} onOpen={open} />} />
       <div className={classes.page}>
         <Stack gap="md" miw={0}>
-          <Notes tone="warn" title="Please check" notes={data.findings.map((finding) => finding.message)} />
+          <Notes tone="warn" title={t`Please check`} notes={data.findings.map((finding) => finding.message)} />
           <Tracing
             key={recordingId}
             projectId={projectId}

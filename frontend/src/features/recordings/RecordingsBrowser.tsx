@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Box, Button, Checkbox, Collapse, Group, Select, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -26,17 +28,19 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
   const filters = filterCount(list);
   const filtered = filters > 0 || list.search !== undefined;
   const data = recordings.data;
-  if (recordings.isPending) return <Loading label="Loading recordings" />;
+  if (recordings.isPending) return <Loading label={t`Loading recordings`} />;
   if (data && data.total === 0 && !filtered) {
     return (
-      <Empty title="No recordings yet">
-        Drop the files of your ECG device above. For each file you will see whether it was imported or, if not, why.
+      <Empty title={t`No recordings yet`}>
+        <Trans>
+          Drop the files of your ECG device above. For each file you will see whether it was imported or, if not, why.
+        </Trans>
       </Empty>
     );
   }
   const labels = [...(facets.data?.labels ?? [])].sort();
   return (
-    <Section title="All recordings">
+    <Section title={t`All recordings`}>
       <Group align="flex-end" gap="sm">
         <SearchBox
           key={`search ${list.search === undefined}`}
@@ -45,10 +49,10 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
         />
         {labels.length > 0 && (
           <Select
-            label="Label"
-            placeholder="All labels"
+            label={t`Label`}
+            placeholder={t`All labels`}
             clearable
-            clearButtonProps={{ "aria-label": "Show all labels" }}
+            clearButtonProps={{ "aria-label": t`Show all labels` }}
             data={labels}
             value={list.label ?? null}
             onChange={(label) => change({ label: label ?? "" })}
@@ -57,13 +61,13 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
         )}
         <Box pb={8}>
           <Checkbox
-            label="Only with findings"
+            label={t`Only with findings`}
             checked={list.findings_only !== undefined}
             onChange={(event) => change({ findings_only: event.currentTarget.checked ? "true" : "" })}
           />
         </Box>
         <Button variant="default" aria-expanded={more} onClick={() => setMore(!more)}>
-          More filters{filters > 0 ? ` (${filters} on)` : ""}
+          {filters > 0 ? t`More filters (${filters} on)` : t`More filters`}
         </Button>
         <SavedViews projectId={projectId} list={list} onOpen={show} />
       </Group>
@@ -72,16 +76,22 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
       </Collapse>
       {filters > 0 && (
         <Group gap="xs">
-          <Text size="sm">Shown: {listWords(list)}</Text>
+          <Text size="sm">
+            <Trans>Shown: {{ list: listWords(list) }}</Trans>
+          </Text>
           <Button size="compact-sm" variant="subtle" onClick={() => show({ sort: list.sort, order: list.order })}>
-            Show all
+            <Trans>Show all</Trans>
           </Button>
           <LabelThese projectId={projectId} list={list} />
         </Group>
       )}
-      <Problem error={recordings.error} title="The recordings cannot be shown" />
-      <Problem error={facets.error} title="The filters cannot be shown" />
-      {data && data.total === 0 && <Empty title="No recording matches">Change the search or the filters.</Empty>}
+      <Problem error={recordings.error} title={t`The recordings cannot be shown`} />
+      <Problem error={facets.error} title={t`The filters cannot be shown`} />
+      {data && data.total === 0 && (
+        <Empty title={t`No recording matches`}>
+          <Trans>Change the search or the filters.</Trans>
+        </Empty>
+      )}
       {data && data.total > 0 && (
         <Stack gap="sm" style={{ opacity: recordings.isPlaceholderData ? 0.6 : 1 }}>
           {narrow ? (
@@ -89,7 +99,14 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
           ) : (
             <RecordingsTable projectId={projectId} recordings={data.items} list={list} onChange={change} />
           )}
-          <Pager page={page} size={LIST_SIZE} total={data.total} onChange={(to) => change({}, to)} noun="recordings" />
+          <Pager
+            page={page}
+            size={LIST_SIZE}
+            total={data.total}
+            about={data.about}
+            onChange={(to) => change({}, to)}
+            noun={t`recordings`}
+          />
         </Stack>
       )}
     </Section>

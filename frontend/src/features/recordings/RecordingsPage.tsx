@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { projectQuery } from "@/api/projects";
@@ -14,16 +16,16 @@ export function RecordingsPage() {
   return (
     <Stack gap="lg">
       <PageHead
-        title="Recordings"
-        lead="Upload and view the ECGs of this project. Click a row to see the tracing on ECG paper."
+        title={t`Recordings`}
+        lead={t`Upload and view the ECGs of this project. Click a row to see the tracing on ECG paper.`}
         actions={
           <>
             <ButtonLink to="../imports" variant="subtle">
-              Imports
+              <Trans>Imports</Trans>
             </ButtonLink>
             {some && (
               <ButtonLink to="../labels" variant="default">
-                Next: labels
+                <Trans>Next: labels</Trans>
               </ButtonLink>
             )}
           </>

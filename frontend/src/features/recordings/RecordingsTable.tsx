@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Table, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { Link, useNavigate } from "react-router";
 import type { Recording } from "@/api/types";
@@ -23,16 +25,33 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
     onChange({ sort: column, order: sorted.by === column && !sorted.descending ? "desc" : "asc" });
   return (
     <Table.ScrollContainer minWidth={760}>
-      <Table highlightOnHover aria-label="Recordings" className="numbers">
+      <Table highlightOnHover aria-label={t`Recordings`} className="numbers">
         <Table.Thead>
           <Table.Tr>
-            <Heading title="File name" column="file_name" sorted={sorted} onSort={sort} />
+            <Heading
+              title={t`File name`}
+              sortBy={t`Sort by file name`}
+              column="file_name"
+              sorted={sorted}
+              onSort={sort}
+            />
             {COLUMNS.map((column) => (
-              <Heading key={column.title} title={column.title} column={column.sort} sorted={sorted} onSort={sort} />
+              <Heading
+                key={column.title}
+                title={column.title}
+                sortBy={column.sortBy}
+                column={column.sort}
+                sorted={sorted}
+                onSort={sort}
+              />
             ))}
-            <Table.Th>Findings</Table.Th>
+            <Table.Th>
+              <Trans>Findings</Trans>
+            </Table.Th>
             <Table.Th w={48}>
-              <VisuallyHidden>Delete</VisuallyHidden>
+              <VisuallyHidden>
+                <Trans>Delete</Trans>
+              </VisuallyHidden>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -43,6 +62,7 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
               className="clickable"
               onClick={(event) => {
                 // The link, the buttons and selected text keep their own meaning.
+                // Not translated: a selector
                 if ((event.target as Element).closest("a, button, [role=dialog]")) return;
                 if (getSelection()?.toString()) return;
                 navigate(inList(projectId, recording.id, list));
@@ -55,7 +75,9 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
                 {recording.missing_leads.length > 0 && (
                   <>
                     {" "}
-                    <Chip tone="info">partial</Chip>
+                    <Chip tone="info">
+                      <Trans>partial</Trans>
+                    </Chip>
                   </>
                 )}
               </Table.Td>
@@ -77,15 +99,21 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
 }
 
 type Sorted = { by: string; descending: boolean };
-type HeadingProps = { title: string; column?: SortColumn; sorted: Sorted; onSort: (column: SortColumn) => void };
+type HeadingProps = {
+  title: string;
+  sortBy?: string;
+  column?: SortColumn;
+  sorted: Sorted;
+  onSort: (column: SortColumn) => void;
+};
 
-function Heading({ title, column, sorted, onSort }: HeadingProps) {
+function Heading({ title, sortBy, column, sorted, onSort }: HeadingProps) {
   if (!column) return <Table.Th>{title}</Table.Th>;
   const here = sorted.by === column;
   const direction = sorted.descending ? "descending" : "ascending";
   return (
     <Table.Th aria-sort={here ? direction : "none"}>
-      <UnstyledButton fw={650} fz="sm" onClick={() => onSort(column)} aria-label={`Sort by ${title.toLowerCase()}`}>
+      <UnstyledButton fw={650} fz="sm" onClick={() => onSort(column)} aria-label={sortBy}>
         <Group gap={4} wrap="nowrap">
           {title}
           {here && <Icon name={sorted.descending ? "sortDown" : "sortUp"} size={14} />}

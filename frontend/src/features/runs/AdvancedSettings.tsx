@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Accordion, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Architecture } from "@/api/types";
@@ -19,15 +21,19 @@ export function AdvancedSettings({ form, settings, architecture, onChange }: Pro
   return (
     <Accordion variant="contained" chevronPosition="left">
       <Accordion.Item value="advanced">
-        <Accordion.Control>Advanced settings</Accordion.Control>
+        <Accordion.Control>
+          <Trans>Advanced settings</Trans>
+        </Accordion.Control>
         <Accordion.Panel>
           <Stack gap="lg">
             <Text size="sm" c="dimmed">
-              Leave a field empty to let the platform choose the value from your data. Settings that have no effect on
-              this training are not shown.
+              <Trans>
+                Leave a field empty to let the platform choose the value from your data. Settings that have no effect on
+                this training are not shown.
+              </Trans>
             </Text>
             {architecture && architecture.options.length > 0 && (
-              <SettingGroup title={`Architecture: ${architecture.title}`}>
+              <SettingGroup title={architectureHeading(architecture)}>
                 <ArchitectureOptions
                   architecture={architecture}
                   value={form.options}
@@ -53,6 +59,10 @@ export function AdvancedSettings({ form, settings, architecture, onChange }: Pro
       </Accordion.Item>
     </Accordion>
   );
+}
+
+function architectureHeading({ title }: Architecture): string {
+  return t`Architecture: ${title}`;
 }
 
 function SettingGroup({ title, children }: { title: string; children: ReactNode }) {

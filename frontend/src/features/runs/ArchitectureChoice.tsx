@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Group, Select, Stack, Text } from "@mantine/core";
 import type { Architecture } from "@/api/types";
 import { Chip } from "@/components/Chip";
@@ -8,14 +10,15 @@ type Props = { architectures: readonly Architecture[]; value: string; onChange: 
 /** Which architecture is trained; the recommended one stands first. */
 export function ArchitectureChoice({ architectures, value, onChange }: Props) {
   const chosen = architectures.find(({ name }) => name === value);
+  const parameters = chosen?.parameters ?? 0;
   const known = new Map(architectures.map((entry) => [entry.name, entry]));
   return (
     <Stack gap={6}>
       <Select
-        label="Architecture"
+        label={t`Architecture`}
         data={inOrder(architectures).map(({ name, title, recommended }) => ({
           value: name,
-          label: recommended ? `${title} (recommended)` : title,
+          label: recommended ? t`${title} (recommended)` : title,
         }))}
         value={value}
         allowDeselect={false}
@@ -36,8 +39,16 @@ export function ArchitectureChoice({ architectures, value, onChange }: Props) {
         <>
           <Text size="sm">{chosen.description}</Text>
           <Group gap="xs">
-            {chosen.parameters > 0 && <Chip tone="calm">{chosen.parameters.toLocaleString("en")} parameters</Chip>}
-            {chosen.takes_patient && <Chip tone="calm">uses age and sex where known</Chip>}
+            {parameters > 0 && (
+              <Chip tone="calm">
+                <Plural value={parameters} one="# parameter" other="# parameters" />
+              </Chip>
+            )}
+            {chosen.takes_patient && (
+              <Chip tone="calm">
+                <Trans>uses age and sex where known</Trans>
+              </Chip>
+            )}
           </Group>
           <Text size="xs" c="dimmed">
             {chosen.reference}

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
@@ -5,7 +7,8 @@ import { estimateQuery } from "@/api/runs";
 import type { RunIn, TrainingEstimate } from "@/api/types";
 import { Beside } from "@/components/Beside";
 import { Note } from "@/components/Note";
-import { count, timeRange } from "@/lib/format";
+import { timeRange } from "@/lib/format";
+import { crossValidationText } from "./folds";
 
 const DEBOUNCE_MS = 400;
 
@@ -20,7 +23,7 @@ export function useEstimate(projectId: string, request: RunIn): UseQueryResult<T
 export function EstimateNote({ estimate }: { estimate: UseQueryResult<TrainingEstimate> }) {
   if (estimate.isError) {
     return (
-      <Note tone="warn" title="Training cannot start with these settings" alert>
+      <Note tone="warn" title={t`Training cannot start with these settings`} alert>
         {estimate.error.message}
       </Note>
     );
@@ -28,14 +31,21 @@ export function EstimateNote({ estimate }: { estimate: UseQueryResult<TrainingEs
   if (!estimate.data) {
     return (
       <Text size="sm" c="dimmed" role="status">
-        Estimating the training time …
+        <Trans>Estimating the training time …</Trans>
       </Text>
     );
   }
   const { seconds, most_seconds, notes } = estimate.data;
+  const time = timeRange(seconds, most_seconds);
   return (
-    <div role="status" aria-label="Estimated training time" style={{ opacity: estimate.isPlaceholderData ? 0.6 : 1 }}>
-      <Text fw={600}>Estimated time: {timeRange(seconds, most_seconds)}</Text>
+    <div
+      role="status"
+      aria-label={t`Estimated training time`}
+      style={{ opacity: estimate.isPlaceholderData ? 0.6 : 1 }}
+    >
+      <Text fw={600}>
+        <Trans>Estimated time: {time}</Trans>
+      </Text>
       <Text size="sm" c="dimmed">
         {whoLearns(estimate.data)} {notes.join(" ")}
       </Text>
@@ -45,11 +55,15 @@ export function EstimateNote({ estimate }: { estimate: UseQueryResult<TrainingEs
 }
 
 function whoLearns({ parts, how_tested: how }: TrainingEstimate): string {
+  const { train = 0, validation = 0, test = 0 } = parts;
   if (how.method === "holdout")
-    return `${count(parts.train ?? 0, "training recording")}, ${parts.validation ?? 0} to validate, ${parts.test ?? 0} to test.`;
-  const times = how.repeats === 1 ? "" : ` × ${how.repeats} repeats`;
-  return (
-    `Cross-validation, ${how.folds} folds${times}: ${count(parts.test ?? 0, "recording is", "recordings are")} tested. ` +
-    `The model that is kept learns from all ${parts.train ?? 0}.`
-  );
+    return plural(train, {
+      one: `# training recording, ${validation} to validate, ${test} to test.`,
+      other: `# training recordings, ${validation} to validate, ${test} to test.`,
+    });
+  const method = crossValidationText(how.folds, how.repeats);
+  return plural(test, {
+    one: `${method}: # recording is tested. The model that is kept learns from all ${train}.`,
+    other: `${method}: # recordings are tested. The model that is kept learns from all ${train}.`,
+  });
 }

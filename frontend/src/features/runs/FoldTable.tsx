@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Table, Text } from "@mantine/core";
 import type { Fold } from "@/api/types";
 import { seconds } from "@/lib/format";
@@ -6,24 +8,46 @@ import { seconds } from "@/lib/format";
 export function FoldTable({ folds, onlyHead }: { folds: readonly Fold[]; onlyHead: boolean }) {
   const last = folds.at(-1);
   if (!last) return null;
+  const tested = folds.length;
+  const all = last.folds * last.repeats;
   return (
     <div>
       <Text size="sm" mb="xs">
-        {folds.length} of {last.folds * last.repeats} folds tested.
+        <Trans>
+          {tested} of {all} folds tested.
+        </Trans>
       </Text>
       <details>
-        <summary>Table of all folds</summary>
+        <summary>
+          <Trans>Table of all folds</Trans>
+        </summary>
         <Table.ScrollContainer minWidth={520} maxHeight={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table className="numbers" aria-label="Folds">
+          <Table className="numbers" aria-label={t`Folds`}>
             <Table.Thead>
               <Table.Tr>
-                {last.repeats > 1 && <Table.Th>Repeat</Table.Th>}
-                <Table.Th>Fold</Table.Th>
-                <Table.Th ta="right">Training</Table.Th>
-                {!onlyHead && <Table.Th ta="right">Validation</Table.Th>}
-                <Table.Th ta="right">Tested</Table.Th>
-                <Table.Th ta="right">{onlyHead ? "Regularisation strength" : "Best epoch"}</Table.Th>
-                <Table.Th ta="right">Time</Table.Th>
+                {last.repeats > 1 && (
+                  <Table.Th>
+                    <Trans>Repeat</Trans>
+                  </Table.Th>
+                )}
+                <Table.Th>
+                  <Trans>Fold</Trans>
+                </Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Training</Trans>
+                </Table.Th>
+                {!onlyHead && (
+                  <Table.Th ta="right">
+                    <Trans>Validation</Trans>
+                  </Table.Th>
+                )}
+                <Table.Th ta="right">
+                  <Trans>Tested</Trans>
+                </Table.Th>
+                <Table.Th ta="right">{onlyHead ? t`Regularisation strength` : t`Best epoch`}</Table.Th>
+                <Table.Th ta="right">
+                  <Trans>Time</Trans>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
@@ -21,15 +23,22 @@ export function NewRunPage() {
   return (
     <Stack gap="lg" maw={860}>
       <PageHead
-        title="New training"
-        lead="Choose the label table and the model to start from. All other settings have defaults that work for most data."
+        title={t`New training`}
+        lead={t`Choose the label table and the model to start from. All other settings have defaults that work for most data.`}
       />
       <WorkerBanner />
-      <Problem error={datasets.error ?? models.error ?? system.error} title="The form cannot be shown" />
-      {(datasets.isPending || models.isPending || system.isPending) && <Loading label="Loading settings" />}
+      <Problem error={datasets.error ?? models.error ?? system.error} title={t`The form cannot be shown`} />
+      {(datasets.isPending || models.isPending || system.isPending) && <Loading label={t`Loading settings`} />}
       {datasets.data?.length === 0 && (
-        <Empty title="Training needs labels first" action={<ButtonLink to="../labels">Upload labels</ButtonLink>}>
-          A model is trained on a table that states the label or value of each recording.
+        <Empty
+          title={t`Training needs labels first`}
+          action={
+            <ButtonLink to="../labels">
+              <Trans>Upload labels</Trans>
+            </ButtonLink>
+          }
+        >
+          <Trans>A model is trained on a table that states the label or value of each recording.</Trans>
         </Empty>
       )}
       {datasets.data && datasets.data.length > 0 && models.data && system.data && (

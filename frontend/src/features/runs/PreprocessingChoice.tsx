@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { List, Select, Stack, Text } from "@mantine/core";
 import type { System } from "@/api/types";
 import { Facts } from "@/components/Facts";
@@ -21,14 +23,14 @@ export function PreprocessingChoice({ presets, usual, value, onChange }: Props) 
   // An architecture that needs a preprocessing of its own is offered no other.
   if (usual && !presets.some((preset) => preset.name === usualName)) {
     return (
-      <FixedPreprocessing presets={presets} value={usual} why="This architecture requires its own preprocessing." />
+      <FixedPreprocessing presets={presets} value={usual} why={t`This architecture requires its own preprocessing.`} />
     );
   }
   return (
     <Stack gap={6}>
       <Select
-        label="Preprocessing"
-        description="Applied to each recording before the model reads it, and stored with the model."
+        label={t`Preprocessing`}
+        description={t`Applied to each recording before the model reads it, and stored with the model.`}
         data={presets.map((preset) => ({ value: preset.name, label: PRESET_TITLES[preset.name] ?? preset.name }))}
         value={name}
         allowDeselect={false}
@@ -44,13 +46,12 @@ export function FixedPreprocessing({ presets, value, why }: { presets: Presets; 
   const name = String(value.preset ?? "custom");
   const known = presets.some((preset) => preset.name === name);
   return (
-    <Stack gap={6} role="group" aria-label="Preprocessing">
+    <Stack gap={6} role="group" aria-label={t`Preprocessing`}>
       <Text size="sm" fw={600}>
-        Preprocessing
+        <Trans>Preprocessing</Trans>
       </Text>
       <Text size="sm" c="dimmed">
-        {why}
-        {known && ` It is “${name}”.`}
+        {why} {known && t`It is “${name}”.`}
       </Text>
       {known ? <Steps presets={presets} name={name} /> : <Facts facts={preprocessingFacts(value)} />}
     </Stack>
@@ -64,7 +65,7 @@ function Steps({ presets, name }: { presets: Presets; name: string }) {
     <details>
       <summary>
         <Text span size="sm">
-          Steps of “{name}”
+          <Trans>Steps of “{name}”</Trans>
         </Text>
       </summary>
       <List type="ordered" size="sm" spacing={4} mt={6}>

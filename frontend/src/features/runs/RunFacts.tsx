@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { usableModelsQuery } from "@/api/models";
 import { systemQuery } from "@/api/system";
@@ -6,12 +7,12 @@ import { TextLink } from "@/components/ButtonLink";
 import { Facts } from "@/components/Facts";
 import { plain } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
+import { crossValidationText } from "./folds";
 
 function testedBy(how: Run["how_tested"]): string | null {
   if (!how) return null;
   const { method, folds, repeats, reason } = how;
-  const times = repeats === 1 ? "" : ` × ${repeats} repeats`;
-  const what = method === "holdout" ? "One test part." : `Cross-validation, ${folds} folds${times}.`;
+  const what = method === "holdout" ? t`One test part.` : `${crossValidationText(folds, repeats)}.`;
   return reason ? `${what} ${reason}` : what;
 }
 
@@ -24,21 +25,22 @@ export function RunFacts({ projectId, run }: { projectId: string; run: Run }) {
   const method = String(training?.method ?? "scratch");
   const recorded = run.facts.base as { name?: unknown } | null | undefined;
   const known = base && <TextLink to={projectPath(projectId, "models", base.id)}>{base.name}</TextLink>;
-  const deleted = recorded && `${plain(recorded.name)}${models.data ? " (deleted)" : ""}`;
+  const name = plain(recorded?.name);
+  const deleted = recorded && (models.data ? t`${name} (deleted)` : name);
   const architecture = system.data?.architectures.find(({ name }) => name === run.architecture)?.title;
   return (
     <Facts
       facts={[
-        ["Base model", known ?? deleted],
-        ["Method", system.data?.methods.find(({ name }) => name === method)?.title ?? plain(method)],
+        [t`Base model`, known ?? deleted],
+        [t`Method`, system.data?.methods.find(({ name }) => name === method)?.title ?? plain(method)],
         [
-          "Architecture",
+          t`Architecture`,
           run.architecture === "external"
-            ? "unknown (an imported ONNX graph)"
+            ? t`unknown (an imported ONNX graph)`
             : (architecture ?? plain(run.architecture)),
         ],
-        ["Tested by", testedBy(run.how_tested)],
-        ["Label table", run.facts.dataset ? plain(run.facts.dataset) : null],
+        [t`Tested by`, testedBy(run.how_tested)],
+        [t`Label table`, run.facts.dataset ? plain(run.facts.dataset) : null],
       ]}
     />
   );

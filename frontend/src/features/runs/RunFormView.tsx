@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, MultiSelect, Paper, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -6,7 +8,7 @@ import { createRun } from "@/api/runs";
 import type { Dataset } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
-import { count } from "@/lib/format";
+import { region } from "@/language/language";
 import { projectPath } from "@/lib/paths";
 import { AdvancedSettings } from "./AdvancedSettings";
 import { ArchitectureChoice } from "./ArchitectureChoice";
@@ -52,6 +54,7 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
     start.mutate();
   };
   const { dataset, base, architecture } = chosenIn(form, choices);
+  const baseArchitecture = architecture?.title ?? t`unknown (an imported ONNX graph)`;
   const regression = dataset?.task === "regression";
   const chooseDataset = (id: string | null) => {
     const next = datasets.find((candidate) => candidate.id === id);
@@ -63,7 +66,7 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
         <Paper withBorder p="md">
           <Stack>
             <Select
-              label="Label table"
+              label={t`Label table`}
               description={dataset && summaryOf(dataset)}
               data={datasets.map(({ id, name }) => ({ value: id, label: name }))}
               value={form.datasetId}
@@ -72,20 +75,20 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
             />
             {dataset && dataset.labels.length > (regression ? 1 : 2) && (
               <MultiSelect
-                label={regression ? "Values to estimate" : "Labels to predict"}
-                description={regression ? "Leave empty for all values." : "Leave empty for all labels."}
-                placeholder={form.labels.length === 0 ? (regression ? "All values" : "All labels") : undefined}
+                label={regression ? t`Values to estimate` : t`Labels to predict`}
+                description={regression ? t`Leave empty for all values.` : t`Leave empty for all labels.`}
+                placeholder={form.labels.length === 0 ? (regression ? t`All values` : t`All labels`) : undefined}
                 data={dataset.labels}
                 value={form.labels}
                 onChange={(labels) => change({ labels })}
                 searchable
                 clearable
-                clearButtonProps={{ "aria-label": regression ? "Use all values" : "Use all labels" }}
+                clearButtonProps={{ "aria-label": regression ? t`Use all values` : t`Use all labels` }}
               />
             )}
             <TextInput
-              label="Name (optional)"
-              placeholder={base ? "Base model and label table" : "Architecture and label table"}
+              label={t`Name (optional)`}
+              placeholder={base ? t`Base model and label table` : t`Architecture and label table`}
               maxLength={200}
               value={form.name}
               onChange={(event) => change({ name: event.currentTarget.value })}
@@ -110,16 +113,16 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
               <>
                 <div>
                   <Text size="sm" fw={600}>
-                    Architecture
+                    <Trans>Architecture</Trans>
                   </Text>
                   <Text size="sm" c="dimmed">
-                    Same as the base model: {architecture?.title ?? "unknown (an imported ONNX graph)"}.
+                    <Trans>Same as the base model: {baseArchitecture}.</Trans>
                   </Text>
                 </div>
                 <FixedPreprocessing
                   presets={system.presets}
                   value={(base.spec.preprocessing ?? {}) as Record<string, unknown>}
-                  why="Same as the base model."
+                  why={t`Same as the base model.`}
                 />
               </>
             ) : (
@@ -148,10 +151,10 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
           architecture={base ? undefined : architecture}
           onChange={change}
         />
-        <Problem error={start.error} title="The training could not be started" />
+        <Problem error={start.error} title={t`The training could not be started`} />
         <Group gap="lg" align="flex-start">
           <Button type="submit" size="md" loading={start.isPending} leftSection={<Icon name="play" />}>
-            Start training
+            <Trans>Start training</Trans>
           </Button>
           <div style={{ flex: "1 1 300px", minWidth: 0 }}>
             <EstimateNote estimate={estimate} />
@@ -164,10 +167,14 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
 
 function summaryOf({ n_matched, n_partial, labels, task }: Dataset): string {
   const regression = task === "regression";
-  const lacking = n_partial > 0 ? ` (${n_partial.toLocaleString("en")} more lack leads and are left out)` : "";
+  const n = n_matched - n_partial;
+  const whole = regression
+    ? plural(n, { one: "# recording with values", other: "# recordings with values" })
+    : plural(n, { one: "# recording with labels", other: "# recordings with labels" });
+  const partial = n_partial.toLocaleString(region());
+  const recordings = n_partial > 0 ? t`${whole} (${partial} more lack leads and are left out)` : whole;
   const named = `${labels.slice(0, 6).join(", ")}${labels.length > 6 ? " …" : ""}`;
-  return (
-    `${count(n_matched - n_partial, "recording")} with ${regression ? "values" : "labels"}${lacking}: ${named}` +
-    (regression ? ". The model learns to estimate these values (regression)." : "")
-  );
+  return regression
+    ? t`${recordings}: ${named}. The model learns to estimate these values (regression).`
+    : `${recordings}: ${named}`;
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
@@ -17,24 +19,25 @@ export function RunPage() {
   const runId = useParam("runId");
   const navigate = useNavigate();
   const run = useQuery(runQuery(projectId, runId));
-  if (run.isPending) return <Loading lines={8} label="Loading training" />;
-  if (run.isError) return <CannotShow title="The training cannot be shown" error={run.error} />;
+  if (run.isPending) return <Loading lines={8} label={t`Loading training`} />;
+  if (run.isError) return <CannotShow title={t`The training cannot be shown`} error={run.error} />;
+  const created = dateTime(run.data.created_at);
   return (
     <Stack gap="lg">
       <PageHead
         title={run.data.name}
-        lead={`Created ${dateTime(run.data.created_at)}`}
+        lead={t`Created ${created}`}
         actions={
           isOver(run.data.job) && (
             <ConfirmButton
-              label="Delete"
+              label={t`Delete`}
               size="sm"
-              question="Delete this training?"
-              confirm="Delete training"
+              question={t`Delete this training?`}
+              confirm={t`Delete training`}
               onConfirm={() => deleteRun(projectId, runId)}
               onDone={() => navigate(projectPath(projectId, "runs"), { replace: true })}
             >
-              Its curves and log will be deleted permanently. The trained model is kept.
+              <Trans>Its curves and log will be deleted permanently. The trained model is kept.</Trans>
             </ConfirmButton>
           )
         }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { modelQuery } from "@/api/models";
@@ -18,16 +20,16 @@ export function RunResult({ projectId, modelId }: { projectId: string; modelId: 
     <Stack gap="sm">
       <Note
         tone="good"
-        title="The model is ready"
+        title={t`The model is ready`}
         action={
           <ButtonLink size="sm" to={projectPath(projectId, "models", modelId)}>
-            Open the model
+            <Trans>Open the model</Trans>
           </ButtonLink>
         }
       >
         {crossValidationOf(model.data?.evaluation)
-          ? "Each recording was tested by a model that had not seen it. Open the model for all results."
-          : "It was tested on recordings that were not used for training. Open it for all results."}
+          ? t`Each recording was tested by a model that had not seen it. Open the model for all results.`
+          : t`It was tested on recordings that were not used for training. Open it for all results.`}
       </Note>
       <CrossValidated evaluation={model.data?.evaluation} />
       {hasResults(model.data?.evaluation) && <ResultsInShort value={model.data?.evaluation} />}

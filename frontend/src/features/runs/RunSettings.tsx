@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { systemQuery } from "@/api/system";
@@ -8,6 +10,14 @@ import { SplitCounts } from "@/components/SplitCounts";
 import { plain } from "@/lib/format";
 import { flatten } from "./settings-in-effect";
 
+const SPLITS: Record<string, string> = {
+  auto: t`auto`,
+  holdout: t`holdout`,
+  cross_validation: t`cross validation`,
+  random: t`random`,
+  column: t`column`,
+};
+
 /** What the training was asked to do; closed at first. */
 export function RunSettings({ run }: { run: Run }) {
   const settings = run.settings as Record<string, Record<string, unknown> | undefined>;
@@ -15,17 +25,19 @@ export function RunSettings({ run }: { run: Run }) {
   const training = flatten(settings.training ?? {});
   return (
     <Stack gap="sm">
-      <SplitCounts facts={run.facts} noun={run.facts.task === "regression" ? "Value" : "Label"} />
+      <SplitCounts facts={run.facts} noun={run.facts.task === "regression" ? t`Value` : t`Label`} />
       <details>
-        <summary>All training settings</summary>
+        <summary>
+          <Trans>All training settings</Trans>
+        </summary>
         <Stack mt="sm">
-          <Section title="Settings">
+          <Section title={t`Settings`}>
             <Facts
               facts={[
-                ["Architecture", plain(run.architecture)],
-                ["Preprocessing", plain(settings.preprocessing?.preset)],
-                ["Tested by", plain(settings.split?.method ?? "holdout")],
-                ["Split", plain(settings.split?.kind)],
+                [t`Architecture`, plain(run.architecture)],
+                [t`Preprocessing`, plain(settings.preprocessing?.preset)],
+                [t`Tested by`, splitText(settings.split?.method ?? "holdout")],
+                [t`Split`, splitText(settings.split?.kind)],
                 ...training.map(([name, value]) =>
                   factOf(
                     name,
@@ -40,6 +52,11 @@ export function RunSettings({ run }: { run: Run }) {
       </details>
     </Stack>
   );
+}
+
+/** How the recordings were divided, in the words of the settings that were stored. */
+function splitText(value: unknown): string {
+  return SPLITS[String(value)] ?? plain(value);
 }
 
 function factOf(name: string, value: unknown, setting: TrainingSetting | undefined): [string, string] {

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, ScrollArea, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { isOver } from "@/api/jobs";
@@ -33,8 +35,8 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
   const regression = run.facts.task === "regression";
   const over = isOver(job);
   // Training mostly stops before the last epoch, so what is left is an upper limit.
-  const detail =
-    !over && last?.seconds_left ? `${timeLeft(last.seconds_left)}${crossValidated ? "" : " at most"}` : null;
+  const left = !over && last?.seconds_left ? timeLeft(last.seconds_left) : null;
+  const detail = left === null || crossValidated ? left : t`${left} at most`;
   const resultId = events.findLast((event) => event.kind === "result")?.payload.model_id;
   const modelId = run.model_id ?? (typeof resultId === "string" ? resultId : null);
   return (
@@ -46,7 +48,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
             owner={projectId}
             job={job}
             detail={detail}
-            label="Progress of the training"
+            label={t`Progress of the training`}
             canKeep={epochs.length > 0 && !crossValidated}
           />
           <BestSoFar run={run} epochs={epochs} over={over} />
@@ -55,23 +57,23 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
           {job.status === "failed" && (
             <Note
               tone="info"
-              title="What to do next"
+              title={t`What to do next`}
               action={
                 <ButtonLink size="sm" variant="default" to={projectPath(projectId, "runs", "new")}>
-                  New training
+                  <Trans>New training</Trans>
                 </ButtonLink>
               }
             >
-              Correct what the message above describes and start a new training. Your data is unchanged.
+              <Trans>Correct what the message above describes and start a new training. Your data is unchanged.</Trans>
             </Note>
           )}
         </Stack>
       </Paper>
-      <Notes notes={notes} title="Please note" />
+      <Notes notes={notes} title={t`Please note`} />
       <Beside said={run} />
       {epochs.length === 0 && !over && !crossValidated && (
-        <Empty title="The curves appear after the first epoch">
-          Until then, recordings are preprocessed and, if needed, a suitable learning rate is determined.
+        <Empty title={t`The curves appear after the first epoch`}>
+          <Trans>Until then, recordings are preprocessed and, if needed, a suitable learning rate is determined.</Trans>
         </Empty>
       )}
       {epochs.length > 0 && (
@@ -84,8 +86,8 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {learningRate && learningRate.curve.length > 0 && <LearningRateChart {...learningRate} />}
         {log.length > 0 && (
-          <Section title="Log">
-            <ScrollArea.Autosize mah={280} viewportProps={{ tabIndex: 0, role: "log", "aria-label": "Log" }}>
+          <Section title={t`Log`}>
+            <ScrollArea.Autosize mah={280} viewportProps={{ tabIndex: 0, role: "log", "aria-label": t`Log` }}>
               {log.map((line, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
                 <Text key={index} size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Progress, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -21,19 +23,19 @@ export function RunsPage() {
   const noLabels = datasets.data?.length === 0;
   const start = (
     <ButtonLink to="new" leftSection={<Icon name="plus" />}>
-      New training
+      <Trans>New training</Trans>
     </ButtonLink>
   );
   return (
     <Stack gap="lg">
       <PageHead
-        title="Train"
-        lead="Train a model to predict labels or to estimate values. It is then tested on recordings it has not seen."
+        title={t`Train`}
+        lead={t`Train a model to predict labels or to estimate values. It is then tested on recordings it has not seen.`}
         actions={
           !noLabels && (
             <>
               <ButtonLink to="../comparisons" variant="default">
-                Which model?
+                <Trans>Which model?</Trans>
               </ButtonLink>
               {start}
             </>
@@ -41,21 +43,23 @@ export function RunsPage() {
         }
       />
       <WorkerBanner />
-      <Problem error={runs.error} title="The trainings cannot be shown" />
-      {runs.isPending && <Loading label="Loading trainings" />}
+      <Problem error={runs.error} title={t`The trainings cannot be shown`} />
+      {runs.isPending && <Loading label={t`Loading trainings`} />}
       {runs.data?.length === 0 &&
         (noLabels ? (
-          <Empty title="Training needs labels first">
-            A model is trained on a table that states the label or value of each recording.{" "}
-            <TextLink to="../labels">Upload one</TextLink> first.
+          <Empty title={t`Training needs labels first`}>
+            <Trans>
+              A model is trained on a table that states the label or value of each recording.{" "}
+              <TextLink to="../labels">Upload one</TextLink> first.
+            </Trans>
           </Empty>
         ) : (
-          <Empty title="No training yet" action={start}>
-            All settings have sensible defaults; you only need to choose the label table.
+          <Empty title={t`No training yet`} action={start}>
+            <Trans>All settings have sensible defaults; you only need to choose the label table.</Trans>
           </Empty>
         ))}
       {runs.data && runs.data.length > 0 && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Trainings">
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Trainings`}>
           {runs.data.map((run) => (
             <RunRow key={run.id} run={run} />
           ))}
@@ -66,12 +70,13 @@ export function RunsPage() {
 }
 
 function RunRow({ run }: { run: Run }) {
+  const { name } = run;
   return (
     <Paper component="li" withBorder p="md">
       <Stack gap={6}>
         <Group justify="space-between" gap="xs">
           <Link className="row-link" to={encodeURIComponent(run.id)}>
-            {run.name}
+            {name}
           </Link>
           <StatusChip status={run.job.status} />
         </Group>
@@ -79,10 +84,10 @@ function RunRow({ run }: { run: Run }) {
         {!isOver(run.job) && (
           <>
             <Progress.Root size="md">
-              <Progress.Section value={100 * run.job.progress} color="clinic" aria-label={`Progress of ${run.name}`} />
+              <Progress.Section value={100 * run.job.progress} color="clinic" aria-label={t`Progress of ${name}`} />
             </Progress.Root>
             <Text size="sm" c="dimmed">
-              {percent(run.job.progress)} · {run.job.message || "waiting to start"}
+              {percent(run.job.progress)} · {run.job.message || t`waiting to start`}
             </Text>
           </>
         )}

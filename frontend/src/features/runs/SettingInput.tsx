@@ -35,7 +35,11 @@ export function SettingInput({ shown: { setting, usual, value, choices }, onChan
       step={step}
       allowDecimal={!whole}
       value={typeof value === "number" ? value : ""}
-      onChange={(next) => onChange(typeof next === "number" ? next : automatic === null ? usual : null)}
+      onChange={(next) => {
+        if (typeof next === "number") onChange(next);
+        else if (next === "") onChange(automatic === null ? usual : null);
+        // Else it is on the way to a number, such as "0." or "0.0".
+      }}
     />
   );
 }

@@ -1,5 +1,7 @@
+import { t } from "@lingui/core/macro";
 import { Checkbox, NumberInput, Radio, Select, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { Dataset, HowTested } from "@/api/types";
+import { region } from "@/language/language";
 import type { RunForm, Testing } from "./form";
 
 type Props = {
@@ -13,37 +15,38 @@ type Props = {
 /** How the model is tested: who is set aside, or that everybody is tested in turn. */
 export function SplitChoice({ dataset, form, how, onChange }: Props) {
   const folds = foldsOf(dataset);
+  const highest = folds.at(-1) ?? 0;
   const column = dataset?.split_column;
   return (
     <Stack gap="xs">
       <Radio.Group
-        label="How the model is tested"
-        description="Results are unbiased only on recordings that the model has not learned from. All recordings of a patient stay together."
+        label={t`How the model is tested`}
+        description={t`Results are unbiased only on recordings that the model has not learned from. All recordings of a patient stay together.`}
         value={form.testing}
         onChange={(testing) => onChange({ testing: testing as Testing })}
       >
         <Stack gap={6} mt="xs">
-          <Radio value="auto" label="Chosen by the number of recordings" />
+          <Radio value="auto" label={t`Chosen by the number of recordings`} />
           {form.testing === "auto" && how?.reason && (
-            <Text size="sm" pl={30} role="status" aria-label="Why it is tested so">
+            <Text size="sm" pl={30} role="status" aria-label={t`Why it is tested so`}>
               <Text span fw={600}>
-                {how.method === "holdout" ? "One test part. " : "Cross-validation. "}
-              </Text>
+                {how.method === "holdout" ? t`One test part.` : t`Cross-validation.`}
+              </Text>{" "}
               {how.reason}
             </Text>
           )}
-          <Radio value="holdout" label="One test part: 70 % training, 10 % validation, 20 % test" />
+          <Radio value="holdout" label={t`One test part: 70 % training, 10 % validation, 20 % test`} />
           <Radio
             value="cross_validation"
-            label="Cross-validation: every recording is tested, by a model that has not seen its patient"
+            label={t`Cross-validation: every recording is tested, by a model that has not seen its patient`}
           />
           <Radio
             value="column"
             disabled={!column}
             label={
               column
-                ? `As given in the table’s column “${column}”`
-                : "As given in a column of the table (this table has none)"
+                ? t`As given in the table’s column “${column}”`
+                : t`As given in a column of the table (this table has none)`
             }
           />
         </Stack>
@@ -51,8 +54,8 @@ export function SplitChoice({ dataset, form, how, onChange }: Props) {
       {form.testing === "cross_validation" && (
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <WholeNumber
-            label="Folds"
-            description="Parts, each of which is tested by a model that has learned from the others."
+            label={t`Folds`}
+            description={t`Parts, each of which is tested by a model that has learned from the others.`}
             placeholder={`${how?.folds || 5}`}
             value={form.folds}
             low={3}
@@ -60,8 +63,8 @@ export function SplitChoice({ dataset, form, how, onChange }: Props) {
             onChange={(folds) => onChange({ folds })}
           />
           <WholeNumber
-            label="Repeats"
-            description="Times that the recordings are divided anew, to see how much chance decides."
+            label={t`Repeats`}
+            description={t`Times that the recordings are divided anew, to see how much chance decides.`}
             placeholder={`${how?.repeats || 1}`}
             value={form.repeats}
             low={1}
@@ -72,8 +75,8 @@ export function SplitChoice({ dataset, form, how, onChange }: Props) {
       )}
       {form.testing !== "column" && (
         <WholeNumber
-          label="Seed of the split"
-          description="Another seed draws other parts. With the same one, each patient stays in the same test part, also with other labels or tables."
+          label={t`Seed of the split`}
+          description={t`Another seed draws other parts. With the same one, each patient stays in the same test part, also with other labels or tables.`}
           placeholder="1"
           value={form.splitSeed}
           low={0}
@@ -82,29 +85,29 @@ export function SplitChoice({ dataset, form, how, onChange }: Props) {
         />
       )}
       <Checkbox
-        label="Identifiers that differ only in how they are written (P001, p-001) are of the same patient"
+        label={t`Identifiers that differ only in how they are written (P001, p-001) are of the same patient`}
         checked={form.sameSpellings}
         onChange={(event) => onChange({ sameSpellings: event.currentTarget.checked })}
       />
       {form.testing === "column" && column === "split" && dataset && (
         <Text size="sm" c="dimmed">
           {Object.entries(dataset.parts)
-            .map(([part, n]) => `${part}: ${n.toLocaleString("en")}`)
+            .map(([part, n]) => `${part}: ${n.toLocaleString(region())}`)
             .join(", ")}
         </Text>
       )}
       {form.testing === "column" && folds.length > 0 && (
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <FoldSelect
-            label="Test fold"
-            usual={`the highest (${folds.at(-1)})`}
+            label={t`Test fold`}
+            usual={t`the highest (${highest})`}
             folds={folds}
             value={form.testFold}
             onChange={(testFold) => onChange({ testFold })}
           />
           <FoldSelect
-            label="Validation fold"
-            usual="the next highest"
+            label={t`Validation fold`}
+            usual={t`the next highest`}
             folds={folds}
             value={form.validationFold}
             onChange={(validationFold) => onChange({ validationFold })}
@@ -161,7 +164,7 @@ function FoldSelect({ label, usual, folds, value, onChange }: FoldProps) {
       data={folds.map(String)}
       value={value === null ? null : String(value)}
       clearable
-      clearButtonProps={{ "aria-label": `${label}: back to default` }}
+      clearButtonProps={{ "aria-label": t`${label}: back to default` }}
       onChange={(fold) => onChange(fold === null ? null : Number(fold))}
     />
   );

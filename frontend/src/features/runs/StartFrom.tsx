@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Radio, Select, Stack, Text } from "@mantine/core";
 import type { Model, System } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
@@ -20,16 +22,21 @@ type Props = {
 };
 
 const newHead = (regression: boolean) =>
-  `Its last layer is replaced by one for your ${regression ? "values" : "labels"}; all other layers are kept.`;
+  regression
+    ? t`Its last layer is replaced by one for your values; all other layers are kept.`
+    : t`Its last layer is replaced by one for your labels; all other layers are kept.`;
+
+const sameHead = (regression: boolean) =>
+  regression
+    ? t`For values that your table shares with it, its last layer is kept.`
+    : t`For labels that your table shares with it, its last layer is kept.`;
 
 /** What a base model predicts, and what becomes of its last layer. */
 function reusedText(base: Model, regression: boolean): string {
   const labels = `${base.labels.slice(0, 8).join(", ")}${base.labels.length > 8 ? " …" : ""}`;
-  const kept =
-    (base.task === "regression") === regression
-      ? `For ${regression ? "values" : "labels"} that your table shares with it, its last layer is kept.`
-      : newHead(regression);
-  return `The base model ${base.task === "regression" ? "estimates" : "predicts"} ${labels}. ${kept}`;
+  const estimates = base.task === "regression";
+  const kept = estimates === regression ? sameHead(regression) : newHead(regression);
+  return estimates ? t`The base model estimates ${labels}. ${kept}` : t`The base model predicts ${labels}. ${kept}`;
 }
 
 /** A new model, or one to fine-tune; and how much of it is trained. */
@@ -39,6 +46,7 @@ export function StartFrom({ projectId, bases, base, system, method, regression, 
     .filter(({ origin }) => origin === "shipped")
     .map(({ id, name }) => ({ value: id, label: name }));
   const others = bases.filter(({ origin }) => origin !== "shipped");
+  const replaced = newHead(regression);
   const choose = (id: string | null) => {
     const next = bases.find((model) => model.id === id);
     // What was changed for one architecture does not hold for another.
@@ -47,11 +55,11 @@ export function StartFrom({ projectId, bases, base, system, method, regression, 
   return (
     <Stack>
       <Select
-        label="Start from"
-        description="Fine-tuning a model that was trained on many ECGs needs fewer recordings and less time than a new model."
+        label={t`Start from`}
+        description={t`Fine-tuning a model that was trained on many ECGs needs fewer recordings and less time than a new model.`}
         data={[
-          { group: "New", items: [{ value: FRESH, label: "A new, untrained model" }] },
-          ...(shipped.length > 0 ? [{ group: "Comes with the platform", items: shipped }] : []),
+          { group: t`New`, items: [{ value: FRESH, label: t`A new, untrained model` }] },
+          ...(shipped.length > 0 ? [{ group: t`Comes with the platform`, items: shipped }] : []),
           ...modelOptions(others, projectId),
         ]}
         value={base?.id ?? FRESH}
@@ -60,20 +68,22 @@ export function StartFrom({ projectId, bases, base, system, method, regression, 
       />
       {bases.length === 0 && (
         <Text size="sm" c="dimmed">
-          There is no model to fine-tune yet. You can import one under{" "}
-          <TextLink to={projectPath(projectId, "models")}>Models</TextLink>.
+          <Trans>
+            There is no model to fine-tune yet. You can import one under{" "}
+            <TextLink to={projectPath(projectId, "models")}>Models</TextLink>.
+          </Trans>
         </Text>
       )}
       {base && (
         <>
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
             {base.origin === "shipped"
-              ? `This model was trained on many ECGs and predicts nothing by itself. ${newHead(regression)}`
+              ? t`This model was trained on many ECGs and predicts nothing by itself. ${replaced}`
               : reusedText(base, regression)}
           </Text>
           <Radio.Group
-            label="Method"
-            description="Which layers of the base model are trained further."
+            label={t`Method`}
+            description={t`Which layers of the base model are trained further.`}
             value={method}
             onChange={(name) => onChange({ method: name })}
           >

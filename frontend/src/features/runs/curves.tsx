@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Paper } from "@mantine/core";
 import { useMemo } from "react";
 import type { Epoch } from "@/api/types";
@@ -5,7 +6,8 @@ import { Chart } from "@/components/Chart";
 import { Help } from "@/components/Help";
 import { Section } from "@/components/Page";
 import { MEASURES } from "@/features/evaluations/measures";
-import { stepNoun } from "./epochs";
+import { decimal } from "@/lib/format";
+import { stepTitle } from "./epochs";
 
 const line = (name: string, x: number[], y: (number | null)[], dash?: string) => ({
   type: "scatter",
@@ -17,14 +19,14 @@ const line = (name: string, x: number[], y: (number | null)[], dash?: string) =>
   marker: { size: 5 },
 });
 
-const LOSS = { title: { text: "Loss" }, rangemode: "tozero" };
-const SCORE = { title: { text: "Score" }, range: [0, 1.02] };
+const LOSS = { title: { text: t`Loss` }, rangemode: "tozero" };
+const SCORE = { title: { text: t`Score` }, range: [0, 1.02] };
 
 /** Whole epochs on the axis, however few there are. */
 function epochLayout(epochs: readonly Epoch[], yaxis: object) {
   const last = Math.max(5, epochs.length);
   return {
-    xaxis: { title: { text: stepNoun(epochs) }, range: [0.5, last + 0.5], tick0: 1, dtick: Math.ceil(last / 12) },
+    xaxis: { title: { text: stepTitle(epochs) }, range: [0.5, last + 0.5], tick0: 1, dtick: Math.ceil(last / 12) },
     yaxis,
   };
 }
@@ -35,13 +37,13 @@ export function LossChart({ epochs }: { epochs: readonly Epoch[] }) {
     const x = epochs.map(({ epoch }) => epoch);
     return [
       line(
-        "training",
+        t`training`,
         x,
         epochs.map((item) => item.train_loss),
         "dot",
       ),
       line(
-        "validation",
+        t`validation`,
         x,
         epochs.map((item) => item.val_loss),
       ),
@@ -50,12 +52,12 @@ export function LossChart({ epochs }: { epochs: readonly Epoch[] }) {
   const layout = useMemo(() => epochLayout(epochs, LOSS), [epochs]);
   return (
     <Paper withBorder p="md">
-      <Section title="Loss">
+      <Section title={t`Loss`}>
         <Chart
           traces={traces}
           layout={layout}
           height={280}
-          label="Loss after each step of the training; the table below says the same."
+          label={t`Loss after each step of the training; the table below says the same.`}
         />
       </Section>
     </Paper>
@@ -68,13 +70,13 @@ export function ScoreChart({ epochs }: { epochs: readonly Epoch[] }) {
     const x = epochs.map(({ epoch }) => epoch);
     return [
       line(
-        "F1, mean over labels",
+        t`F1, mean over labels`,
         x,
         epochs.map((item) => item.macro_f1),
         "dot",
       ),
       line(
-        "AUROC, mean over labels",
+        t`AUROC, mean over labels`,
         x,
         epochs.map((item) => item.macro_auroc),
       ),
@@ -83,12 +85,12 @@ export function ScoreChart({ epochs }: { epochs: readonly Epoch[] }) {
   const layout = useMemo(() => epochLayout(epochs, SCORE), [epochs]);
   return (
     <Paper withBorder p="md">
-      <Section title="Scores on the validation recordings">
+      <Section title={t`Scores on the validation recordings`}>
         <Chart
           traces={traces}
           layout={layout}
           height={280}
-          label="F1 and AUROC after each step of the training; the table below says the same."
+          label={t`F1 and AUROC after each step of the training; the table below says the same.`}
         />
       </Section>
     </Paper>
@@ -100,7 +102,7 @@ export function ExplainedChart({ epochs }: { epochs: readonly Epoch[] }) {
   const traces = useMemo(
     () => [
       line(
-        "R², mean over values",
+        t`R², mean over values`,
         epochs.map(({ epoch }) => epoch),
         epochs.map((item) => item.macro_r2 ?? null),
       ),
@@ -114,14 +116,14 @@ export function ExplainedChart({ epochs }: { epochs: readonly Epoch[] }) {
   return (
     <Paper withBorder p="md">
       <Section
-        title="R² on the validation recordings"
+        title={t`R² on the validation recordings`}
         actions={<Help about={MEASURES.r2.title}>{MEASURES.r2.help}</Help>}
       >
         <Chart
           traces={traces}
           layout={layout}
           height={280}
-          label="R² after each step of the training; the table below says the same."
+          label={t`R² after each step of the training; the table below says the same.`}
         />
       </Section>
     </Paper>
@@ -135,7 +137,7 @@ export function LearningRateChart({ rate, curve }: { rate: number; curve: readon
       traces: [
         {
           ...line(
-            "loss",
+            t`loss`,
             curve.map(([x]) => x),
             curve.map(([, y]) => y),
           ),
@@ -144,8 +146,8 @@ export function LearningRateChart({ rate, curve }: { rate: number; curve: readon
       ],
       layout: {
         showlegend: false,
-        xaxis: { type: "log", title: { text: "Learning rate" }, exponentformat: "power" },
-        yaxis: { title: { text: "Loss" } },
+        xaxis: { type: "log", title: { text: t`Learning rate` }, exponentformat: "power" },
+        yaxis: { title: { text: t`Loss` } },
         shapes: [
           { type: "line", x0: rate, x1: rate, y0: 0, y1: 1, yref: "paper", line: { dash: "dash", color: "#b5651d" } },
         ],
@@ -153,14 +155,14 @@ export function LearningRateChart({ rate, curve }: { rate: number; curve: readon
     }),
     [rate, curve],
   );
-  const text = rate.toExponential(1);
+  const text = decimal(rate.toExponential(1));
   return (
-    <Section title={`Learning rate: ${text}`}>
+    <Section title={t`Learning rate: ${text}`}>
       <Chart
         traces={traces}
         layout={layout}
         height={240}
-        label={`Loss at each learning rate tested; ${text} was chosen.`}
+        label={t`Loss at each learning rate tested; ${text} was chosen.`}
       />
     </Section>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JobEvent } from "@/api/types";
-import { bestOf, epochsOf, learningRateOf, stepNoun } from "./epochs";
+import { bestOf, epochsOf, learningRateOf, stepTitle } from "./epochs";
 
 /** An event of a job, with what these tests do not look at left out. */
 const event = (kind: JobEvent["kind"], payload: object) => ({ kind, payload }) as JobEvent;
@@ -29,8 +29,8 @@ test("the learning rate is the one found last, with its curve", () => {
 });
 
 test("fits of the head alone are no epochs", () => {
-  const fit = { epoch: 1, learning_rate: 0 } as Parameters<typeof stepNoun>[0][number];
-  expect(stepNoun([])).toBe("Epoch");
-  expect(stepNoun([fit])).toBe("Regularisation strength");
-  expect(stepNoun([fit, { ...fit, learning_rate: 0.01 }])).toBe("Epoch");
+  const fit = { epoch: 1, learning_rate: 0 } as Parameters<typeof stepTitle>[0][number];
+  expect(stepTitle([])).toBe("Epoch");
+  expect(stepTitle([fit])).toBe("Regularisation strength");
+  expect(stepTitle([fit, { ...fit, learning_rate: 0.01 }])).toBe("Epoch");
 });

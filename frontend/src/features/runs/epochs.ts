@@ -1,5 +1,6 @@
 /** What the events of a training say, as series to draw. */
 
+import { t } from "@lingui/core/macro";
 import type { Epoch, JobEvent } from "@/api/types";
 
 /** The epochs in order; one that was told again after a resumption counts once, as it was told last. */
@@ -27,7 +28,12 @@ export function isHeadFit({ learning_rate }: Epoch): boolean {
   return learning_rate === 0;
 }
 
-/** What the steps of a training are called: a fit of the head alone tries strengths in place of epochs. */
-export function stepNoun(epochs: readonly Epoch[]): "Epoch" | "Regularisation strength" {
-  return epochs.length > 0 && epochs.every(isHeadFit) ? "Regularisation strength" : "Epoch";
+/** Whether the steps of a training are strengths of regularisation, which a fit of the head alone tries in place of epochs. */
+export function areStrengths(epochs: readonly Epoch[]): boolean {
+  return epochs.length > 0 && epochs.every(isHeadFit);
+}
+
+/** What the steps of a training are called. */
+export function stepTitle(epochs: readonly Epoch[]): string {
+  return areStrengths(epochs) ? t`Regularisation strength` : t`Epoch`;
 }

@@ -1,6 +1,12 @@
 /** What the events of a cross-validation say. */
 
+import { t } from "@lingui/core/macro";
 import type { Fold, JobEvent } from "@/api/types";
+
+/** "Cross-validation, 5 folds × 10 repeats". */
+export function crossValidationText(folds: number, repeats: number): string {
+  return repeats === 1 ? t`Cross-validation, ${folds} folds` : t`Cross-validation, ${folds} folds × ${repeats} repeats`;
+}
 
 /** The folds that were tested, in order; one that was told again after a resumption counts once. */
 export function foldsTested(events: readonly JobEvent[]): Fold[] {

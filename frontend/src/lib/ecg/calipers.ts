@@ -1,5 +1,7 @@
 /** Calipers: two points of a recording, and what lies between them. They stay where they are when the view changes. Pure. */
 
+import { fixed } from "@/lib/format";
+
 /** A moment (s of the recording), and an amplitude from the middle of the lead (in the unit of the signal). */
 export type End = { t: number; v: number };
 export type Caliper = {
@@ -23,7 +25,7 @@ export function readingOf({ from, to }: Pick<Caliper, "from" | "to">, hasScale: 
 export function readingText(reading: Reading): string {
   const parts = [`${Math.round(reading.ms)} ms`];
   if (reading.perMinute !== null) parts.push(`${Math.round(reading.perMinute)}/min`);
-  if (reading.mV !== null) parts.push(`${reading.mV < 0 ? "−" : "+"}${Math.abs(reading.mV).toFixed(2)} mV`);
+  if (reading.mV !== null) parts.push(`${reading.mV < 0 ? "−" : "+"}${fixed(Math.abs(reading.mV), 2)} mV`);
   return parts.join(" · ");
 }
 

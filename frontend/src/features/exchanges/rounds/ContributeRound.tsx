@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -30,41 +32,50 @@ export function ContributeRound({ exchangeId, round, onClose, onStarted }: Props
     onSuccess: ({ job }) => onStarted(own.projectId, job),
     onError: () => void queries.invalidateQueries({ queryKey: ["exchange", exchangeId] }),
   });
+  const labels = round.base.labels.join(", ");
   const settings = Object.entries(round.training)
     .map(([name, value]) => `${name} = ${String(value)}`)
     .join(", ");
   return (
-    <Modal opened onClose={onClose} title={again ? "Change your contribution" : "Contribute to the round"} size="lg">
+    <Modal opened onClose={onClose} title={again ? t`Change your contribution` : t`Contribute to the round`} size="lg">
       <Stack>
         <Text size="sm">
-          Sent are the changes of the weights and counts of recordings, signed with the key of this platform. What you
-          train on stays here.
+          <Trans>
+            Sent are the changes of the weights and counts of recordings, signed with the key of this platform. What you
+            train on stays here.
+          </Trans>
         </Text>
         <OwnModel
           own={own}
           round={round}
           value={chosen}
           onChange={setModelId}
-          label="Model, fine-tuned from the base"
+          label={t`Model, fine-tuned from the base`}
         />
         {round.base.held_by && (
-          <Note tone="info" title="To train one">
-            <TextLink
-              to={`${projectPath(own.projectId, "runs", "new")}?base=${encodeURIComponent(round.base.held_by)}`}
-            >
-              Fine-tune the base model
-            </TextLink>{" "}
-            with the labels {round.base.labels.join(", ")} and the settings that the round asks for: {settings}.
+          <Note tone="info" title={t`To train one`}>
+            <Trans>
+              <TextLink
+                to={`${projectPath(own.projectId, "runs", "new")}?base=${encodeURIComponent(round.base.held_by)}`}
+              >
+                Fine-tune the base model
+              </TextLink>{" "}
+              with the labels {labels} and the settings that the round asks for: {settings}.
+            </Trans>
           </Note>
         )}
-        {again && <Text size="sm">What you have contributed before is deleted from the exchange.</Text>}
-        <Problem error={send.error ?? own.error} title="Nothing was sent" />
+        {again && (
+          <Text size="sm">
+            <Trans>What you have contributed before is deleted from the exchange.</Trans>
+          </Text>
+        )}
+        <Problem error={send.error ?? own.error} title={t`Nothing was sent`} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button disabled={chosen === null} loading={send.isPending} onClick={() => send.mutate()}>
-            Send
+            <Trans>Send</Trans>
           </Button>
         </Group>
       </Stack>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -14,6 +16,7 @@ export function JoinRound({ exchangeId, round, onClose }: Props) {
   const own = useQuery(ownKeyQuery());
   const keys = useQuery(keysQuery(exchangeId));
   const [name, setName] = useState<string | null>(null);
+  const { coordinator } = round;
   const [compared, setCompared] = useState(false);
   const site = name ?? own.data?.publisher ?? "";
   const known = (keys.data ?? []).some(
@@ -29,15 +32,17 @@ export function JoinRound({ exchangeId, round, onClose }: Props) {
     },
   });
   return (
-    <Modal opened onClose={onClose} title="Take part in this round?" size="lg">
+    <Modal opened onClose={onClose} title={t`Take part in this round?`} size="lg">
       <Stack>
         <Text size="sm">
-          Others see your name, your key and, once you contribute, how many recordings you trained on and how many of
-          them have each label; counts under five are withheld.
+          <Trans>
+            Others see your name, your key and, once you contribute, how many recordings you trained on and how many of
+            them have each label; counts under five are withheld.
+          </Trans>
         </Text>
         <TextInput
-          label="Your name in the round"
-          description="Such as that of your institution."
+          label={t`Your name in the round`}
+          description={t`Such as that of your institution.`}
           required
           maxLength={200}
           value={site}
@@ -46,28 +51,30 @@ export function JoinRound({ exchangeId, round, onClose }: Props) {
         />
         {asks && (
           <>
-            <Text size="sm">You have not met the coordinator’s key before. “{round.coordinator}” has signed with</Text>
+            <Text size="sm">
+              <Trans>You have not met the coordinator’s key before. “{coordinator}” has signed with</Trans>
+            </Text>
             <Text className="fingerprint" fw={600}>
               {round.fingerprint}
             </Text>
             <Checkbox
-              label="I have compared the fingerprint, or accept it unseen this first time"
+              label={t`I have compared the fingerprint, or accept it unseen this first time`}
               checked={compared}
               onChange={(event) => setCompared(event.currentTarget.checked)}
             />
           </>
         )}
-        <Problem error={join.error ?? keys.error} title="You do not take part yet" />
+        <Problem error={join.error ?? keys.error} title={t`You do not take part yet`} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button
             disabled={!site.trim() || keys.isPending || (asks && !compared)}
             loading={join.isPending}
             onClick={() => join.mutate()}
           >
-            {asks ? "Trust and take part" : "Take part"}
+            {asks ? t`Trust and take part` : t`Take part`}
           </Button>
         </Group>
       </Stack>

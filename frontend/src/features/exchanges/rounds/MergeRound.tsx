@@ -1,9 +1,12 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { mergeRound } from "@/api/rounds";
 import type { Job, Round } from "@/api/types";
 import { Note, Problem } from "@/components/Note";
+import { region } from "@/language/language";
 import { OwnModel, useOwnModels } from "./OwnModel";
 
 type Props = {
@@ -12,6 +15,9 @@ type Props = {
   onClose: () => void;
   onStarted: (projectId: string, job: Job) => void;
 };
+
+// Not translated: it stands in the round, where every site reads it.
+const LEFT_OUT = "left out by the coordinator";
 
 /** Asks whose contributions count, and by which recordings the result is judged. */
 export function MergeRound({ exchangeId, round, onClose, onStarted }: Props) {
@@ -26,7 +32,7 @@ export function MergeRound({ exchangeId, round, onClose, onStarted }: Props) {
     mutationFn: () =>
       mergeRound(exchangeId, round, own.projectId, {
         model_id: judgeId,
-        leave_out: Object.fromEntries(out.map((key) => [key, "left out by the coordinator"])),
+        leave_out: Object.fromEntries(out.map((key) => [key, LEFT_OUT])),
         keep_odd: [],
         publisher: "",
       }),
@@ -34,21 +40,21 @@ export function MergeRound({ exchangeId, round, onClose, onStarted }: Props) {
   });
   const counted = sent.length - out.length;
   return (
-    <Modal opened onClose={onClose} title="Merge the round into the next version?" size="lg">
+    <Modal opened onClose={onClose} title={t`Merge the round into the next version?`} size="lg">
       <Stack>
         {waiting.length > 0 && (
-          <Note tone="warn" title="Not everybody has contributed">
-            {waiting.map((site) => site.name).join(", ")} will not count.
+          <Note tone="warn" title={t`Not everybody has contributed`}>
+            {t`${{ sites: waiting.map((site) => site.name).join(", ") }} will not count.`}
           </Note>
         )}
         <Stack gap={6}>
           <Text size="sm" fw={600}>
-            Contributions that count
+            <Trans>Contributions that count</Trans>
           </Text>
           {sent.map((site) => (
             <Checkbox
               key={site.fingerprint}
-              label={`${site.name}, ${site.recordings?.toLocaleString("en") ?? "some"} recordings`}
+              label={siteLabel(site)}
               checked={!out.includes(site.fingerprint)}
               onChange={(event) =>
                 setOut(
@@ -61,36 +67,42 @@ export function MergeRound({ exchangeId, round, onClose, onStarted }: Props) {
           ))}
           <Text size="sm" c="dimmed">
             {round.rules.leave_out_odd
-              ? "One that is far longer than the others, or makes the model worse on your recordings, is left out by itself, with the reason."
-              : "Contributions that look odd count, too: the round says so."}
+              ? t`One that is far longer than the others, or makes the model worse on your recordings, is left out by itself, with the reason.`
+              : t`Contributions that look odd count, too: the round says so.`}
           </Text>
         </Stack>
         <Checkbox
-          label="Judge by my recordings"
-          description="Thresholds and calibration are chosen on your validation recordings, results measured on your test recordings. Without this the new version has neither."
+          label={t`Judge by my recordings`}
+          description={t`Thresholds and calibration are chosen on your validation recordings, results measured on your test recordings. Without this the new version has neither.`}
           checked={judging}
           onChange={(event) => setJudging(event.currentTarget.checked)}
         />
-        <OwnModel own={own} round={round} value={judgeId} onChange={setJudge} label="My model of this round" />
-        <Problem error={merge.error ?? own.error} title="Not merged" />
+        <OwnModel own={own} round={round} value={judgeId} onChange={setJudge} label={t`My model of this round`} />
+        <Problem error={merge.error ?? own.error} title={t`Not merged`} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button
             disabled={counted < round.rules.fewest_sites || own.projectId === ""}
             loading={merge.isPending}
             onClick={() => merge.mutate()}
           >
-            Merge and publish
+            <Trans>Merge and publish</Trans>
           </Button>
         </Group>
         {counted < round.rules.fewest_sites && (
           <Text size="sm" c="dimmed">
-            The round asks for at least {round.rules.fewest_sites} contributions.
+            {t`The round asks for at least ${{ number: round.rules.fewest_sites }} contributions.`}
           </Text>
         )}
       </Stack>
     </Modal>
   );
+}
+
+function siteLabel({ name, recordings }: Round["sites"][number]): string {
+  if (recordings === null) return t`${name}, some recordings`;
+  const n = recordings.toLocaleString(region());
+  return t`${name}, ${n} recordings`;
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { modelsQuery } from "@/api/models";
@@ -25,10 +27,11 @@ type Props = { own: Own; round: Round; value: string | null; label: string; onCh
 
 /** Chooses a project and one of those models in it. */
 export function OwnModel({ own, round, value, label, onChange }: Props) {
+  const { name, version } = round.base;
   return (
     <Stack gap="sm">
       <Select
-        label="Project"
+        label={t`Project`}
         data={own.names}
         value={own.projectId}
         allowDeselect={false}
@@ -40,14 +43,16 @@ export function OwnModel({ own, round, value, label, onChange }: Props) {
       {own.models.length > 0 ? (
         <Select
           label={label}
-          data={own.models.map(({ id, name }) => ({ value: id, label: name }))}
+          data={own.models.map((one) => ({ value: one.id, label: one.name }))}
           value={value}
           allowDeselect={false}
           onChange={onChange}
         />
       ) : (
         <Text size="sm">
-          No model of this project was fine-tuned from {round.base.name}, version {round.base.version}.
+          <Trans>
+            No model of this project was fine-tuned from {name}, version {version}.
+          </Trans>
         </Text>
       )}
     </Stack>

@@ -1,10 +1,12 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Job, Round } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
 import { Chip } from "@/components/Chip";
 import { Note, Notes } from "@/components/Note";
-import { count, dateTime } from "@/lib/format";
+import { dateTime } from "@/lib/format";
 import { exchangePath } from "@/lib/paths";
 import { ContributeRound } from "./ContributeRound";
 import { JoinRound } from "./JoinRound";
@@ -24,6 +26,7 @@ export function RoundCard({ exchangeId, round, writes }: Props) {
   const state = STATES[round.state];
   const own = round.sites.find((site) => site.own);
   const sent = round.sites.filter((site) => site.has_contributed).length;
+  const [model, version] = round.merged.split("/");
   const close = () => setAsked(null);
   const started = (projectId: string, job: Job) => {
     setBegun({ projectId, job });
@@ -42,26 +45,26 @@ export function RoundCard({ exchangeId, round, writes }: Props) {
           </Chip>
         </Group>
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          Round {round.number} of {round.slug}, from version {round.base.version} · coordinated by {round.coordinator}
-          {round.own && " (you)"} · {sent} of {count(round.sites.length, "site")} contributed
-          {round.deadline && ` · until ${dateTime(round.deadline)}`}
+          {aboutText(round)}
         </Text>
         <Text size="sm">{privacyText(round)}</Text>
         {round.merged && (
           <Text size="sm">
-            It became{" "}
-            <TextLink to={`${exchangePath(exchangeId)}/models/${round.merged}`}>
-              {round.merged.replace("/", ", version ")}
-            </TextLink>
-            .
+            <Trans>
+              It became{" "}
+              <TextLink to={`${exchangePath(exchangeId)}/models/${round.merged}`}>
+                {model}, version {version}
+              </TextLink>
+              .
+            </Trans>
           </Text>
         )}
         {round.undone && (
-          <Note tone="warn" title="This round was undone">
+          <Note tone="warn" title={t`This round was undone`}>
             {round.undone}
           </Note>
         )}
-        <Notes notes={round.notes} title="Not everything counts" />
+        <Notes notes={round.notes} title={t`Not everything counts`} />
         {round.sites.length > 0 && <SitesTable sites={round.sites} merged={round.merged !== ""} />}
         {begun && <RoundProgress key={begun.job.id} projectId={begun.projectId} job={begun.job} />}
         {writes && (
@@ -70,24 +73,28 @@ export function RoundCard({ exchangeId, round, writes }: Props) {
               {nextStep(round)}
             </Text>
             <Group gap="xs">
-              {open && !own?.joined && <Button onClick={() => setAsked("join")}>Take part</Button>}
+              {open && !own?.joined && (
+                <Button onClick={() => setAsked("join")}>
+                  <Trans>Take part</Trans>
+                </Button>
+              )}
               {open && own?.joined && (
                 <Button
                   variant={own.has_contributed ? "default" : "filled"}
                   disabled={!round.base.held_by}
                   onClick={() => setAsked("contribute")}
                 >
-                  {own.has_contributed ? "Change my contribution" : "Contribute"}
+                  {own.has_contributed ? t`Change my contribution` : t`Contribute`}
                 </Button>
               )}
               {round.own && (open || round.state === "closed") && (
                 <Button variant="default" disabled={sent === 0} onClick={() => setAsked("merge")}>
-                  Merge
+                  <Trans>Merge</Trans>
                 </Button>
               )}
               {round.own && round.state !== "undone" && (
                 <Button variant="default" onClick={() => setAsked("undo")}>
-                  Undo the round
+                  <Trans>Undo the round</Trans>
                 </Button>
               )}
             </Group>
@@ -102,4 +109,18 @@ export function RoundCard({ exchangeId, round, writes }: Props) {
       {asked === "undo" && <UndoRound exchangeId={exchangeId} round={round} onClose={close} />}
     </Paper>
   );
+}
+
+/** Which round it is, whose, and how far. */
+function aboutText(round: Round): string {
+  const { number, slug, coordinator } = round;
+  const sent = round.sites.filter((site) => site.has_contributed).length;
+  return [
+    t`Round ${number} of ${slug}, from version ${{ version: round.base.version }}`,
+    round.own ? t`coordinated by ${coordinator} (you)` : t`coordinated by ${coordinator}`,
+    plural(round.sites.length, { one: `${sent} of # site contributed`, other: `${sent} of # sites contributed` }),
+    round.deadline && t`until ${{ when: dateTime(round.deadline) }}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }

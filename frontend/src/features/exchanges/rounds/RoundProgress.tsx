@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Stack } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { Job } from "@/api/types";
@@ -13,8 +14,8 @@ export function RoundProgress({ projectId, job: known }: { projectId: string; jo
   });
   return (
     <Stack gap="xs">
-      <JobProgress owner={projectId} job={job} label="Progress of the round" />
-      <Notes notes={texts(events, "note")} tone="info" title="Please note" />
+      <JobProgress owner={projectId} job={job} label={t`Progress of the round`} />
+      <Notes notes={texts(events, "note")} tone="info" title={t`Please note`} />
     </Stack>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -19,28 +21,30 @@ export function Rounds({ exchange }: { exchange: Exchange }) {
     <Stack gap="md">
       <Group justify="space-between" align="flex-start">
         <Text size="sm" c="dimmed" maw="70ch">
-          In a round, several hospitals fine-tune the same model on their own ECGs. Each sends how its weights have
-          changed and counts of recordings, no ECG and nothing of a single patient; one of them averages the changes
-          into the next version.
+          <Trans>
+            In a round, several hospitals fine-tune the same model on their own ECGs. Each sends how its weights have
+            changed and counts of recordings, no ECG and nothing of a single patient; one of them averages the changes
+            into the next version.
+          </Trans>
         </Text>
         {writes && (
           <Button leftSection={<Icon name="plus" />} onClick={() => setStarting(true)}>
-            Start a round
+            <Trans>Start a round</Trans>
           </Button>
         )}
       </Group>
-      <Problem error={rounds.error} title="The rounds cannot be shown" />
-      {rounds.isPending && <Loading label="Reading the rounds" />}
-      {rounds.data && <Notes notes={rounds.data.notes} title="Not everything could be read" />}
+      <Problem error={rounds.error} title={t`The rounds cannot be shown`} />
+      {rounds.isPending && <Loading label={t`Reading the rounds`} />}
+      {rounds.data && <Notes notes={rounds.data.notes} title={t`Not everything could be read`} />}
       {rounds.data && found.length === 0 && (
-        <Empty title="No round has been started yet">
+        <Empty title={t`No round has been started yet`}>
           {writes
-            ? "Publish or fetch a model, then start a round from it and tell the other sites."
-            : "This exchange is read-only here; taking part needs writing."}
+            ? t`Publish or fetch a model, then start a round from it and tell the other sites.`
+            : t`This exchange is read-only here; taking part needs writing.`}
         </Empty>
       )}
       {found.length > 0 && (
-        <Stack component="ul" gap="md" p={0} m={0} style={{ listStyle: "none" }} aria-label="Rounds">
+        <Stack component="ul" gap="md" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Rounds`}>
           {found.map((round) => (
             <RoundCard key={`${round.slug}/${round.number}`} exchangeId={exchange.id} round={round} writes={writes} />
           ))}

@@ -1,6 +1,9 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Table, Text } from "@mantine/core";
 import type { RoundSite } from "@/api/types";
 import { Chip } from "@/components/Chip";
+import { region } from "@/language/language";
 import { siteText } from "./words";
 
 /** The sites of a round: who they are, how many recordings stand behind what they sent, what became of it. */
@@ -10,9 +13,15 @@ export function SitesTable({ sites, merged }: { sites: RoundSite[]; merged: bool
       <Table verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Site</Table.Th>
-            <Table.Th ta="right">ECGs</Table.Th>
-            <Table.Th>State</Table.Th>
+            <Table.Th>
+              <Trans>Site</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>ECGs</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>State</Trans>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -22,14 +31,13 @@ export function SitesTable({ sites, merged }: { sites: RoundSite[]; merged: bool
               <Table.Tr key={site.fingerprint}>
                 <Table.Td>
                   <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
-                    {site.name || "unnamed"}
-                    {site.own && " (you)"}
+                    {site.own ? t`${{ name: site.name || t`unnamed` }} (you)` : site.name || t`unnamed`}
                   </Text>
                   <Text size="xs" c="dimmed" className="fingerprint">
                     {site.fingerprint}
                   </Text>
                 </Table.Td>
-                <Table.Td ta="right">{site.recordings?.toLocaleString("en") ?? "–"}</Table.Td>
+                <Table.Td ta="right">{site.recordings?.toLocaleString(region()) ?? "–"}</Table.Td>
                 <Table.Td>
                   {said.text.length < 30 ? (
                     <Chip tone={said.tone}>{said.text}</Chip>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -58,71 +60,78 @@ export function StartRound({ exchangeId, onClose }: { exchangeId: string; onClos
   const numbers = [epochs, clip, fewest, ...(noisy ? [epsilon, planned] : [])];
   const complete = chosen !== null && coordinator.trim() !== "" && numbers.every((value) => Number(value) > 0);
   return (
-    <Modal opened onClose={onClose} title="Start a round" size="lg">
+    <Modal opened onClose={onClose} title={t`Start a round`} size="lg">
       <Stack>
         {listed.data && models.length === 0 ? (
-          <Note tone="info" title="No model to start from">
-            A round starts from a model of this exchange that is here as well, with its named weights. Publish one of
-            yours, or fetch one.
+          <Note tone="info" title={t`No model to start from`}>
+            <Trans>
+              A round starts from a model of this exchange that is here as well, with its named weights. Publish one of
+              yours, or fetch one.
+            </Trans>
           </Note>
         ) : (
           <Select
-            label="Base model"
-            data={models.map(({ place, name, version }) => ({ value: place, label: `${name}, version ${version}` }))}
+            label={t`Base model`}
+            data={models.map(({ place, name, version }) => ({
+              value: place,
+              label: t`${name}, version ${{ version: version ?? "–" }}`,
+            }))}
             value={chosen}
             allowDeselect={false}
             onChange={setItem}
           />
         )}
         <TextInput
-          label="Title"
+          label={t`Title`}
           maxLength={200}
           value={title}
           onChange={(event) => setTitle(event.currentTarget.value)}
         />
         <Group grow align="flex-start">
           <TextInput
-            label="Your name as its coordinator"
+            label={t`Your name as its coordinator`}
             required
             maxLength={200}
             value={coordinator}
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <TextInput
-            label="Contributions until"
+            label={t`Contributions until`}
             type="date"
             value={deadline}
             onChange={(event) => setDeadline(event.currentTarget.value)}
           />
         </Group>
         <Group grow align="flex-start">
-          <NumberInput label="Epochs at each site" min={1} max={50} value={epochs} onChange={setEpochs} />
-          <NumberInput label="Longest change" min={0.001} value={clip} onChange={setClip} />
-          <NumberInput label="Fewest sites" min={1} max={1000} value={fewest} onChange={setFewest} />
+          <NumberInput label={t`Epochs at each site`} min={1} max={50} value={epochs} onChange={setEpochs} />
+          <NumberInput label={t`Longest change`} min={0.001} value={clip} onChange={setClip} />
+          <NumberInput label={t`Fewest sites`} min={1} max={1000} value={fewest} onChange={setFewest} />
         </Group>
         <Checkbox
-          label="Sites add noise (differential privacy)"
-          description="Protects all recordings of a site together. With a handful of sites, noise that protects well leaves nothing to learn: see the documentation for figures before you rely on it."
+          label={t`Sites add noise (differential privacy)`}
+          description={t`Protects all recordings of a site together. With a handful of sites, noise that protects well leaves nothing to learn: see the documentation for figures before you rely on it.`}
           checked={noisy}
           onChange={(event) => setNoisy(event.currentTarget.checked)}
         />
         {noisy && (
           <Group grow>
-            <NumberInput label="Budget ε of all rounds" min={0.01} value={epsilon} onChange={setEpsilon} />
-            <NumberInput label="Rounds it is to last for" min={1} max={1000} value={planned} onChange={setPlanned} />
+            <NumberInput label={t`Budget ε of all rounds`} min={0.01} value={epsilon} onChange={setEpsilon} />
+            <NumberInput label={t`Rounds it is to last for`} min={1} max={1000} value={planned} onChange={setPlanned} />
           </Group>
         )}
         <Text size="sm" c="dimmed">
-          One site counts at most 60 %. A contribution that is five times as long as the others, or makes the model
-          worse on your recordings, is left out when you merge.
+          <Trans>
+            One site counts at most 60 %. A contribution that is five times as long as the others, or makes the model
+            worse on your recordings, is left out when you merge.
+          </Trans>
         </Text>
-        <Problem error={start.error ?? listed.error} title="Not started" />
+        <Problem error={start.error ?? listed.error} title={t`Not started`} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button disabled={!complete} loading={start.isPending} onClick={() => start.mutate()}>
-            Start the round
+            <Trans>Start the round</Trans>
           </Button>
         </Group>
       </Stack>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { undoRound } from "@/api/rounds";
 import type { Round } from "@/api/types";
@@ -10,9 +11,9 @@ export function UndoRound({ exchangeId, round, onClose }: Props) {
   const queries = useQueryClient();
   return (
     <ReasonDialog
-      title="Undo this round?"
-      confirm="Undo the round"
-      failed="Not undone"
+      title={t`Undo this round?`}
+      confirm={t`Undo the round`}
+      failed={t`Not undone`}
       act={(reason) => undoRound(exchangeId, round, reason)}
       onDone={() => {
         void queries.invalidateQueries({ queryKey: ["exchange", exchangeId] });
@@ -21,9 +22,9 @@ export function UndoRound({ exchangeId, round, onClose }: Props) {
       onClose={onClose}
     >
       {round.merged
-        ? "The version that came of it is withdrawn; those who have fetched it keep what they have. "
-        : "Nothing is merged any more. "}
-      What the sites have sent stays in the folder, so that everybody can see what has happened.
+        ? t`The version that came of it is withdrawn; those who have fetched it keep what they have.`
+        : t`Nothing is merged any more.`}{" "}
+      {t`What the sites have sent stays in the folder, so that everybody can see what has happened.`}
     </ReasonDialog>
   );
 }

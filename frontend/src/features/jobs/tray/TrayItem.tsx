@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -17,6 +19,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
   const resume = useMutation({ mutationFn: () => resumeJob(job.project_id, job.id) });
   const account = useQuery(accountQuery());
   const may = mayAs("trainer", account.data, job.project_id);
+  const { title } = job;
   const over = isOver(job);
   const left = job.seconds_left === null ? null : timeLeft(job.seconds_left);
   return (
@@ -30,7 +33,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
             style={{ overflowWrap: "anywhere" }}
             renderRoot={(props) => <Link to={placeOf(job)} {...props} />}
           >
-            {job.title}
+            {title}
           </Anchor>
           <Text size="xs" c="dimmed">
             {KINDS[job.thing]} · {job.project_name}
@@ -40,7 +43,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
       </Group>
       {!over && (
         <Progress.Root size="md">
-          <Progress.Section value={100 * job.progress} aria-label={`Progress of ${job.title}`} color="clinic" />
+          <Progress.Section value={100 * job.progress} aria-label={t`Progress of ${title}`} color="clinic" />
         </Progress.Root>
       )}
       <Text size="xs" style={{ overflowWrap: "anywhere" }}>
@@ -66,7 +69,7 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
             disabled={resume.isSuccess}
             onClick={() => resume.mutate()}
           >
-            Resume
+            <Trans>Resume</Trans>
           </Button>
         </div>
       )}

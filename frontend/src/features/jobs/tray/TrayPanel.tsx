@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Box, Stack, Switch, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import type { TrayJob } from "@/api/types";
@@ -16,11 +18,11 @@ export function TrayPanel({ jobs, onGo }: { jobs: readonly TrayJob[]; onGo: () =
   return (
     <Stack gap="sm">
       <Title order={2} size="h5">
-        Jobs
+        <Trans>Jobs</Trans>
       </Title>
-      {jobs.length === 0 && <Text size="sm">No job has been started in the last week.</Text>}
+      {jobs.length === 0 && <Text size="sm">{t`No job has been started in the last week.`}</Text>}
       <Box mah="60dvh" style={{ overflowY: "auto" }}>
-        <Stack component="ul" gap={0} p={0} m={0} style={{ listStyle: "none" }} aria-label="Jobs of all projects">
+        <Stack component="ul" gap={0} p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Jobs of all projects`}>
           {jobs.map((job) => (
             <TrayItem key={job.id} job={job} onGo={onGo} />
           ))}
@@ -28,10 +30,10 @@ export function TrayPanel({ jobs, onGo }: { jobs: readonly TrayJob[]; onGo: () =
       </Box>
       {canNotify() && (
         <Switch
-          label="Notify me when a job ends"
+          label={t`Notify me when a job ends`}
           checked={notes}
           onChange={(event) => void change(event.currentTarget.checked)}
-          error={refused ? "Your browser does not allow it for this page. Change that in its settings." : undefined}
+          error={refused ? t`Your browser does not allow it for this page. Change that in its settings.` : undefined}
         />
       )}
     </Stack>

@@ -69,7 +69,7 @@ beforeEach(() => {
 test("of many tabs one holds the stream, and all hear the same", async () => {
   const [one, two, three] = [tab(), tab(), tab()];
   await moment();
-  expect(Source.all.map(({ url }) => url)).toEqual(["/api/v1/jobs/stream"]);
+  expect(Source.all.map(({ url }) => url)).toEqual(["/api/v1/jobs/stream?language=en"]);
   Source.all[0]?.say(["a", "b"]);
   expect(one.heard.at(-1)).toEqual(["a,b", true]);
   expect(two.heard.at(-1)).toEqual(["a,b", false]);

@@ -5,6 +5,7 @@
 
 import { followedJobs, followedStreamPath } from "@/api/jobs";
 import type { TrayJob } from "@/api/types";
+import { inLanguage } from "@/language/language";
 
 export const ASK_MS = 5000;
 const NAME = "exchangeai-tray";
@@ -43,7 +44,7 @@ function lead(signal: AbortSignal, channel: BroadcastChannel, hear: Hear): Promi
     let source: EventSource | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const open = () => {
-      source = new EventSource(followedStreamPath);
+      source = new EventSource(inLanguage(followedStreamPath));
       source.addEventListener("tray", (message) => {
         const jobs = JSON.parse(message.data) as TrayJob[];
         channel.postMessage(jobs);

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Checkbox, Group, NumberInput, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { predictionQuery, predictionsQuery } from "@/api/predictions";
@@ -14,9 +15,9 @@ type Props = {
 };
 
 const KINDS = [
-  ["format", "Format"],
-  ["device", "Device"],
-  ["finding", "Finding"],
+  ["format", t`Format`],
+  ["device", t`Device`],
+  ["finding", t`Finding`],
 ] as const;
 
 /** What recordings can be filtered by, beside search and label; each only where it can tell recordings apart. */
@@ -29,7 +30,7 @@ export function FilterFields({ projectId, facets, list, onChange }: Props) {
           <Select
             key={key}
             label={title}
-            placeholder="All"
+            placeholder={t`All`}
             clearable
             searchable
             w={210}
@@ -41,13 +42,13 @@ export function FilterFields({ projectId, facets, list, onChange }: Props) {
       )}
       {facets.sex.length > 0 && (
         <Select
-          label="Sex"
-          placeholder="All"
+          label={t`Sex`}
+          placeholder={t`All`}
           clearable
           w={120}
           data={[
-            { value: "F", label: "Female" },
-            { value: "M", label: "Male" },
+            { value: "F", label: t`Female` },
+            { value: "M", label: t`Male` },
           ]}
           value={list.sex ?? null}
           onChange={set("sex")}
@@ -55,25 +56,25 @@ export function FilterFields({ projectId, facets, list, onChange }: Props) {
       )}
       {facets.age && (
         <>
-          <Years label="Age from" value={list.age_min} onChange={set("age_min")} />
-          <Years label="Age to" value={list.age_max} onChange={set("age_max")} />
+          <Years label={t`Age from`} value={list.age_min} onChange={set("age_min")} />
+          <Years label={t`Age to`} value={list.age_max} onChange={set("age_max")} />
         </>
       )}
       {facets.recorded && (
         <>
-          <Day label="Recorded from" value={list.recorded_from} onChange={set("recorded_from")} />
-          <Day label="Recorded until" value={list.recorded_until} onChange={set("recorded_until")} />
+          <Day label={t`Recorded from`} value={list.recorded_from} onChange={set("recorded_from")} />
+          <Day label={t`Recorded until`} value={list.recorded_until} onChange={set("recorded_until")} />
         </>
       )}
       {facets.finding.length > 0 && (
         <Select
-          label="Signal quality"
-          placeholder="All"
+          label={t`Signal quality`}
+          placeholder={t`All`}
           clearable
           w={150}
           data={[
-            { value: "good", label: "Good" },
-            { value: "doubtful", label: "Doubtful" },
+            { value: "good", label: t`Good` },
+            { value: "doubtful", label: t`Doubtful` },
           ]}
           value={list.quality ?? null}
           onChange={set("quality")}
@@ -115,8 +116,8 @@ function OfPrediction({ projectId, list, onChange }: Omit<Props, "facets">) {
   return (
     <>
       <Select
-        label="Prediction"
-        placeholder="None"
+        label={t`Prediction`}
+        placeholder={t`None`}
         clearable
         w={250}
         data={done.map((one) => ({ value: one.id, label: `${one.model_name}, ${dateTime(one.created_at)}` }))}
@@ -126,8 +127,8 @@ function OfPrediction({ projectId, list, onChange }: Omit<Props, "facets">) {
       {list.prediction_id && (
         <>
           <Select
-            label="Predicted label"
-            placeholder="All"
+            label={t`Predicted label`}
+            placeholder={t`All`}
             clearable
             w={170}
             data={Object.keys(chosen.data?.counts ?? {})}
@@ -136,7 +137,7 @@ function OfPrediction({ projectId, list, onChange }: Omit<Props, "facets">) {
           />
           <Checkbox
             pb={8}
-            label="Only disagreements"
+            label={t`Only disagreements`}
             checked={list.disagreement !== undefined}
             onChange={(event) => onChange({ disagreement: event.currentTarget.checked ? "true" : "" })}
           />

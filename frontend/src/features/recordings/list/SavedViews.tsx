@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -27,7 +29,7 @@ export function SavedViews({ projectId, list, onOpen }: Props) {
     <>
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
-          <Button variant="default">{open ? `View: ${open.name}` : "Saved views"}</Button>
+          <Button variant="default">{open ? t`View: ${{ name: open.name }}` : t`Saved views`}</Button>
         </Menu.Target>
         <Menu.Dropdown>
           {views.data?.map((view) => (
@@ -35,26 +37,30 @@ export function SavedViews({ projectId, list, onOpen }: Props) {
               {view.name}
             </Menu.Item>
           ))}
-          {views.data?.length === 0 && <Menu.Label>No view is saved yet</Menu.Label>}
+          {views.data?.length === 0 && (
+            <Menu.Label>
+              <Trans>No view is saved yet</Trans>
+            </Menu.Label>
+          )}
           <Menu.Divider />
           <Menu.Item disabled={here === ""} onClick={() => setName(listWords(list))}>
-            Save this list …
+            <Trans>Save this list …</Trans>
           </Menu.Item>
           {open && (
             <Menu.Item color="red" onClick={() => remove.mutate(open.id)}>
-              Delete the view “{open.name}”
+              <Trans>Delete the view “{{ name: open.name }}”</Trans>
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
       <NameDialog
-        title="Save this list"
+        title={t`Save this list`}
         opened={name !== null}
         onClose={() => setName(null)}
         name={name ?? ""}
         onName={setName}
         action={save}
-        submit="Save"
+        submit={t`Save`}
       />
     </>
   );

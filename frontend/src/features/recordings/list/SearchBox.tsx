@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { CloseButton, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
@@ -13,10 +14,10 @@ export function SearchBox({ initial, onSearch }: { initial: string; onSearch: (t
   };
   return (
     <TextInput
-      label="Search"
-      placeholder="File name, patient or label"
+      label={t`Search`}
+      placeholder={t`File name, patient or label`}
       leftSection={<Icon name="search" size={16} />}
-      rightSection={text ? <CloseButton size="sm" aria-label="Clear the search" onClick={() => set("")} /> : null}
+      rightSection={text ? <CloseButton size="sm" aria-label={t`Clear the search`} onClick={() => set("")} /> : null}
       value={text}
       onChange={(event) => set(event.currentTarget.value)}
       style={{ flex: "1 1 220px", maxWidth: 360 }}

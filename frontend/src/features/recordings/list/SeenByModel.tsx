@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { usableModelsQuery } from "@/api/models";
@@ -6,11 +7,12 @@ import type { RecordingList } from "@/lib/recordingList";
 type Props = { projectId: string; list: RecordingList; onChange: (change: RecordingList) => void };
 
 const SEEN = [
-  { value: "training", label: "Learned from" },
-  { value: "validation", label: "In validation" },
-  { value: "test", label: "In its test" },
-  { value: "no", label: "Never seen" },
-  { value: "not known", label: "Not known" },
+  { value: "training", label: t`Learned from` },
+  { value: "validation", label: t`In validation` },
+  { value: "test", label: t`In its test` },
+  { value: "no", label: t({ message: "Never seen", context: "seen by a model" }) },
+  // Not translated: a value of the API
+  { value: "not known", label: t({ message: "Not known", context: "seen by a model" }) },
 ];
 
 /** Those that a model has learned from, was tested on, or has never seen. */
@@ -21,8 +23,8 @@ export function SeenByModel({ projectId, list, onChange }: Props) {
   return (
     <>
       <Select
-        label="Model"
-        placeholder="None"
+        label={t`Model`}
+        placeholder={t({ message: "None", context: "model" })}
         clearable
         searchable
         w={230}
@@ -32,9 +34,9 @@ export function SeenByModel({ projectId, list, onChange }: Props) {
       />
       {list.seen_by && (
         <Select
-          label="What it has seen"
+          label={t`What it has seen`}
           allowDeselect={false}
-          w={170}
+          w={250}
           data={SEEN}
           value={list.seen ?? "training"}
           onChange={(seen) => onChange({ seen: seen === "training" ? "" : (seen ?? "") })}

@@ -15,6 +15,8 @@ export type Step = { projectId: string; recordingId: string; to: string };
 export type ListPlace = {
   position: number | null;
   total: number | null;
+  /** Position and total are told from a sample. */
+  about: boolean;
   previous: Step | null;
   next: Step | null;
   /** What the recordings of the list have in common; empty for all of them. */
@@ -37,6 +39,7 @@ export function useListPlace(projectId: string, recordingId: string): ListPlace 
   return {
     position: place?.position ?? null,
     total: place?.total ?? null,
+    about: place?.about ?? false,
     previous: step(place?.previous_id),
     next: step(place?.next_id),
     words: listWords(list),
@@ -93,6 +96,7 @@ function useCellPlace(projectId: string, cell: CellList | null): ListPlace | nul
   return {
     position: place,
     total: after.data?.total ?? before.data?.total ?? null,
+    about: false,
     previous: place > 1 ? step(before.data, place - 1) : null,
     next: step(after.data, place + 1),
     words: cellWords(cell),

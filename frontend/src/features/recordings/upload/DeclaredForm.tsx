@@ -1,13 +1,16 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import { decimal } from "@/lib/format";
 import type { Declared, Scale } from "./declared";
 import { ORDERS } from "./declared";
 
 const SCALES: { value: Scale; label: string }[] = [
-  { value: "uV", label: "µV (1000 units per mV)" },
-  { value: "mV", label: "mV (1 unit per mV)" },
-  { value: "custom", label: "Other (units per mV)" },
-  { value: "arbitrary", label: "Normalised, not calibrated" },
+  { value: "uV", label: t`µV (1000 units per mV)` },
+  { value: "mV", label: t`mV (1 unit per mV)` },
+  { value: "custom", label: t`Other (units per mV)` },
+  { value: "arbitrary", label: t`Normalised, not calibrated` },
 ];
 
 /** What files that do not say it themselves are taken to hold. */
@@ -16,7 +19,7 @@ export function DeclaredForm({ value, onChange }: { value: Declared; onChange: (
     <Stack gap="sm" ta="left">
       <SimpleGrid cols={{ base: 1, sm: 2, md: value.scale === "custom" ? 4 : 3 }}>
         <Quantity
-          label="Sampling rate"
+          label={t`Sampling rate`}
           suffix=" Hz"
           min={20}
           max={100_000}
@@ -24,7 +27,7 @@ export function DeclaredForm({ value, onChange }: { value: Declared; onChange: (
           onChange={(rate) => onChange({ ...value, rate })}
         />
         <Select
-          label="Unit of the values"
+          label={t`Unit of the values`}
           data={SCALES}
           value={value.scale}
           allowDeselect={false}
@@ -32,14 +35,14 @@ export function DeclaredForm({ value, onChange }: { value: Declared; onChange: (
         />
         {value.scale === "custom" && (
           <Quantity
-            label="Units per mV"
+            label={t`Units per mV`}
             min={0.000001}
             value={value.unitsPerMv}
             onChange={(unitsPerMv) => unitsPerMv > 0 && onChange({ ...value, unitsPerMv })}
           />
         )}
         <Select
-          label="Order of unnamed leads"
+          label={t`Order of unnamed leads`}
           data={[...ORDERS]}
           value={value.leads}
           allowDeselect={false}
@@ -47,17 +50,19 @@ export function DeclaredForm({ value, onChange }: { value: Declared; onChange: (
         />
       </SimpleGrid>
       <Checkbox
-        label="Keep recordings with fewer than twelve leads, for viewing only"
+        label={t`Keep recordings with fewer than twelve leads, for viewing only`}
         checked={value.partial}
         onChange={(event) => onChange({ ...value, partial: event.currentTarget.checked })}
       />
       <Checkbox
-        label="Files without a header contain 16-bit samples (raw .dat)"
+        label={t`Files without a header contain 16-bit samples (raw .dat)`}
         checked={value.raw}
         onChange={(event) => onChange({ ...value, raw: event.currentTarget.checked })}
       />
       {value.scale === "arbitrary" && (
-        <Text size="sm">These recordings are shown without a mV scale, and their amplitudes cannot be measured.</Text>
+        <Text size="sm">
+          <Trans>These recordings are shown without a mV scale, and their amplitudes cannot be measured.</Trans>
+        </Text>
       )}
     </Stack>
   );
@@ -79,6 +84,7 @@ function Quantity({ value, onChange, ...rest }: QuantityProps) {
     <NumberInput
       {...rest}
       allowNegative={false}
+      decimalSeparator={decimal(".")}
       allowedDecimalSeparators={[".", ","]}
       value={empty ? "" : value}
       onChange={(next) => {

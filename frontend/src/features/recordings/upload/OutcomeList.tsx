@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, Switch, Table, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { OutcomeTable } from "@/components/OutcomeTable";
@@ -30,10 +32,10 @@ export function OutcomeList({ projectId, outcomes, offers = [], onReadAs = () =>
   return (
     <Paper withBorder p="md">
       <Section
-        title="Outcome of each file"
+        title={t`Outcome of each file`}
         actions={
           <Switch
-            label="Show only problems"
+            label={t`Show only problems`}
             checked={onlyProblems}
             onChange={(event) => setOnlyProblems(event.currentTarget.checked)}
           />
@@ -41,22 +43,24 @@ export function OutcomeList({ projectId, outcomes, offers = [], onReadAs = () =>
       >
         {offers.length > 0 && (
           <div>
-            <Text size="sm">Some of the refused files can be read if you declare more; they are then sent again.</Text>
+            <Text size="sm">
+              <Trans>Some of the refused files can be read if you declare more; they are then sent again.</Trans>
+            </Text>
             <Offers offers={offers} onChoose={onReadAs} />
           </div>
         )}
         {shown.length === 0 ? (
-          <Text size="sm">{onlyProblems ? "No problems: every file was imported." : "Nothing yet."}</Text>
+          <Text size="sm">{onlyProblems ? t`No problems: every file was imported.` : t`Nothing yet.`}</Text>
         ) : (
           <Table.ScrollContainer minWidth={300} maxHeight={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
             <OutcomeTable
               projectId={projectId}
-              label="Outcomes of the upload"
+              label={t`Outcomes of the upload`}
               outcomes={shown.slice((page - 1) * SIZE, page * SIZE)}
             />
           </Table.ScrollContainer>
         )}
-        <Pager page={page} size={SIZE} total={shown.length} onChange={setPage} noun="outcomes" />
+        <Pager page={page} size={SIZE} total={shown.length} onChange={setPage} noun={t`outcomes`} />
       </Section>
     </Paper>
   );

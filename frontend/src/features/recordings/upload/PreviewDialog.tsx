@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Box, Button, Group, Modal, Select, Stack, Text, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -6,8 +8,8 @@ import { previewQuery } from "@/api/imports";
 import type { Preview } from "@/api/types";
 import { Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
+import { region } from "@/language/language";
 import { isHidden } from "@/lib/files";
-import { count } from "@/lib/format";
 import { DeclaredForm } from "./DeclaredForm";
 import { type Declared, declaredFields, withOffer } from "./declared";
 import type { Batch } from "./intake";
@@ -15,9 +17,9 @@ import { Offers } from "./Offers";
 import { figuresOf, PreviewedFile } from "./PreviewedFile";
 
 const OPEN: Record<Preview["left_open"][number], string> = {
-  rate: "the sampling rate",
-  unit: "the unit",
-  leads: "the order of the leads",
+  rate: t`the sampling rate`,
+  unit: t`the unit`,
+  leads: t`the order of the leads`,
 };
 
 type Props = {
@@ -33,7 +35,7 @@ type Props = {
 /** Shows the first seconds of a file as the declaration has it, so that a wrong rate, unit or order is seen at once. */
 export function PreviewDialog({ batch, onCancel, ...rest }: Props) {
   return (
-    <Modal opened={batch !== null} onClose={onCancel} size={1100} title="How should these files be read?">
+    <Modal opened={batch !== null} onClose={onCancel} size={1100} title={t`How should these files be read?`}>
       {batch && <PreviewForm key={batch.number} batch={batch} onCancel={onCancel} {...rest} />}
     </Modal>
   );
@@ -49,6 +51,7 @@ function PreviewForm({ projectId, batch, declared: before, onImport, onCancel }:
     ...previewQuery(projectId, shown, declaredFields(settled)),
     placeholderData: keepPreviousData,
   });
+  const n = files.filter((item) => !isHidden(item.path)).length;
   // What is shown is not, or no longer, what is declared.
   const stale = preview.isFetching || settled !== declared;
   return (
@@ -56,7 +59,7 @@ function PreviewForm({ projectId, batch, declared: before, onImport, onCancel }:
       <Text size="sm">{explanation(preview.data)}</Text>
       {asked.length > 1 && (
         <Select
-          label="File shown"
+          label={t`File shown`}
           data={[...new Set(asked.map((item) => item.path))]}
           value={shown?.path ?? null}
           allowDeselect={false}
@@ -64,14 +67,16 @@ function PreviewForm({ projectId, batch, declared: before, onImport, onCancel }:
         />
       )}
       <DeclaredForm value={declared} onChange={setDeclared} />
-      <VisuallyHidden role="status">{stale ? "Reading the file" : preview.data && spoken(preview.data)}</VisuallyHidden>
-      {preview.isPending && <Loading lines={8} label="Reading the file" />}
+      <VisuallyHidden role="status">
+        {stale ? t`Reading the file` : preview.data && spoken(preview.data)}
+      </VisuallyHidden>
+      {preview.isPending && <Loading lines={8} label={t`Reading the file`} />}
       <Problem
         error={preview.error}
-        title="The file could not be previewed"
+        title={t`The file could not be previewed`}
         action={
           <Button size="xs" variant="default" onClick={() => void preview.refetch()}>
-            Try again
+            <Trans>Try again</Trans>
           </Button>
         }
       />
@@ -83,11 +88,12 @@ function PreviewForm({ projectId, batch, declared: before, onImport, onCancel }:
       )}
       <Group justify="flex-end" className="dialog-foot">
         <Button variant="default" onClick={onCancel}>
-          Cancel
+          <Trans>Cancel</Trans>
         </Button>
         <Button onClick={() => onImport(declared)}>
-          {preview.data?.error || preview.error ? "Import anyway: " : "Import "}
-          {count(files.filter((item) => !isHidden(item.path)).length, "file")}
+          {preview.data?.error || preview.error
+            ? plural(n, { one: "Import anyway: # file", other: "Import anyway: # files" })
+            : plural(n, { one: "Import # file", other: "Import # files" })}
         </Button>
       </Group>
     </Stack>
@@ -97,16 +103,14 @@ function PreviewForm({ projectId, batch, declared: before, onImport, onCancel }:
 function explanation(preview: Preview | undefined): string {
   const open = preview?.left_open.map((what) => OPEN[what]) ?? [];
   return open.length > 0
-    ? `This file does not state ${list(open)}. Adjust the settings until the tracing looks right. They apply to all files of this import that do not state them.`
-    : "Adjust the settings until the tracing looks right. What a file states itself takes precedence.";
+    ? t`This file does not state ${{ what: new Intl.ListFormat(region()).format(open) }}. Adjust the settings until the tracing looks right. They apply to all files of this import that do not state them.`
+    : t`Adjust the settings until the tracing looks right. What a file states itself takes precedence.`;
 }
 
 function spoken(preview: Preview): string {
   if (preview.error) return ""; // It is an alert of its own.
   const doubts = preview.findings.length;
-  return [...figuresOf(preview), doubts > 0 ? count(doubts, "finding") : ""].join(". ");
-}
-
-function list(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+  return [...figuresOf(preview), doubts > 0 ? plural(doubts, { one: "# finding", other: "# findings" }) : ""].join(
+    ". ",
+  );
 }

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Collapse, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
@@ -7,7 +9,6 @@ import { DropZone } from "@/components/DropZone";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { fromDrop, fromInput } from "@/lib/files";
-import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { DeclaredForm } from "./DeclaredForm";
 import { withOffer } from "./declared";
@@ -19,7 +20,9 @@ import { useDropGuard } from "./useDropGuard";
 import { useIntake } from "./useIntake";
 import { useUploader } from "./useUploader";
 
-const EMPTY = "No files were found in the dropped folder. Choose another one.";
+// Errors that a person reads.
+const EMPTY = t`No files were found in the dropped folder. Choose another one.`;
+const UNREADABLE = t`A dropped folder could not be read. Check its permissions and try again.`;
 
 /** Where files are dropped or picked, with what becomes of them below. */
 export function UploadPanel({ projectId }: { projectId: string }) {
@@ -28,6 +31,7 @@ export function UploadPanel({ projectId }: { projectId: string }) {
   useDropGuard();
   const [optionsOpen, setOptionsOpen] = useState(false);
   const system = useQuery(systemQuery());
+  const formats = system.data?.formats.map((format) => format.title.replace(/ \(.*\)$/, ""));
   const filePicker = useRef<HTMLInputElement>(null);
   const folderPicker = useRef<HTMLInputElement>(null);
 
@@ -39,32 +43,35 @@ export function UploadPanel({ projectId }: { projectId: string }) {
   const dropped = (transfer: DataTransfer) => {
     fromDrop(transfer)
       .then((files) => (files.length > 0 ? intake.add(files) : intake.fail(new Error(EMPTY))))
-      .catch(() => intake.fail(new Error("A dropped folder could not be read. Check its permissions and try again.")));
+      .catch(() => intake.fail(new Error(UNREADABLE)));
   };
 
   return (
-    <Stack component="section" aria-label="Upload recordings" gap="sm">
-      <DropZone title="Drop ECG files, folders or zips here" onDrop={dropped}>
+    <Stack component="section" aria-label={t`Upload recordings`} gap="sm">
+      <DropZone title={t`Drop ECG files, folders or zips here`} onDrop={dropped}>
         <Group justify="center" gap="sm">
           <Button leftSection={<Icon name="upload" />} onClick={() => filePicker.current?.click()}>
-            Choose files
+            <Trans>Choose files</Trans>
           </Button>
           <Button variant="default" onClick={() => folderPicker.current?.click()}>
-            Choose a folder
+            <Trans>Choose a folder</Trans>
           </Button>
           <Button variant="subtle" aria-expanded={optionsOpen} onClick={() => setOptionsOpen(!optionsOpen)}>
-            Rate and unit
+            <Trans>Rate and unit</Trans>
           </Button>
         </Group>
         <Text size="sm" c="dimmed">
-          {system.data ? `${system.data.formats.length} formats are recognised by their content: ` : ""}
-          {system.data?.formats.map((format) => format.title.replace(/ \(.*\)$/, "")).join(", ")}. You can upload
-          thousands of files at once, as folders or zips.
+          {formats && (
+            <Trans>
+              {{ n: formats.length }} formats are recognised by their content: {{ names: formats.join(", ") }}.
+            </Trans>
+          )}{" "}
+          <Trans>You can upload thousands of files at once, as folders or zips.</Trans>
         </Text>
         <Collapse expanded={optionsOpen} keepMounted={false} w="100%">
           <div style={{ paddingTop: 16 }}>
             <Text size="sm" c="dimmed" ta="left" mb="sm">
-              Used only for files that do not state it (such as CSV, NPY and MATLAB).
+              <Trans>Used only for files that do not state it (such as CSV, NPY and MATLAB).</Trans>
             </Text>
             <DeclaredForm value={taken.declared} onChange={intake.declare} />
           </div>
@@ -74,22 +81,29 @@ export function UploadPanel({ projectId }: { projectId: string }) {
           type="file"
           multiple
           hidden
-          aria-label="Files to upload"
+          aria-label={t`Files to upload`}
           onChange={(event) => picked(event.currentTarget)}
         />
         <input
           ref={folderPicker}
           type="file"
           hidden
-          aria-label="Folder to upload"
+          aria-label={t`Folder to upload`}
           {...{ webkitdirectory: "" }}
           onChange={(event) => picked(event.currentTarget)}
         />
       </DropZone>
-      <Problem error={taken.problem} title="Nothing was uploaded" />
+      <Problem error={taken.problem} title={t`Nothing was uploaded`} />
       <Text size="sm" role="status">
-        {taken.looking && "Checking the files …"}
-        {taken.leftOut > 0 && `Not uploaded because the import was cancelled: ${count(taken.leftOut, "file")}.`}
+        {taken.looking && t`Checking the files …`}
+        {taken.leftOut > 0 &&
+          plural(
+            { n: taken.leftOut },
+            {
+              one: "Not uploaded because the import was cancelled: # file.",
+              other: "Not uploaded because the import was cancelled: # files.",
+            },
+          )}
       </Text>
       <PreviewDialog
         projectId={projectId}
@@ -108,14 +122,18 @@ export function UploadPanel({ projectId }: { projectId: string }) {
       )}
       {state.hiddenFiles > 0 && (
         <Text size="sm" c="dimmed">
-          Skipped: {count(state.hiddenFiles, "hidden file")} of the operating system, such as .DS_Store.
+          <Plural
+            value={{ n: state.hiddenFiles }}
+            one="Skipped: # hidden file of the operating system, such as .DS_Store."
+            other="Skipped: # hidden files of the operating system, such as .DS_Store."
+          />
         </Text>
       )}
       {state.importIds.length > 0 && (
         <Text size="sm">
           {state.importIds.map((id, index) => (
             <Link key={id} className="row-link" to={projectPath(projectId, "imports", id)} style={{ marginRight: 12 }}>
-              {state.importIds.length > 1 ? `Import report ${index + 1}` : "Import report"}
+              {state.importIds.length > 1 ? t`Import report ${{ number: index + 1 }}` : t`Import report`}
             </Link>
           ))}
         </Text>

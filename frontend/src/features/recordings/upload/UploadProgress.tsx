@@ -1,17 +1,20 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Progress, Stack, Text } from "@mantine/core";
 import { Icon } from "@/components/icons";
 import type { FileStatus } from "@/components/outcomes";
-import { bytes, count, percent, timeLeft } from "@/lib/format";
+import { region } from "@/language/language";
+import { bytes, percent, timeLeft } from "@/lib/format";
 import type { UploadState } from "./uploader";
 
 type Props = { state: UploadState; onCancel: () => void; onRetry: () => void; onDismiss: () => void };
 
-const TEXTS: [FileStatus, string][] = [
-  ["imported", "imported"],
-  ["updated", "updated"],
-  ["duplicate", "duplicate"],
-  ["refused", "refused"],
-  ["failed", "not uploaded"],
+const TEXTS: [FileStatus, (n: number) => string][] = [
+  ["imported", (n) => plural(n, { one: "# imported", other: "# imported" })],
+  ["updated", (n) => plural(n, { one: "# updated", other: "# updated" })],
+  ["duplicate", (n) => plural(n, { one: "# duplicate", other: "# duplicate" })],
+  ["refused", (n) => plural(n, { one: "# refused", other: "# refused" })],
+  ["failed", (n) => plural(n, { one: "# not uploaded", other: "# not uploaded" })],
 ];
 
 /** How far the upload is as a whole, and how it ended. */
@@ -22,10 +25,8 @@ export function UploadProgress({ state, onCancel, onRetry, onDismiss }: Props) {
   const fraction = state.bytes > 0 ? state.doneBytes / state.bytes : state.doneFiles / Math.max(1, state.files);
   const spent = ((state.endedAt ?? Date.now()) - state.startedAt) / 1000;
   const speed = spent > 0.5 ? state.doneBytes / spent : 0;
-  const summary = TEXTS.filter(([status]) => tally.has(status)).map(
-    ([status, word]) => `${(tally.get(status) ?? 0).toLocaleString("en")} ${word}`,
-  );
-  const title = state.running ? "Uploading" : state.cancelled ? "Upload cancelled" : "Upload finished";
+  const summary = TEXTS.filter(([status]) => tally.has(status)).map(([status, words]) => words(tally.get(status) ?? 0));
+  const title = state.running ? t`Uploading` : state.cancelled ? t`Upload cancelled` : t`Upload finished`;
   return (
     <Paper withBorder p="md">
       <Stack gap="xs">
@@ -37,16 +38,16 @@ export function UploadProgress({ state, onCancel, onRetry, onDismiss }: Props) {
           <Group gap="xs">
             {failed > 0 && (
               <Button size="xs" leftSection={<Icon name="again" size={14} />} onClick={onRetry}>
-                Try again
+                <Trans>Try again</Trans>
               </Button>
             )}
             {state.running ? (
               <Button size="xs" variant="default" leftSection={<Icon name="stop" size={14} />} onClick={onCancel}>
-                Cancel
+                <Trans>Cancel</Trans>
               </Button>
             ) : (
               <Button size="xs" variant="default" onClick={onDismiss}>
-                Dismiss
+                <Trans>Dismiss</Trans>
               </Button>
             )}
           </Group>
@@ -54,11 +55,10 @@ export function UploadProgress({ state, onCancel, onRetry, onDismiss }: Props) {
         {state.running && (
           <>
             <Progress.Root size="lg">
-              <Progress.Section value={100 * fraction} color="clinic" aria-label="Progress of the upload" />
+              <Progress.Section value={100 * fraction} color="clinic" aria-label={t`Progress of the upload`} />
             </Progress.Root>
             <Text size="sm" c="dimmed">
-              {state.doneFiles.toLocaleString("en")} of {count(state.files, "file")} · {bytes(state.doneBytes)} of{" "}
-              {bytes(state.bytes)} · {percent(fraction)}
+              {progressWords(state)} · {percent(fraction)}
               {speed > 0 && ` · ${bytes(speed)}/s · ${timeLeft((state.bytes - state.doneBytes) / speed)}`}
             </Text>
           </>
@@ -66,4 +66,10 @@ export function UploadProgress({ state, onCancel, onRetry, onDismiss }: Props) {
       </Stack>
     </Paper>
   );
+}
+
+function progressWords(state: UploadState): string {
+  const done = state.doneFiles.toLocaleString(region());
+  const files = plural({ all: state.files }, { one: `${done} of # file`, other: `${done} of # files` });
+  return [files, t`${{ sent: bytes(state.doneBytes) }} of ${{ size: bytes(state.bytes) }}`].join(" · ");
 }

@@ -1,7 +1,9 @@
 /** What the person says about files that do not say it themselves: rate, unit, order of the leads, what to keep. */
 
+import { t } from "@lingui/core/macro";
 import type { Preview } from "@/api/types";
 import { LEADS } from "@/lib/ecg/leads";
+import { decimal } from "@/lib/format";
 
 export type Scale = "uV" | "mV" | "custom" | "arbitrary";
 export type Declared = {
@@ -19,10 +21,11 @@ export type Declared = {
 /** Orders that devices and public data sets use where they name no leads. */
 export const ORDERS: readonly { value: string; label: string }[] = [
   { value: "", label: LEADS.join(" ") },
-  { value: LEADS.join(","), label: "I II III aVR aVL aVF V1–V6, also of channels that are only numbered" },
+  { value: LEADS.join(","), label: t`I II III aVR aVL aVF V1–V6, also of channels that are only numbered` },
+  // Not translated: names of leads and of a data set
   { value: "I,II,III,aVF,aVR,aVL,V1,V2,V3,V4,V5,V6", label: "I II III aVF aVR aVL V1–V6 (MIMIC-IV)" },
-  { value: "aVL,I,aVR,II,aVF,III,V1,V2,V3,V4,V5,V6", label: "aVL I aVR II aVF III V1–V6 (Cabrera, aVR not inverted)" },
-  { value: "I,II,V1,V2,V3,V4,V5,V6", label: "I II V1–V6 (eight leads, the rest derived)" },
+  { value: "aVL,I,aVR,II,aVF,III,V1,V2,V3,V4,V5,V6", label: t`aVL I aVR II aVF III V1–V6 (Cabrera, aVR not inverted)` },
+  { value: "I,II,V1,V2,V3,V4,V5,V6", label: t`I II V1–V6 (eight leads, the rest derived)` },
 ];
 
 /** As most exports have it, and as the original platform assumed. */
@@ -58,12 +61,13 @@ export function withOffer(declared: Declared, offer: Offer): Declared {
 
 /** An offer in the words of the form. */
 export function offerText({ rate, units_per_mv: unitsPerMv, unit, leads, partial, raw }: Offer): string {
-  if (rate != null) return `${rate} Hz`;
-  if (unitsPerMv != null) return { 1: "mV", 1000: "µV" }[unitsPerMv] ?? `${unitsPerMv} units per mV`;
-  if (unit === "arbitrary") return "Normalised, without a scale";
-  if (leads != null) return `In the order ${leads.replaceAll(",", " ")}`;
-  if (partial) return "For viewing only, with the leads it has";
-  if (raw) return "Bare 16-bit samples";
+  if (rate != null) return decimal(`${rate} Hz`);
+  if (unitsPerMv != null)
+    return { 1: "mV", 1000: "µV" }[unitsPerMv] ?? t`${{ n: decimal(String(unitsPerMv)) }} units per mV`;
+  if (unit === "arbitrary") return t`Normalised, without a scale`;
+  if (leads != null) return t`In the order ${{ leads: leads.replaceAll(",", " ") }}`;
+  if (partial) return t`For viewing only, with the leads it has`;
+  if (raw) return t`Bare 16-bit samples`;
   return "";
 }
 

@@ -49,12 +49,16 @@ class Request {
   onerror?: () => void;
   onabort?: () => void;
   path = "";
+  headers: Record<string, string> = {};
   form = new FormData();
   constructor() {
     Request.last = this;
   }
   open(_: string, path: string) {
     this.path = path;
+  }
+  setRequestHeader(name: string, value: string) {
+    this.headers[name] = value;
   }
   send(form: FormData) {
     this.form = form;
@@ -82,6 +86,7 @@ describe("a chunk on its way", () => {
     const { send, fractions, result } = sending();
     const first = Request.last;
     expect(first.path).toBe("/api/v1/projects/p/recordings");
+    expect(first.headers).toEqual({ "Accept-Language": "en" }); // findings and refusals come in it
     expect([...first.form.keys()]).toEqual(["rate", "unit", "units_per_mv", "files"]);
     expect(first.form.get("units_per_mv")).toBe("1");
     expect((first.form.get("files") as File).name).toBe("ward 3/a.csv");

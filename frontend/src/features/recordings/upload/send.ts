@@ -4,6 +4,7 @@ import { apiPath, isGatewayFailure, OfflineError, toApiError } from "@/api/clien
 import { reportReachable, reportUnreachable } from "@/api/connection";
 import { csrfHeaders } from "@/api/csrf";
 import type { UploadReport } from "@/api/types";
+import { language } from "@/language/language";
 import type { PathFile } from "@/lib/files";
 import { type Declared, declaredFields } from "./declared";
 
@@ -59,6 +60,7 @@ function post(
     for (const { path: name, file } of chunk) form.append("files", file, name);
     const request = new XMLHttpRequest();
     request.open("POST", path);
+    request.setRequestHeader("Accept-Language", language());
     for (const [name, value] of csrfHeaders()) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.onprogress = (event) => onProgress(event.total > 0 ? event.loaded / event.total : 0);

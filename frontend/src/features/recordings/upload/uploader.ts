@@ -1,5 +1,6 @@
 /** Uploads thousands of files in chunks, a few at a time, and remembers what became of each. No file is ever lost. */
 
+import { t } from "@lingui/core/macro";
 import { OfflineError } from "@/api/client";
 import type { UploadReport } from "@/api/types";
 import type { FileStatus, ShownOutcome } from "@/components/outcomes";
@@ -122,7 +123,7 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
         if (files.length > 0) unread.push({ outcome, files });
       }
     } catch (error) {
-      const reason = abort.signal.aborted ? "Cancelled before it was uploaded." : message(error);
+      const reason = abort.signal.aborted ? t`Cancelled before it was uploaded.` : message(error);
       outcomes = chunk.map(({ path }) => outcome(path, "failed", reason));
       failed.push({ chunk, outcomes, send });
     }
@@ -192,7 +193,7 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
     const waiting = queue;
     queue = [];
     for (const { chunk, send } of waiting) {
-      const outcomes = chunk.map(({ path }) => outcome(path, "failed", "Cancelled before it was uploaded."));
+      const outcomes = chunk.map(({ path }) => outcome(path, "failed", t`Cancelled before it was uploaded.`));
       failed.push({ chunk, outcomes, send });
       finishedBytes += sizeOf(chunk);
       state = { ...state, doneFiles: state.doneFiles + chunk.length, outcomes: [...state.outcomes, ...outcomes] };

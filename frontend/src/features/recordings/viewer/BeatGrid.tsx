@@ -52,6 +52,7 @@ export function BeatGrid({ leads, derived, beats, typical, rate, speed, gain, la
     const density = sharpen(context, width, height);
     const scale = mm * density;
     drawGrid(context, scale);
+    // Not translated: a font
     context.font = `600 ${Math.round(Math.max(3.1 * scale, 11 * density))}px system-ui, sans-serif`;
     leads.forEach((lead, index) => {
       const place = {

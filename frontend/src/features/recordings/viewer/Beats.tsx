@@ -1,9 +1,10 @@
+import { plural, t } from "@lingui/core/macro";
 import { useMemo } from "react";
 import type { Measurements } from "@/api/types";
 import { Note } from "@/components/Note";
 import { beatsOf, medianBeat } from "@/lib/ecg/beats";
 import { fittingGain } from "@/lib/ecg/layout";
-import { count, hertz } from "@/lib/format";
+import { decimal, hertz } from "@/lib/format";
 import type { Signal } from "@/lib/signal";
 import { BeatGrid } from "./BeatGrid";
 import type { View } from "./view";
@@ -22,7 +23,7 @@ export function OverlaidBeats({ signal, measured, derived, view }: Props & { mea
     [signal, peaks],
   );
   const typical = useMemo(() => beats.map(medianBeat), [beats]);
-  if (peaks.length === 0) return <Note tone="info">{measured.reasons.heart_rate ?? "No beat was found."}</Note>;
+  if (peaks.length === 0) return <Note tone="info">{measured.reasons.heart_rate ?? t`No beat was found.`}</Note>;
   return (
     <BeatGrid
       leads={signal.leads}
@@ -32,8 +33,19 @@ export function OverlaidBeats({ signal, measured, derived, view }: Props & { mea
       rate={signal.rate}
       speed={2 * view.speed}
       gain={gainFor(signal, view)}
-      label={`${count(peaks.length, "beat")} of each lead, superimposed at the R peaks.`}
-      caption={`${count(peaks.length, "beat")} and ${peaks.length === 1 ? "its" : "their"} median · ${2 * view.speed} mm/s · ${amplitude(signal, view)} · ${hertz(signal.rate)}`}
+      label={plural(
+        { n: peaks.length },
+        {
+          one: "# beat of each lead, superimposed at the R peaks.",
+          other: "# beats of each lead, superimposed at the R peaks.",
+        },
+      )}
+      caption={[
+        plural({ n: peaks.length }, { one: "# beat and its median", other: "# beats and their median" }),
+        speed(view),
+        amplitude(signal, view),
+        hertz(signal.rate),
+      ].join(" · ")}
     />
   );
 }
@@ -49,8 +61,8 @@ export function AlignedBeat({ signal, derived, view }: Props) {
       rate={signal.rate}
       speed={2 * view.speed}
       gain={gainFor(signal, view)}
-      label="The typical beat of each lead after alignment to 60 beats a minute."
-      caption={`Median beat, aligned to 60/min (Rlign) · ${2 * view.speed} mm/s · ${amplitude(signal, view)}`}
+      label={t`The typical beat of each lead after alignment to 60 beats a minute.`}
+      caption={[t`Median beat, aligned to 60/min (Rlign)`, speed(view), amplitude(signal, view)].join(" · ")}
     />
   );
 }
@@ -60,5 +72,9 @@ function gainFor(signal: Signal, view: View): number {
 }
 
 function amplitude(signal: Signal, view: View): string {
-  return signal.unit === "mV" ? `${view.gain} mm/mV` : "amplitude scaled to fit, no mV scale";
+  return signal.unit === "mV" ? `${view.gain} mm/mV` : t`amplitude scaled to fit, no mV scale`;
+}
+
+function speed(view: View): string {
+  return `${decimal(String(2 * view.speed))} mm/s`;
 }

@@ -1,5 +1,8 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Slider, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import { fixed } from "@/lib/format";
 
 type Props = {
   opened: boolean;
@@ -20,15 +23,17 @@ export function CalibrateDialog({ opened, onClose, pxPerMm, onKeep }: Props) {
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={onClose} title="Real millimetres on this display" size="auto">
+    <Modal opened={opened} onClose={onClose} title={t`Real millimetres on this display`} size="auto">
       <Stack>
         <Text size="sm" maw={560}>
-          Lay a bank card, or anything of its size (85.6 mm wide), on the frame below and move the slider until both are
-          of one width. This is needed once for each display, and again where the zoom of the browser is changed.
+          <Trans>
+            Lay a bank card, or anything of its size (85.6 mm wide), on the frame below and move the slider until both
+            are of one width. This is needed once for each display, and again where the zoom of the browser is changed.
+          </Trans>
         </Text>
         <div
           role="img"
-          aria-label="Frame of the size of a bank card"
+          aria-label={t`Frame of the size of a bank card`}
           style={{
             width: CARD.width * value,
             height: CARD.height * value,
@@ -37,25 +42,27 @@ export function CalibrateDialog({ opened, onClose, pxPerMm, onKeep }: Props) {
           }}
         />
         <Slider
-          thumbLabel="Width of the frame"
+          thumbLabel={t`Width of the frame`}
           min={RANGE.least}
           max={RANGE.most}
           step={0.01}
           value={value}
           onChange={setValue}
-          label={(px) => `${px.toFixed(2)} px a mm`}
+          label={(px) => t`${{ pixels: fixed(px, 2) }} px a mm`}
           w={320}
         />
         <Group justify="flex-end">
           {pxPerMm !== null && (
             <Button variant="subtle" onClick={() => keep(null)}>
-              Forget
+              <Trans>Forget</Trans>
             </Button>
           )}
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
-          <Button onClick={() => keep(value)}>Keep</Button>
+          <Button onClick={() => keep(value)}>
+            <Trans>Keep</Trans>
+          </Button>
         </Group>
       </Stack>
     </Modal>

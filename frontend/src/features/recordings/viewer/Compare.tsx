@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { recordingsQuery } from "@/api/recordings";
@@ -28,18 +30,21 @@ export function Compare({ projectId, recording, comparison, onChange }: Props) {
     <Menu position="bottom-start" shadow="md">
       <Menu.Target>
         <Button size="sm" variant={comparison ? "filled" : "default"}>
-          {comparison ? `With ${when(comparison.other)}` : "Compare …"}
+          {comparison ? t`With ${{ other: when(comparison.other) }}` : t`Compare …`}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {comparison && <Menu.Item onClick={() => onChange(null)}>This recording alone</Menu.Item>}
+        {comparison && (
+          <Menu.Item onClick={() => onChange(null)}>
+            <Trans>This recording alone</Trans>
+          </Menu.Item>
+        )}
         {(["overlaid", "beside"] as const).map((how) => (
           <div key={how}>
-            <Menu.Label>{how === "overlaid" ? "Laid over each other" : "One below the other"}</Menu.Label>
+            <Menu.Label>{how === "overlaid" ? t`Laid over each other` : t`One below the other`}</Menu.Label>
             {others.map((other) => (
               <Menu.Item key={other.id} onClick={() => onChange({ other, how })}>
-                {when(other)}
-                {isEarlier(other, recording) ? " (earlier)" : ""}
+                {isEarlier(other, recording) ? t`${{ other: when(other) }} (earlier)` : when(other)}
               </Menu.Item>
             ))}
           </div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
 import { drawPaper, sharpen, type WaveSpan } from "@/lib/ecg/draw";
 import type { Geometry } from "@/lib/ecg/geometry";
@@ -106,9 +107,9 @@ export function EcgPaper({
         <canvas ref={canvas} role="img" aria-label={label} className={classes.canvas} />
         {width > 0 && overlay?.(geometry, ref)}
       </div>
-      <figcaption className={classes.caption}>
+      <figcaption className={classes.caption} data-printed={t`printed not to scale`}>
         {caption}
-        {page.cutOff && " · cut off beyond 40 mm from the middle of a lead"}
+        {page.cutOff && ` · ${t`cut off beyond 40 mm from the middle of a lead`}`}
       </figcaption>
     </figure>
   );

@@ -1,5 +1,6 @@
 import { type PointerEvent, type RefObject, useEffect, useState } from "react";
 import { cellAt, type Geometry, secondsAt, xOf, yOf } from "@/lib/ecg/geometry";
+import { fixed } from "@/lib/format";
 import type { Signal } from "@/lib/signal";
 import classes from "./paper.module.css";
 
@@ -46,9 +47,9 @@ export function sampleAt(signal: Signal, geometry: Geometry, point: { x: number;
   const seconds = index / signal.rate;
   const away = value - (geometry.extents[cell.lead]?.middle ?? 0);
   const shown = cell.inverted ? -value : value;
-  const amplitude = geometry.hasScale ? ` · ${shown < 0 ? "−" : "+"}${Math.abs(shown).toFixed(2)} mV` : "";
+  const amplitude = geometry.hasScale ? ` · ${shown < 0 ? "−" : "+"}${fixed(Math.abs(shown), 2)} mV` : "";
   return {
-    text: `${cell.name} · ${seconds.toFixed(2)} s${amplitude}`,
+    text: `${cell.name} · ${fixed(seconds, 2)} s${amplitude}`,
     x: xOf(geometry, seconds),
     y: yOf(geometry, cell, away),
   };

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useState } from "react";
 import { createPortal, flushSync } from "react-dom";
 import { drawingPath } from "@/api/recordings";
@@ -48,7 +49,7 @@ export function PrintedTracing(props: Props) {
         <section
           key={name}
           className={`ecg-print-sheet ${name}`}
-          aria-label="ECG on paper"
+          aria-label={t`ECG on paper`}
           // biome-ignore lint/security/noDangerouslySetInnerHtml: the platform's own drawing, its texts escaped
           dangerouslySetInnerHTML={{ __html: svg }}
         />

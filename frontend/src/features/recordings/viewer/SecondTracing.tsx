@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Note, Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
@@ -18,13 +20,15 @@ type Props = {
 /** The recording one compares with: on a sheet of its own, or a word on the one that lies under the first. */
 export function SecondTracing({ comparison, signal, view, layout }: Props) {
   const { other, how } = comparison;
-  if (signal.isError) return <Problem error={signal.error} title="The other recording cannot be shown" />;
-  if (!signal.data) return <Loading lines={4} label="Loading the other recording" />;
+  if (signal.isError) return <Problem error={signal.error} title={t`The other recording cannot be shown`} />;
+  if (!signal.data) return <Loading lines={4} label={t`Loading the other recording`} />;
   if (how === "overlaid") {
     return (
       <Note tone="info">
-        In brown, under this one: {other.file_name}, {when(other)}. Both stand with their first beats at one place;
-        later beats agree only as far as their rates do.
+        <Trans>
+          In brown, under this one: {{ name: other.file_name }}, {{ date: when(other) }}. Both stand with their first
+          beats at one place; later beats agree only as far as their rates do.
+        </Trans>
       </Note>
     );
   }

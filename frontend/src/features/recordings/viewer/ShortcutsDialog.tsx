@@ -1,26 +1,28 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Kbd, Modal, Table, Text } from "@mantine/core";
 
 const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
-  [["←", "→"], "previous or next recording of the list"],
-  [["Shift ←", "Shift →"], "earlier or later in a long recording"],
-  [["+", "−"], "larger or smaller amplitude"],
-  [["[", "]"], "slower or faster paper speed"],
-  [["v"], "next view: tracing, waves, beats, aligned"],
-  [["l"], "next layout"],
-  [["f"], "next filter"],
-  [["n"], "mains filter: none, 50 Hz, 60 Hz"],
-  [["Shift f"], "full screen"],
-  [["c"], "calipers on or off"],
-  [["←", "→", "↑", "↓"], "with calipers on: move the second end; with Shift, the whole caliper"],
-  [["m"], "with calipers on: march the interval out"],
-  [["Del"], "with calipers on: take the caliper away"],
-  [["Esc"], "calipers off, or leave full screen"],
-  [["?"], "show this help"],
+  [["←", "→"], t`previous or next recording of the list`],
+  [[t`Shift ←`, t`Shift →`], t`earlier or later in a long recording`],
+  [["+", "−"], t`larger or smaller amplitude`],
+  [["[", "]"], t`slower or faster paper speed`],
+  [["v"], t`next view: tracing, waves, beats, aligned`],
+  [["l"], t`next layout`],
+  [["f"], t`next filter`],
+  [["n"], t`mains filter: none, 50 Hz, 60 Hz`],
+  [[t`Shift f`], t`full screen`],
+  [["c"], t`calipers on or off`],
+  [["←", "→", "↑", "↓"], t`with calipers on: move the second end; with Shift, the whole caliper`],
+  [["m"], t`with calipers on: march the interval out`],
+  [[t`Del`], t`with calipers on: take the caliper away`],
+  [["Esc"], t`calipers off, or leave full screen`],
+  [["?"], t`show this help`],
 ];
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Modal opened={open} onClose={onClose} title="Keyboard shortcuts">
+    <Modal opened={open} onClose={onClose} title={t`Keyboard shortcuts`}>
       <Table>
         <Table.Tbody>
           {KEYS.map(([keys, does]) => (
@@ -38,10 +40,12 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
         </Table.Tbody>
       </Table>
       <Text size="sm" mt="md">
-        To measure with a mouse or finger, drag across the tracing; take a caliper by an end, or between its ends to
-        move all of it. With the Tab key one comes to each end. Calipers stay with their recording while the page is
-        open. Each lead is centred on its median, so a constant offset is not visible; intervals and amplitude
-        differences are unchanged.
+        <Trans>
+          To measure with a mouse or finger, drag across the tracing; take a caliper by an end, or between its ends to
+          move all of it. With the Tab key one comes to each end. Calipers stay with their recording while the page is
+          open. Each lead is centred on its median, so a constant offset is not visible; intervals and amplitude
+          differences are unchanged.
+        </Trans>
       </Text>
     </Modal>
   );

@@ -1,12 +1,13 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { alignedQuery, measurementsQuery } from "@/api/measurements";
-import type { Recording } from "@/api/types";
+import type { Measurements, Recording } from "@/api/types";
 import { Note, Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
 import { LAYOUTS } from "@/lib/ecg/layout";
-import { count } from "@/lib/format";
 import { isEmpty } from "@/lib/signal";
 import { AlignedBeat, OverlaidBeats } from "./Beats";
 import { CalibrateDialog } from "./CalibrateDialog";
@@ -137,18 +138,23 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
   return (
     <Stack gap="xs" className={full ? classes.full : undefined}>
       {toolbar}
-      {signal.isPending && <Loading lines={8} label="Loading tracing" />}
-      {signal.data && view.shown === "beats" && measured.isPending && <Loading lines={8} label="Detecting beats" />}
-      <Problem error={signal.error} title="The tracing cannot be shown" />
-      <Problem error={needsBeats && measured.error} title="The beats cannot be shown" />
-      {waves?.length === 0 && <Note tone="info">No waves were found. {measured.data?.reasons.heart_rate}</Note>}
+      {signal.isPending && <Loading lines={8} label={t`Loading tracing`} />}
+      {signal.data && view.shown === "beats" && measured.isPending && <Loading lines={8} label={t`Detecting beats`} />}
+      <Problem error={signal.error} title={t`The tracing cannot be shown`} />
+      <Problem error={needsBeats && measured.error} title={t`The beats cannot be shown`} />
+      {waves?.length === 0 && (
+        <Note tone="info">
+          <Trans>No waves were found. {{ reason: measured.data?.reasons.heart_rate ?? "" }}</Trans>
+        </Note>
+      )}
       {view.shown === "beats" && signal.data && measured.data && (
         <OverlaidBeats signal={signal.data} measured={measured.data} derived={recording.derived_leads} view={view} />
       )}
       {notAligned && measured.data && (
         <Note tone="info">
-          The beats could not be aligned.{" "}
-          {measured.data.reasons.heart_rate ?? `More than ${count(measured.data.n_beats, "beat")} is needed.`}
+          <Trans>
+            The beats could not be aligned. {{ reason: measured.data.reasons.heart_rate ?? tooFew(measured.data) }}
+          </Trans>
         </Note>
       )}
       {view.shown === "aligned-beat" && signal.data && !notAligned && (
@@ -167,7 +173,7 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
             waves={waves}
             beneath={second.beneath}
             label={spoken(recording, running, from, shown.seconds, view, measured.data)}
-            caption={`${caption(running, view)} · ${trueSize ? "real millimetres on this display" : "fills the width: not to scale on this display"}`}
+            caption={`${caption(running, view)} · ${trueSize ? t`real millimetres on this display` : t`fills the width: not to scale on this display`}`}
             overlay={
               aligned
                 ? undefined
@@ -186,7 +192,7 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
           <WindowControls signal={running} start={from} shown={shown.seconds} duration={duration} onChange={setStart} />
           {isPart && !aligned && (
             <Text size="sm" c="dimmed" role="status">
-              The first {FIRST_S} s are shown; the rest is loading.
+              <Trans>The first {FIRST_S} s are shown; the rest is loading.</Trans>
             </Text>
           )}
         </>
@@ -206,8 +212,8 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
       {signal.data?.unit === "arbitrary" && (
         <Note tone="info">
           {recording.unit === "arbitrary"
-            ? "This recording is not calibrated: amplitudes are scaled to fit and are not in mV."
-            : "This is the preprocessed recording as a model reads it: amplitudes are scaled to fit and no longer in mV."}
+            ? t`This recording is not calibrated: amplitudes are scaled to fit and are not in mV.`
+            : t`This is the preprocessed recording as a model reads it: amplitudes are scaled to fit and no longer in mV.`}
         </Note>
       )}
       <ShortcutsDialog open={dialog === "help"} onClose={() => setDialog(null)} />
@@ -225,3 +231,7 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
     </Stack>
   );
 }
+
+/** Why nothing was aligned although there are beats. */
+const tooFew = ({ n_beats: n }: Measurements) =>
+  plural(n, { one: "More than # beat is needed.", other: "More than # beats is needed." });

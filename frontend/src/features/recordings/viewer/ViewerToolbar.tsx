@@ -1,9 +1,12 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, type ComboboxData, Group, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import type { LayoutName } from "@/lib/ecg/layout";
+import { decimal } from "@/lib/format";
 import { filterChange, filterGroups, filterValue } from "./filters";
 import { GAINS, LAYOUTS, NOTCHES, SHOWN, type Shown, SPEEDS, traitsOf, type View } from "./view";
 
@@ -34,16 +37,16 @@ export function ViewerToolbar(props: Props) {
   const { aligned, beats: overBeats } = traitsOf(view.shown);
   const timeless = aligned || overBeats;
   return (
-    <Group gap="xs" align="flex-end" role="toolbar" aria-label="How the tracing is shown">
+    <Group gap="xs" align="flex-end" role="toolbar" aria-label={t`How the tracing is shown`}>
       <Choice
-        label="Show"
-        width={176}
+        label={t({ message: "Show", context: "tracing" })}
+        width={184}
         data={SHOWN}
         value={view.shown}
         onChange={(value) => onChange({ shown: value as Shown })}
       />
       <Choice
-        label="Layout"
+        label={t`Layout`}
         width={138}
         disabled={timeless}
         data={LAYOUTS}
@@ -51,44 +54,49 @@ export function ViewerToolbar(props: Props) {
         onChange={(value) => onChange({ layout: value as LayoutName })}
       />
       <Choice
-        label="Speed"
+        label={t`Speed`}
         width={114}
-        data={SPEEDS.map((speed) => ({ value: String(speed), label: `${speed} mm/s` }))}
+        data={SPEEDS.map((speed) => ({ value: String(speed), label: decimal(`${speed} mm/s`) }))}
         value={String(view.speed)}
         onChange={(value) => onChange({ speed: Number(value) })}
       />
       <Choice
-        label="Amplitude"
-        width={132}
+        label={t`Amplitude`}
+        width={128}
         disabled={!hasScale}
+        // Not translated: units
         data={GAINS.map((gain) => ({ value: String(gain), label: `${gain} mm/mV` }))}
         value={String(view.gain)}
         onChange={(value) => onChange({ gain: Number(value) })}
       />
       <Choice
-        label="Filter"
-        width={172}
+        label={t`Filter`}
+        width={168}
         disabled={aligned}
         data={filterGroups(presets)}
         value={filterValue(view)}
         onChange={(value) => onChange(filterChange(value))}
       />
       <Choice
-        label="Mains"
+        label={t`Mains`}
         width={118}
         disabled={aligned || view.preprocessing !== null}
-        data={[{ value: "off", label: "No notch" }, ...NOTCHES.map((hz) => ({ value: String(hz), label: `${hz} Hz` }))]}
+        data={[
+          { value: "off", label: t`No notch` },
+          // Not translated: a unit
+          ...NOTCHES.map((hz) => ({ value: String(hz), label: `${hz} Hz` })),
+        ]}
         value={view.preprocessing === null && view.notch ? String(view.notch) : "off"}
         onChange={(value) => onChange({ notch: NOTCHES.find((hz) => String(hz) === value) ?? null })}
       />
       <Choice
-        label="Size"
+        label={t`Size`}
         width={158}
         disabled={overBeats}
         data={[
-          { value: "fit", label: "Fill the width" },
-          { value: "true", label: "Real millimetres" },
-          ...(calibrated ? [{ value: CALIBRATE, label: "Calibrate again …" }] : []),
+          { value: "fit", label: t`Fill the width` },
+          { value: "true", label: t`Real millimetres` },
+          ...(calibrated ? [{ value: CALIBRATE, label: t`Calibrate again …` }] : []),
         ]}
         value={view.trueSize && calibrated ? "true" : "fit"}
         onChange={(value) => {
@@ -103,19 +111,19 @@ export function ViewerToolbar(props: Props) {
         disabled={timeless}
         onClick={() => props.onMeasuring(!measuring)}
       >
-        Calipers
+        <Trans>Calipers</Trans>
       </Button>
       {props.children}
       <Button size="sm" variant="default" aria-pressed={full} onClick={() => props.onFull(!full)}>
-        {full ? "Leave full screen" : "Full screen"}
+        {full ? t`Leave full screen` : t`Full screen`}
       </Button>
       {props.onPrint && (
         <Button size="sm" variant="default" onClick={props.onPrint}>
-          Print
+          <Trans>Print</Trans>
         </Button>
       )}
       <Button size="sm" variant="subtle" leftSection={<Icon name="help" size={16} />} onClick={props.onHelp}>
-        Shortcuts
+        <Trans>Shortcuts</Trans>
       </Button>
     </Group>
   );

@@ -1,6 +1,8 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Slider, Stack, Text } from "@mantine/core";
 import { Icon } from "@/components/icons";
-import { seconds } from "@/lib/format";
+import { fixed, seconds } from "@/lib/format";
 import type { Signal } from "@/lib/signal";
 import { OverviewStrip } from "./OverviewStrip";
 
@@ -19,13 +21,13 @@ export function WindowControls({ signal, start, shown, duration, onChange }: Pro
   const go = (to: number) => onChange(Math.min(last, Math.max(0, to)));
   const end = Math.min(duration, start + shown);
   return (
-    <Stack gap={6} role="group" aria-label="Part of the recording">
+    <Stack gap={6} role="group" aria-label={t`Part of the recording`}>
       <OverviewStrip signal={signal} start={start} shown={shown} onChange={onChange} />
       <Group gap="sm" wrap="nowrap">
         <Button
           size="compact-md"
           variant="default"
-          aria-label="Earlier"
+          aria-label={t`Earlier`}
           disabled={start <= 0}
           onClick={() => go(start - shown)}
         >
@@ -33,7 +35,7 @@ export function WindowControls({ signal, start, shown, duration, onChange }: Pro
         </Button>
         <Slider
           style={{ flex: 1 }}
-          thumbLabel="Start of the part that is shown"
+          thumbLabel={t`Start of the part that is shown`}
           min={0}
           max={last}
           step={0.5}
@@ -44,14 +46,16 @@ export function WindowControls({ signal, start, shown, duration, onChange }: Pro
         <Button
           size="compact-md"
           variant="default"
-          aria-label="Later"
+          aria-label={t`Later`}
           disabled={start >= last}
           onClick={() => go(start + shown)}
         >
           <Icon name="right" size={16} />
         </Button>
         <Text size="sm" className="numbers" style={{ whiteSpace: "nowrap" }}>
-          {start.toFixed(1)}–{end.toFixed(1)} of {seconds(duration)}
+          <Trans>
+            {{ from: fixed(start, 1) }}–{{ to: fixed(end, 1) }} of {{ all: seconds(duration) }}
+          </Trans>
         </Text>
       </Group>
     </Stack>

@@ -1,5 +1,6 @@
 /** The choice of a filter as one list: none, clinical ones, and what models read. */
 
+import { t } from "@lingui/core/macro";
 import { BANDS, type View } from "./view";
 
 const RAW = "raw";
@@ -21,10 +22,10 @@ export const filterValues = (presets: readonly { name: string }[]): string[] => 
 ];
 
 export const filterGroups = (presets: readonly { name: string }[]) => [
-  { group: "As recorded", items: [{ value: RAW, label: "Unfiltered" }] },
-  { group: "Clinical", items: BANDS.map(({ value, label }) => ({ value: value as string, label })) },
+  { group: t`As recorded`, items: [{ value: RAW, label: t`Unfiltered` }] },
+  { group: t`Clinical`, items: BANDS.map(({ value, label }) => ({ value: value as string, label })) },
   {
-    group: "As a model reads it",
-    items: presets.map(({ name }) => ({ value: MODEL + name, label: `Model: ${name}` })),
+    group: t`As a model reads it`,
+    items: presets.map(({ name }) => ({ value: MODEL + name, label: t`Model: ${name}` })),
   },
 ];

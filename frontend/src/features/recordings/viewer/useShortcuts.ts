@@ -10,7 +10,9 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.metaKey || event.defaultPrevented) return;
+      // With AltGr, which counts as Ctrl and Alt on some systems, characters are written: [ and ] on a German keyboard.
+      if ((event.ctrlKey || event.altKey) && !event.getModifierState("AltGraph")) return;
       if (isTaken(event)) return;
       const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
       const action = current.current[key];
@@ -28,5 +30,6 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   // A list that was just used keeps the focus; of all keys it needs only the arrows.
   if (target instanceof HTMLInputElement && target.readOnly) return key.startsWith("Arrow");
+  // Not translated: a selector
   return target.closest("input, textarea, select, [role=slider], [role=listbox], [contenteditable=true]") !== null;
 }

@@ -1,31 +1,36 @@
+import { t } from "@lingui/core/macro";
 import { useLocalStorage } from "@mantine/hooks";
 import { useMemo } from "react";
 import type { Band, Drawing, SignalFilter } from "@/api/recordings";
 import { type LayoutName, LAYOUTS as PLACES } from "@/lib/ecg/layout";
+import { decimal } from "@/lib/format";
 
 export const SPEEDS = [12.5, 25, 50] as const; // mm/s
 export const GAINS = [5, 10, 20] as const; // mm/mV
 export const LAYOUTS: readonly { value: LayoutName; label: string }[] = [
+  // Not translated: names of leads
   { value: "3x4+1", label: "3×4 + II" },
+  // Not translated: names of leads
   { value: "3x4+3", label: "3×4 + V1, II, V5" },
   { value: "3x4", label: "3×4" },
   { value: "6x2", label: "6×2" },
   { value: "12x1", label: "12×1" },
+  // Not translated: a name
   { value: "cabrera", label: "Cabrera" },
 ];
 export const BANDS: readonly { value: Band; label: string }[] = [
-  { value: "0.05-150", label: "0.05–150 Hz" },
-  { value: "0.5-40", label: "0.5–40 Hz" },
+  { value: "0.05-150", label: decimal("0.05–150 Hz") },
+  { value: "0.5-40", label: decimal("0.5–40 Hz") },
 ];
 export const NOTCHES = [50, 60] as const; // Hz
 
 /** What is drawn: the recording, its waves, its beats laid over each other, or its aligned form (Rlign). */
 export const SHOWN = [
-  { value: "tracing", label: "Tracing" },
-  { value: "waves", label: "Tracing with waves" },
-  { value: "beats", label: "Beats superimposed" },
-  { value: "aligned", label: "Aligned to 60/min" },
-  { value: "aligned-beat", label: "Aligned median beat" },
+  { value: "tracing", label: t`Tracing` },
+  { value: "waves", label: t`Tracing with waves` },
+  { value: "beats", label: t`Beats superimposed` },
+  { value: "aligned", label: t`Aligned to 60/min` },
+  { value: "aligned-beat", label: t`Aligned median beat` },
 ] as const;
 export type Shown = (typeof SHOWN)[number]["value"];
 
@@ -109,9 +114,9 @@ export function drawnAs(view: View): Drawing {
 /** What was done to the signal, in words. */
 export function filterWords(view: View): string {
   const { preprocessing, band, notch } = signalFilter(view);
-  if (preprocessing !== null) return `as a model reads it: ${preprocessing}`;
-  const said = [band && `${band.replace("-", "–")} Hz`, notch && `notch ${notch} Hz`].filter(Boolean);
-  return said.join(", ") || "unfiltered";
+  if (preprocessing !== null) return t`as a model reads it: ${preprocessing}`;
+  const said = [band && decimal(`${band.replace("-", "–")} Hz`), notch && t`notch ${notch} Hz`].filter(Boolean);
+  return said.join(", ") || t`unfiltered`;
 }
 
 /** The neighbour of `value` in `options`, the ends staying where they are. */

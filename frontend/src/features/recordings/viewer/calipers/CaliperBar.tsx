@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Text } from "@mantine/core";
 import { readingOf, readingText } from "@/lib/ecg/calipers";
 import type { Calipers } from "./useCalipers";
@@ -13,9 +15,9 @@ type Props = {
 export function CaliperBar({ calipers, hasScale, onAdd }: Props) {
   const { all, selected } = calipers;
   return (
-    <Group gap="xs" role="group" aria-label="Calipers on the tracing">
+    <Group gap="xs" role="group" aria-label={t`Calipers on the tracing`}>
       <Button size="compact-sm" variant="default" onClick={onAdd}>
-        Add caliper
+        <Trans>Add caliper</Trans>
       </Button>
       <Button
         size="compact-sm"
@@ -24,7 +26,7 @@ export function CaliperBar({ calipers, hasScale, onAdd }: Props) {
         disabled={!selected}
         onClick={() => selected && calipers.change({ ...selected, march: !selected.march })}
       >
-        March out
+        <Trans>March out</Trans>
       </Button>
       <Button
         size="compact-sm"
@@ -32,17 +34,17 @@ export function CaliperBar({ calipers, hasScale, onAdd }: Props) {
         disabled={!selected}
         onClick={() => selected && calipers.remove(selected.id)}
       >
-        Remove
+        <Trans>Remove</Trans>
       </Button>
       {all.length > 1 && (
         <Button size="compact-sm" variant="default" onClick={calipers.clear}>
-          Remove all {all.length}
+          <Trans>Remove all {{ n: all.length }}</Trans>
         </Button>
       )}
       <Text size="sm" className="numbers">
         {selected
           ? `${selected.lead}: ${readingText(readingOf(selected, hasScale))}`
-          : "Drag across the tracing to measure."}
+          : t`Drag across the tracing to measure.`}
       </Text>
     </Group>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import { type Caliper, type Handle, marchOut, moved, readingOf, readingText } from "@/lib/ecg/calipers";
 import { bandOf, cellOf, type Geometry, xOf, yOf } from "@/lib/ecg/geometry";
@@ -12,10 +13,10 @@ type Props = {
   onRemove: () => void;
 };
 
-const HANDLES: readonly [handle: Handle, name: string][] = [
-  ["whole", "Caliper"],
-  ["from", "First end of the caliper"],
-  ["to", "Second end of the caliper"],
+const HANDLES: readonly [handle: Handle, name: (lead: string) => string][] = [
+  ["whole", (lead) => t`Caliper in ${lead}`],
+  ["from", (lead) => t`First end of the caliper in ${lead}`],
+  ["to", (lead) => t`Second end of the caliper in ${lead}`],
 ];
 const KEYS: Record<string, readonly [t: number, v: number]> = {
   ArrowLeft: [-0.01, 0],
@@ -94,7 +95,7 @@ export function CaliperMarks({ caliper, geometry, selected, onSelect, onChange, 
           key={handle}
           role="slider"
           tabIndex={0}
-          aria-label={`${name} in ${caliper.lead}`}
+          aria-label={name(caliper.lead)}
           aria-valuenow={Math.round(1000 * (handle === "to" ? caliper.to.t : caliper.from.t))}
           aria-valuemin={0}
           aria-valuemax={Math.round(1000 * duration)}

@@ -1,0 +1,1 @@
+"""What the platform says, in the language of whoever asks."""

@@ -1,0 +1,20 @@
+import { Button } from "@mantine/core";
+import { changeLanguage, LANGUAGES, language } from "@/language/language";
+
+/** Changes to the other language, which is called by its own name. */
+export function LanguageSwitch() {
+  const next = language() === "de" ? "en" : "de";
+  return (
+    <Button
+      variant="default"
+      px={10}
+      style={{ flexShrink: 0 }}
+      lang={next}
+      aria-label={LANGUAGES[next]}
+      onClick={() => changeLanguage(next)}
+    >
+      <span className="not-on-phones">{LANGUAGES[next]}</span>
+      <span className="on-phones">{next.toUpperCase()}</span>
+    </Button>
+  );
+}

@@ -1,0 +1,12 @@
+import { Text } from "@mantine/core";
+import { dateTime } from "@/lib/format";
+
+/** When the figures of a large project were counted; nothing beside figures of now. */
+export function CountedAt({ at }: { at: string | null | undefined }) {
+  if (!at) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      Counted {dateTime(at)}; counted again from time to time.
+    </Text>
+  );
+}

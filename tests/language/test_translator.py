@@ -1,0 +1,166 @@
+"""What the platform says, in German: each sentence is found again in what was written in English."""
+
+import re
+
+import polib
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.language.spoken import GERMAN, chosen, german
+from backend.language.translator import Translator
+from tests.language.written import texts_of, written
+
+TEXTS = {
+    "There is no project {name}.": "Ein Projekt {name} gibt es nicht.",
+    "{name} has {rows}, of which {share} fit.": "Von {rows} in {name} passen {share}.",
+    "{n} row": "{n} Zeile",
+    "{n} rows": "{n} Zeilen",
+    "Look at {name} first.": "Sehen Sie zuerst {name} an.",
+    "{name} is empty.": "{name} ist leer.",
+    "{name} is empty. Export it again.": "{name} ist leer. Exportieren Sie die Datei neu.",
+    "A text with {{braces}}.": "Ein Text mit {{Klammern}}.",
+}
+say = Translator(TEXTS).say
+ANY = st.text(st.characters(exclude_characters="\n", exclude_categories=("Cs",)), min_size=1, max_size=40)
+
+
+def test_what_is_put_in_stands_in_the_german_sentence() -> None:
+    assert say("There is no project “Ward 3”.") == "Ein Projekt “Ward 3” gibt es nicht."
+    assert say("A text with {braces}.") == "Ein Text mit {Klammern}."
+
+
+def test_counted_nouns_and_numbers_are_written_by_the_rules_of_the_language() -> None:
+    assert say("a.csv has 1,204 rows, of which 3.5 % fit.") == "Von 1.204 Zeilen in a.csv passen 3,5 %."
+    assert say("a.csv has 1 row, of which 1 fit.") == "Von 1 Zeile in a.csv passen 1."
+
+
+def test_names_and_versions_that_look_a_little_like_numbers_are_left_alone() -> None:
+    for name in ("1.2.3", "10.0.0.1", "v2.13", "a, b", "2026-11-30"):
+        assert say(f"There is no project {name}.") == f"Ein Projekt {name} gibt es nicht."
+
+
+def test_several_sentences_are_translated_one_by_one_and_an_unknown_one_stays_whole() -> None:
+    assert say("There is no project A. Nobody knows why. Look at B first.") == (
+        "Ein Projekt A gibt es nicht. Nobody knows why. Sehen Sie zuerst B an."
+    )
+    assert say("a.csv is empty. Export it again. Look at B first.") == (
+        "a.csv ist leer. Exportieren Sie die Datei neu. Sehen Sie zuerst B an."
+    )
+    assert say("a.csv is empty; There is no project B.") == "a.csv is empty; Ein Projekt B gibt es nicht."
+
+
+def test_a_sentence_that_is_put_into_another_is_translated_with_it() -> None:
+    texts = {
+        "Undone: {reason} Start anew.": "Rückgängig: {reason} Beginnen Sie neu.",
+        "The key is old.": "Der Schlüssel ist alt.",
+    }
+    told = Translator(texts).say
+    assert told("Undone: The key is old. Start anew.") == "Rückgängig: Der Schlüssel ist alt. Beginnen Sie neu."
+    assert (
+        told("Undone: Dr. A said so. It hurts. Start anew.") == "Rückgängig: Dr. A said so. It hurts. Beginnen Sie neu."
+    )
+
+
+def test_the_end_of_a_sentence_within_a_name_ends_no_sentence() -> None:
+    assert say("There is no project “Dr. A. Ward 3”.") == "Ein Projekt “Dr. A. Ward 3” gibt es nicht."
+
+
+def test_a_sentence_of_somebody_else_is_left_alone() -> None:
+    assert say("Patient felt well.") == "Patient felt well."
+    assert say("") == ""
+
+
+@given(ANY)
+def test_whatever_is_put_in_comes_out_again(value: str) -> None:
+    told = say(f"There is no project {value}.")
+    assert told == f"Ein Projekt {value} gibt es nicht." or re.search(r"\d|row|project|empty|first|[{}]", value)
+
+
+@given(st.lists(st.sampled_from([*TEXTS, " ", "is empty", "has", ", of which ", "."]), max_size=60).map("".join))
+def test_no_text_is_too_odd_to_be_answered(text: str) -> None:
+    assert isinstance(say(text), str)
+
+
+def test_what_nearly_matches_ten_thousand_times_is_passed_over_at_once() -> None:
+    # A pattern that tried every division would not end within a lifetime.
+    many = Translator({"{a} has {b} has {c} has {d} has {e} has {f} ends.": "x"})
+    text = "x has " * 3000
+    assert many.say(text) == text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"), ("de", "de"), ("de-AT,de;q=0.9,en;q=0.8", "de"), ("en-US,en;q=0.9,de;q=0.8", "en"),
+        ("fr, de;q=0.5", "de"), ("*", "en"), ("de;q=x", "en"), ("en;q=0, de;q=0", "en"), ("DE", "de"),
+        ("x" * 10_000, "en"),
+    ],
+)  # fmt: skip
+def test_german_is_spoken_to_whom_likes_it_better(accepted: str, language: str) -> None:
+    assert chosen(accepted) == language
+
+
+# The catalogue.
+
+
+def entries() -> list[polib.POEntry]:
+    return list(polib.pofile(str(GERMAN)))
+
+
+def names(text: str) -> list[str]:
+    return sorted(re.findall(r"(?<!\{)\{(\w+)\}", text))
+
+
+def test_every_sentence_that_the_code_can_say_has_a_german_one_and_none_is_left_over() -> None:
+    said, known = {one.text for one in written()}, {one.msgid: one.msgstr for one in entries()}
+    assert sorted(said - known.keys()) == []  # `python -m tests.language.german_po` writes them into the file
+    assert sorted(known.keys() - said) == []
+    assert sorted(one for one, text in known.items() if not text) == []
+
+
+def test_every_german_sentence_holds_what_is_put_in_each_once() -> None:
+    assert [one.msgid for one in entries() if names(one.msgid) != names(one.msgstr)] == []
+    edges = re.compile(r"^\s*|\s*$")
+    assert [one.msgid for one in entries() if edges.findall(one.msgid) != edges.findall(one.msgstr)] == []
+
+
+def test_every_sentence_is_recognised_as_itself() -> None:
+    """With words put in that no sentence holds; of two sentences that fit, the other may only say the same."""
+    other = []
+    for one in entries():
+        put = {name: "17" if name == "n" else f"⟨{name}⟩" for name in names(one.msgid)}
+        english, wanted = (
+            re.sub(r"(?<!\{)\{(\w+)\}", lambda hole, put=put: put[hole[1]], text).replace("{{", "{").replace("}}", "}")  # type: ignore[misc]
+            for text in (one.msgid.strip(), one.msgstr.strip())
+        )
+        if english and german().say(english) != wanted:
+            other.append((english, german().say(english)))
+    assert other == []
+
+
+# What is read from the code.
+
+
+def read(code: str) -> list[str]:
+    return [text for _line, text in texts_of(code)]
+
+
+def test_sentences_are_read_from_the_code_with_names_for_what_is_put_in() -> None:
+    assert read('raise E(f"There is no {kind} named {one.name!r}: {len(rows):,}.")') == [
+        "There is no {kind} named {name}: {rows}."
+    ]
+    assert read("x = f'of {counted(n, \"row is\", \"rows are\")} {a[0]} and {a[1]} left'")[1:] == [
+        "{n} row is", "{n} rows are",
+    ]  # fmt: skip
+    assert read('Spec(title="Age", help="In years")') == ["Age", "In years"]
+    assert read('x = f\'The part {"for testing" if test else "left"} of it\'')[1:] == ["for testing", "left"]
+
+
+def test_what_only_documents_describes_the_api_or_goes_into_a_log_is_not_read() -> None:
+    for code in (
+        '"""What this module is for."""', 'def f():\n    """Do what is asked for."""',
+        'x = Query(description="How many there are")', 'log.info("Now it goes on")', 'a = "one"',
+        'assert_never(TypeError("No such thing here"))',
+    ):  # fmt: skip
+        assert read(code) == [], code
