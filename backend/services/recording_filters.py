@@ -11,8 +11,17 @@ from sqlalchemy.orm import Session, aliased
 from backend.db.tables import Dataset, DatasetEntry, ImportOutcome, PredictionResult, Recording
 from backend.ecg.findings import QUALITY
 from backend.ml.spec import ModelSpec
-from backend.services import datasets, evaluation_rows, evaluation_thresholds, evaluations, imports
-from backend.services import model_library, patients, predictions, seen
+from backend.services import (
+    datasets,
+    evaluation_rows,
+    evaluation_thresholds,
+    evaluations,
+    imports,
+    model_library,
+    patients,
+    predictions,
+    seen,
+)
 from backend.services.counting import EXACT
 from backend.services.evaluation_rows import Cell
 from backend.services.seen import Status

@@ -24,6 +24,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Identities
+         * @description List the identities at providers by which one signs in.
+         */
+        get: operations["list_own_identities"];
+        put?: never;
+        /**
+         * Join Own Identity
+         * @description Sign in at the OpenID provider for one's own account: by the identity there one signs in from then on.
+         */
+        post: operations["join_own_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Own Identity
+         * @description Sign in by this identity no more. The last one stays where one could not sign in without it.
+         */
+        delete: operations["remove_own_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -58,6 +102,46 @@ export interface paths {
          * @description Choose a password by a link that works once, and sign in with it.
          */
         post: operations["choose_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/provider/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Provider Sign In
+         * @description Begin signing in at the OpenID provider: send the browser to the address; it comes back with a session.
+         */
+        post: operations["begin_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/provider/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Provider Sign Out
+         * @description End the session, and say where the one at the provider is ended, where it was begun there.
+         */
+        post: operations["provider_sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2643,6 +2727,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retention
+         * @description Say how long recordings are kept, and what is going to be erased when.
+         */
+        get: operations["get_retention"];
+        /**
+         * Put Retention
+         * @description Have recordings erased so many days after their import; says what that is going to do. Nothing goes at once.
+         */
+        put: operations["put_retention"];
+        post?: never;
+        /**
+         * Delete Retention
+         * @description Erase nothing by itself any more, nor what has a notice.
+         */
+        delete: operations["delete_retention"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/retention/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention Holds
+         * @description List what is kept whatever the rule says, the oldest hold first.
+         */
+        get: operations["list_retention_holds"];
+        put?: never;
+        /**
+         * Add Retention Hold
+         * @description Keep a recording, a patient or the whole project, whatever the rule says; it takes notices back.
+         */
+        post: operations["add_retention_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/retention/holds/{hold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retention Hold
+         * @description Return a hold.
+         */
+        get: operations["get_retention_hold"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Retention Hold
+         * @description End a hold. What it kept is not erased at once: it gets a notice first.
+         */
+        delete: operations["remove_retention_hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/retention/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention Notices
+         * @description Page the recordings that are going to be erased, those of the next day first.
+         */
+        get: operations["list_retention_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Retention
+         * @description Say what a rule would do if it were set now; nothing is changed.
+         */
+        get: operations["preview_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/runs": {
         parameters: {
             query?: never;
@@ -2957,6 +3157,54 @@ export interface paths {
         patch: operations["change_user"];
         trace?: never;
     };
+    "/api/v1/users/{user_id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List User Identities
+         * @description List the identities at providers by which a user signs in.
+         */
+        get: operations["list_user_identities"];
+        put?: never;
+        /**
+         * Add User Identity
+         * @description Give a user an identity at the provider of this installation.
+         */
+        post: operations["add_user_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get User Identity
+         * @description Return an identity of a user.
+         */
+        get: operations["get_user_identity"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove User Identity
+         * @description Take an identity from a user; sessions that were begun with it end.
+         */
+        delete: operations["remove_user_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user_id}/link": {
         parameters: {
             query?: never;
@@ -3014,6 +3262,11 @@ export interface components {
          */
         Account: {
             /**
+             * By Provider
+             * @description Whether this session was begun there.
+             */
+            by_provider: boolean;
+            /**
              * Csrf Token
              * @description To be sent as X-CSRF-Token with every change; empty without a session.
              */
@@ -3036,6 +3289,16 @@ export interface components {
             mode: "local" | "server";
             /** Name */
             name: string;
+            /**
+             * Password Sign In
+             * @description Whether people sign in with passwords.
+             */
+            password_sign_in: boolean;
+            /**
+             * Provider
+             * @description “Sign in with …”: the provider where people may; null: none is set.
+             */
+            provider: string | null;
             /**
              * Roles
              * @description Project -> role; an admin of the installation is admin in every one.
@@ -3270,7 +3533,7 @@ export interface components {
             };
             /**
              * Via
-             * @description session, key, shell, dicom, local or nobody.
+             * @description session, key, shell, dicom, retention, local or nobody.
              */
             via: string;
         };
@@ -3723,6 +3986,20 @@ export interface components {
         CodeList: {
             /** Codes */
             codes: components["schemas"]["Code"][];
+        };
+        /**
+         * ComingErasure
+         * @description What is erased on a day.
+         */
+        ComingErasure: {
+            /**
+             * Erase On
+             * Format: date
+             * @description From the beginning of this day on, UTC.
+             */
+            erase_on: string;
+            /** N Recordings */
+            n_recordings: number;
         };
         /**
          * ComparedCandidate
@@ -5702,6 +5979,39 @@ export interface components {
             repeats: number;
         };
         /**
+         * Identity
+         * @description Somebody as an OpenID provider knows them.
+         */
+        Identity: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Last Login At */
+            last_login_at: string | null;
+            /**
+             * Subject
+             * @description The claim “sub”.
+             */
+            subject: string;
+        };
+        /**
+         * IdentityIn
+         * @description An identity at the provider of this installation to give a user.
+         */
+        IdentityIn: {
+            /**
+             * Subject
+             * @description The claim “sub”.
+             */
+            subject: string;
+        };
+        /**
          * Import
          * @description A batch of files sent together, and what became of them.
          */
@@ -7490,6 +7800,19 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[RetentionNotice] */
+        Page_RetentionNotice_: {
+            /**
+             * About
+             * @description The total is told from a sample, as of lists of very many recordings.
+             * @default false
+             */
+            about: boolean;
+            /** Items */
+            items: components["schemas"]["RetentionNotice"][];
+            /** Total */
+            total: number;
+        };
         /** Page[Transfer] */
         Page_Transfer_: {
             /**
@@ -8032,6 +8355,35 @@ export interface components {
             description?: string | null;
             /** Name */
             name?: string | null;
+        };
+        /**
+         * ProviderAddress
+         * @description Where the browser goes next.
+         */
+        ProviderAddress: {
+            /**
+             * Address
+             * @description At the provider; empty: nowhere.
+             */
+            address: string;
+        };
+        /**
+         * ProviderSignIn
+         * @description How somebody signs in at the OpenID provider.
+         */
+        ProviderSignIn: {
+            /**
+             * Link
+             * @description What stands after the # of a link: its user gets the identity.
+             * @default
+             */
+            link: string;
+            /**
+             * To
+             * @description Path of the page to show afterwards; others lead to its start.
+             * @default /
+             */
+            to: string;
         };
         /**
          * Publication
@@ -8594,6 +8946,156 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["JobResult"];
+        };
+        /**
+         * Retention
+         * @description How long a project keeps its recordings.
+         */
+        Retention: {
+            /**
+             * Grace Days
+             * @description Whole days between a notice and the erasing.
+             */
+            grace_days: number;
+            outlook: components["schemas"]["RetentionOutlook"] | null;
+            /** @description null: recordings are kept until somebody deletes them. */
+            rule: components["schemas"]["RetentionRule"] | null;
+            /**
+             * Waits For Jobs
+             * @description Something is due, and waits for jobs that may work on these ECGs.
+             */
+            waits_for_jobs: boolean;
+        };
+        /**
+         * RetentionHold
+         * @description What is kept whatever the rule says.
+         */
+        RetentionHold: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "recording" | "patient" | "project";
+            /**
+             * Patient
+             * @description A pseudonym.
+             */
+            patient: string | null;
+            /** Placed By */
+            placed_by: string;
+            /** Reason */
+            reason: string;
+            /** Recording Id */
+            recording_id: string | null;
+        };
+        /**
+         * RetentionHoldIn
+         * @description A hold to place: on a recording, on a patient, or with neither on the whole project.
+         */
+        RetentionHoldIn: {
+            /**
+             * Patient
+             * @description Identifier as it stands in files or tables, or a pseudonym.
+             * @default
+             */
+            patient: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Recording Id
+             * @default
+             */
+            recording_id: string;
+        };
+        /**
+         * RetentionNotice
+         * @description A recording that is going to be erased.
+         */
+        RetentionNotice: {
+            /**
+             * Erase On
+             * Format: date
+             */
+            erase_on: string;
+            /** File Name */
+            file_name: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /**
+             * Noticed At
+             * Format: date-time
+             */
+            noticed_at: string;
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * RetentionOutlook
+         * @description What a rule is going to do.
+         */
+        RetentionOutlook: {
+            /**
+             * Coming
+             * @description What has its notice, the next day first.
+             */
+            coming: components["schemas"]["ComingErasure"][];
+            /**
+             * N Held
+             * @description Recordings that a hold keeps.
+             */
+            n_held: number;
+            /**
+             * Then On
+             * @description The first day on which something is erased that has no notice yet.
+             */
+            then_on: string | null;
+        };
+        /**
+         * RetentionRule
+         * @description Recordings that are older than so many days are erased.
+         */
+        RetentionRule: {
+            /** Days */
+            days: number;
+            /** Last Erased At */
+            last_erased_at: string | null;
+            /**
+             * N Erased
+             * @description Recordings erased since the rule was set.
+             */
+            n_erased: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+        };
+        /**
+         * RetentionRuleIn
+         * @description A rule to set. All notices are given anew, so that nothing is erased within the days of grace.
+         */
+        RetentionRuleIn: {
+            /**
+             * Days
+             * @description Whole days (UTC) after the import.
+             */
+            days: number;
+            /** Reason */
+            reason: string;
         };
         /**
          * Round
@@ -9795,6 +10297,11 @@ export interface components {
             is_admin: boolean;
             /** Last Login At */
             last_login_at: string | null;
+            /**
+             * N Identities
+             * @description At OpenID providers, by which the user signs in.
+             */
+            n_identities: number;
             /** Name */
             name: string;
         };
@@ -10193,6 +10700,95 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_own_identities: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    join_own_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    remove_own_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -10291,6 +10887,65 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    provider_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -24175,6 +24830,16 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description Those in a cell of this evaluation. */
+                evaluation_id?: string;
+                /** @description A label of its model. */
+                evaluated_label?: string;
+                /** @description Of the confusion matrix of that label. */
+                cell?: ("true_positive" | "false_positive" | "false_negative" | "true_negative") | null;
+                /** @description In place of a cell: this one predicted, `evaluated_label` the true one. */
+                predicted_label?: string;
+                /** @description Of the cell; default: the label's own. */
+                threshold?: number | null;
                 /** @description A model, of this project or another one. */
                 seen_by?: string;
                 /** @description What that model has seen of them. */
@@ -25060,6 +25725,16 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description Those in a cell of this evaluation. */
+                evaluation_id?: string;
+                /** @description A label of its model. */
+                evaluated_label?: string;
+                /** @description Of the confusion matrix of that label. */
+                cell?: ("true_positive" | "false_positive" | "false_negative" | "true_negative") | null;
+                /** @description In place of a cell: this one predicted, `evaluated_label` the true one. */
+                predicted_label?: string;
+                /** @description Of the cell; default: the label's own. */
+                threshold?: number | null;
                 /** @description A model, of this project or another one. */
                 seen_by?: string;
                 /** @description What that model has seen of them. */
@@ -25135,6 +25810,301 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    put_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionRuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOutlook"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_retention_holds: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionHold"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    add_retention_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionHoldIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionHold"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_retention_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionHold"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    remove_retention_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_retention_notices: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RetentionNotice_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    preview_retention: {
+        parameters: {
+            query: {
+                /** @description Whole days (UTC) after the import. */
+                days: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOutlook"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -27068,6 +28038,140 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_user_identities: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    add_user_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_user_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    remove_user_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
