@@ -91,7 +91,7 @@ function NewHold({ projectId, onClose, onDone }: NewProps) {
     <form onSubmit={onSubmit}>
       <Stack gap="sm" maw={520}>
         <NativeSelect
-          label={t`Keep`}
+          label={t({ message: "Keep", context: "from being erased" })}
           data={KINDS}
           value={kind}
           onChange={(event) =>
