@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { cellAsList, cellIn, cellQueryOf, cellWords, inCell } from "./cellList";
-import { filterCount, listAddress, listIn, listWords } from "./recordingList";
+import { cellIn, cellQueryOf, cellWords, inCell } from "./cellList";
+import { cellAsList, filterCount, listAddress, listIn, listWords } from "./recordingList";
 
 const LIST = { evaluation: "e", owner: "p", label: "MI", cell: "false_negative", threshold: 0.25, place: 7 };
 

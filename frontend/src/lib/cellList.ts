@@ -2,7 +2,6 @@
 
 import { t } from "@lingui/core/macro";
 import { projectPath } from "./paths";
-import type { RecordingList } from "./recordingList";
 
 export type CellList = {
   /** The evaluation, and the project that it belongs to. */
@@ -45,19 +44,6 @@ export function inCell(projectId: string, recordingId: string, list: CellList): 
 export function cellQueryOf({ label, cell, predicted, threshold }: CellList) {
   if (predicted) return { label, predicted_label: predicted };
   return cell ? { label, cell, ...(threshold === undefined ? {} : { threshold }) } : { label };
-}
-
-/** The same as a list of recordings like any other, such as one that is labelled. */
-export function cellAsList(
-  evaluation: string,
-  asked: { label: string; cell?: string | null; predicted_label?: string | null; threshold?: number | null },
-): RecordingList {
-  return {
-    evaluation_id: evaluation,
-    evaluated_label: asked.label,
-    ...(asked.predicted_label ? { predicted_label: asked.predicted_label } : { cell: asked.cell ?? "" }),
-    ...(typeof asked.threshold === "number" ? { threshold: String(asked.threshold) } : {}),
-  };
 }
 
 export function cellWords({ label, cell, predicted }: Pick<CellList, "label" | "cell" | "predicted">): string {

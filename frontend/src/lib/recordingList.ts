@@ -68,6 +68,19 @@ export function inList(projectId: string, recordingId: string, list: RecordingLi
   return `${projectPath(projectId, "recordings", recordingId)}${listAddress(list)}`;
 }
 
+/** The recordings of a cell of an evaluation as a list like any other, such as one that is labelled. */
+export function cellAsList(
+  evaluation: string,
+  asked: { label: string; cell?: string | null; predicted_label?: string | null; threshold?: number | null },
+): RecordingList {
+  return {
+    evaluation_id: evaluation,
+    evaluated_label: asked.label,
+    ...(asked.predicted_label ? { predicted_label: asked.predicted_label } : { cell: asked.cell ?? "" }),
+    ...(typeof asked.threshold === "number" ? { threshold: String(asked.threshold) } : {}),
+  };
+}
+
 /** Which cell of an evaluation is meant: with it one filter. */
 const OF_CELL: readonly ListKey[] = ["evaluated_label", "cell", "predicted_label", "threshold"];
 

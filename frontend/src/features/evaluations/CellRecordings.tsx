@@ -9,8 +9,9 @@ import { LabelThese } from "@/components/LabelThese";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
-import { type CellList, cellAsList } from "@/lib/cellList";
+import type { CellList } from "@/lib/cellList";
 import { digitsApart, percent, percentPlain, valueText } from "@/lib/format";
+import { cellAsList } from "@/lib/recordingList";
 import { CELL_SIZE, ShownInCell, type ShowTracing } from "./ShownInCell";
 import type { Chosen } from "./useChosen";
 
