@@ -44,6 +44,7 @@ def _rewrite_postgres(connection: psycopg.Connection) -> None:
     """
     sampled = connection.execute(
         "SELECT tablename, attname, format_type(atttypid, atttypmod) FROM pg_stats JOIN pg_attribute USING (attname) "
+        "JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r' "  # samples of an index go with its table's column
         "WHERE schemaname = current_schema() AND attrelid = format('%I.%I', schemaname, tablename)::regclass"
     ).fetchall()
     for table, column, kind in sampled:

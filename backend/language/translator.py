@@ -22,6 +22,8 @@ DEEPEST = 3
 MOST_JOINED = 8
 """How many sentences one pattern may hold."""
 _ENDS = ";:.,"
+GRAMMAR = frozenset(["is", "are", "was", "were", "has", "have", "do", "does", "it", "them", "its", "their"])
+"""Words that nobody calls a label, a column or a file."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ class _Pattern:
         return sum(map(len, self.pieces))
 
     @property
-    def is_title(self) -> bool:
-        """Whether it is a single word that may as well be somebody's name for something: never put in elsewhere."""
-        return not self.names and self.pieces[0][:1].isupper() and " " not in self.pieces[0]
+    def word(self) -> str:
+        """The word that it is alone, which may as well be somebody's name for something; empty for a sentence."""
+        return "" if self.names or " " in self.pieces[0] else self.pieces[0]
 
     def values(self, text: str) -> Iterator[dict[str, str]]:
         """Yield what may stand at the names; nothing where the text is another.
@@ -111,16 +113,22 @@ class Translator:
                     break
         return said, left
 
-    def _whole(self, text: str, deep: int, strict: bool) -> tuple[str, int] | None:
+    @staticmethod
+    def _may_stand(word: str, at: str, deep: int) -> bool:
+        """Whether a single word is meant as such: alone, as a word of grammar, or where the code chooses a word."""
+        return deep == DEEPEST or not word or word in GRAMMAR or (word[0].islower() and at.startswith("value"))
+
+    def _whole(self, text: str, deep: int, strict: bool, at: str = "") -> tuple[str, int] | None:
         """Return the translation of a text that is one sentence of the catalogue, and what is left of what is put in.
 
-        `strict`: nothing that is put in reaches over the end of a sentence or has a bracket or quotation mark alone.
+        `at`: the name of the hole at which the text is put in. `strict`: nothing that is put in reaches over the end of
+        a sentence or has a bracket or quotation mark alone.
         """
         for longest, pattern in self._patterns:
-            if longest not in text or (deep < DEEPEST and pattern.is_title):
+            if longest not in text or not self._may_stand(pattern.word, at, deep):
                 continue
             ways = [
-                {name: (value, *self._put(value, deep - 1)) for name, value in values.items()}
+                {name: (value, *self._put(value, name, deep - 1)) for name, value in values.items()}
                 for values in pattern.values(text)
                 if not strict or all(map(_is_whole, values.values()))
             ]
@@ -130,14 +138,14 @@ class Translator:
                 return _opened(said), sum(left for _value, _said, left in put.values())
         return None
 
-    def _put(self, value: str, deep: int) -> tuple[str, int]:
+    def _put(self, value: str, name: str, deep: int) -> tuple[str, int]:
         """Return what is put in: a known sentence translated, a number by the rules of the language, names as is."""
         bare = value.strip()
         if deep and bare:
             if not _is_whole(bare):
                 said, left = self._best(bare, deep)
                 return value.replace(bare, said, 1), left
-            if (found := self._whole(bare, deep, strict=True)) is not None:
+            if (found := self._whole(bare, deep, strict=True, at=name)) is not None:
                 return value.replace(bare, found[0], 1), found[1]
         number = _NUMBER.fullmatch(value)
         return (number[1].translate(_POINTS) + (number[2] or "") if number else value), 0

@@ -114,9 +114,8 @@ def test_the_recordings_of_each_cell_are_a_list_like_any_other(trained_api: Api,
                 assert {row["id"] for row in listed["items"]} == {row["recording_id"] for row in inside["items"]}
                 cells += listed["total"] > 0
     assert cells > 2
-    missing = {"evaluation_id": "none", "evaluated_label": "NORM", "cell": "true_positive"}
+    missing, unsaid = ({"evaluation_id": one, "evaluated_label": "NORM"} for one in ("none", evaluation["id"]))
     refusal(trained_api.client.get(trained_api.url("/recordings"), params=missing), 404, "NotFoundError")
-    unsaid = {"evaluation_id": evaluation["id"], "evaluated_label": "NORM"}
     refusal(trained_api.client.get(trained_api.url("/recordings"), params=unsaid), 422, "InvalidInputError")
 
 

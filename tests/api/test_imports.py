@@ -36,7 +36,7 @@ def test_an_import_counts_the_files_of_all_its_requests(api_on_each_database: Ap
         "n_files": 5, "imported": 3, "duplicate": 1, "updated": 0,
         "refused": 1, "with_findings": 1,
     }  # fmt: skip
-    assert api.get("/imports") == {"items": [shown], "total": 1}
+    assert api.get("/imports") == {"items": [shown], "total": 1, "about": False}
 
 
 def test_imports_are_listed_newest_first_in_pages(api: Api) -> None:

@@ -260,5 +260,5 @@ def test_two_projects_of_one_name_are_told_apart_by_id(installed: Settings) -> N
 def test_original_names_are_relative_to_the_folder_that_was_named(installed: Settings, folder: Path) -> None:
     project = _json("import", folder, "-p", "P", "--rate", "100", "--units-per-mv", "1000")["project_id"]
     with read_session(installed.resolved_database_url) as session:
-        rows, _ = recording_lists.list_recordings(session, project, recording_lists.Query())
+        rows, *_ = recording_lists.list_recordings(session, project, recording_lists.Query())
     assert [row.file_name for row in rows] == ["0.csv", "1.csv", "2.csv", "3.csv", "ward/r1.hea"]

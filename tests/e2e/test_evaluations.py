@@ -84,6 +84,19 @@ def test_a_model_is_evaluated_on_another_project_and_each_number_leads_to_its_ec
         page.get_by_role("link", name="Report").click()
     assert download.value.suggested_filename == "evaluation.html"
 
+    # The ECGs of the cell are looked at again and labelled: just these.
+    ward = answer["project"]["id"]
+    labels = {"name": "Again", "labels": [{"name": "NORM"}, {"name": "Other"}]}
+    assert api.client.post(f"/api/v1/projects/{ward}/annotations", json=labels).status_code == 201
+    page.goto(address)
+    total = int(re.findall(r"of (\d+) recordings", cell.inner_text())[0])
+    cell.get_by_role("button", name="Label these").click()
+    page.get_by_role("menuitem", name="Again").click()
+    page.get_by_role("textbox", name="Who reads?").fill("Dr. A")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Only these recordings: false positives of NORM")).to_be_visible()
+    expect(page.get_by_text(f"0 read by you · {total} left for you")).to_be_visible()
+
 
 def test_the_evaluation_of_a_fine_tuned_model_names_what_was_left_out_and_why(page: Page, api: Api, model: str) -> None:
     base = model.rpartition("/")[2]

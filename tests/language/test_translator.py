@@ -19,6 +19,9 @@ TEXTS = {
     "Look at {name} first.": "Sehen Sie zuerst {name} an.",
     "{name} is empty.": "{name} ist leer.",
     "{name} is empty. Export it again.": "{name} ist leer. Exportieren Sie die Datei neu.",
+    "none": "keine",
+    "was": "wurde",
+    "It {was} read {value}.": "Gelesen {was} es {value}.",
     "A text with {{braces}}.": "Ein Text mit {{Klammern}}.",
 }
 say = Translator(TEXTS).say
@@ -38,6 +41,12 @@ def test_counted_nouns_and_numbers_are_written_by_the_rules_of_the_language() ->
 def test_names_and_versions_that_look_a_little_like_numbers_are_left_alone() -> None:
     for name in ("1.2.3", "10.0.0.1", "v2.13", "a, b", "2026-11-30"):
         assert say(f"There is no project {name}.") == f"Ein Projekt {name} gibt es nicht."
+
+
+def test_a_name_that_is_a_word_of_the_catalogue_stays_a_name() -> None:
+    assert say("There is no project none.") == "Ein Projekt none gibt es nicht."
+    assert say("It was read none.") == "Gelesen wurde es keine."  # where the code chooses between words
+    assert say("none") == "keine"
 
 
 def test_several_sentences_are_translated_one_by_one_and_an_unknown_one_stays_whole() -> None:

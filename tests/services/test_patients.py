@@ -90,7 +90,7 @@ def test_searching_for_an_identifier_finds_the_recordings_of_that_patient(on_eac
     assert found("MRN-3") == ["2.x"]
     assert found("MRN") == found("  ") == []
     with read_session(settings.resolved_database_url) as session:
-        rows, _ = recording_lists.list_recordings(session, project, Query())
+        rows, *_ = recording_lists.list_recordings(session, project, Query())
     assert rows[1].patient_id is not None
     assert found(rows[1].patient_id) == ["1.x"]
 

@@ -54,7 +54,7 @@ def test_recordings_deleted_under_a_prediction_have_no_result_and_the_others_hav
     storage = storage_of(get_settings())
 
     def delete(session: Session) -> None:
-        rows, _ = recording_lists.list_recordings(session, trained.project_id, recording_lists.Query(size=60))
+        rows, *_ = recording_lists.list_recordings(session, trained.project_id, recording_lists.Query(size=60))
         for row in (rows[0], rows[40], rows[59]):  # one is done, two are not
             recordings.delete(session, storage, row)
 
@@ -131,7 +131,7 @@ def test_a_training_whose_recordings_were_deleted_fails_and_says_why(trained: Tr
     url = get_settings().resolved_database_url
     _, job_id = _queue_run(trained)
     with write_session(url) as session:
-        rows, _ = recording_lists.list_recordings(session, trained.project_id, recording_lists.Query(size=1))
+        rows, *_ = recording_lists.list_recordings(session, trained.project_id, recording_lists.Query(size=1))
         recordings.delete(session, storage_of(get_settings()), rows[0])
     run(job_id, train)
     job = _job(url, job_id)

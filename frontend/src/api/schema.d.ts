@@ -10678,13 +10678,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "47c4f74a5a65d3cc6522b44decad4cbdb920fdf767052a03f17f715e61d84351",
-                     *       "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
+                     *       "by_provider": false,
+                     *       "csrf_token": "3246ad23606e5f16d9461cee98178c386aa7c1a79ffdd7cbf361e397526c54f6",
+                     *       "id": "075fc741ca094969964d830814def714",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "34d1ebd07d4842ff94eaaa1cbe8b1b76": "admin"
+                     *         "6e2d66606b754d8fa8a4cc57089e9cca": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10723,6 +10726,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example [] */
                     "application/json": components["schemas"]["Identity"][];
                 };
             };
@@ -10749,6 +10753,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "https://sso.hospital.example/authorize?response_type=code&client_id=exchangeai&state=…"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProviderAddress"];
                 };
             };
@@ -10816,13 +10825,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "da990c19c9358c3ec01d218d9697439f38f87f15b24b7fe25a35140a072f33dd",
-                     *       "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
+                     *       "by_provider": false,
+                     *       "csrf_token": "3206dd51191a89cfb830f6d53093aac0b2ffc5e3e6df53baafd595f5e3c9e9d6",
+                     *       "id": "075fc741ca094969964d830814def714",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "34d1ebd07d4842ff94eaaa1cbe8b1b76": "admin"
+                     *         "6e2d66606b754d8fa8a4cc57089e9cca": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -10854,7 +10866,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "z_-YeKZYRPeM6oFu5cNemLCaCDyXs2BStAqryGxDeh4"
+                 *       "token": "GyDMhgMCKnxgLbB2dUXKdNdpDwVAmD2S95-oNBmQzZ0"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -10869,11 +10881,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "47c4f74a5a65d3cc6522b44decad4cbdb920fdf767052a03f17f715e61d84351",
-                     *       "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
+                     *       "by_provider": false,
+                     *       "csrf_token": "3246ad23606e5f16d9461cee98178c386aa7c1a79ffdd7cbf361e397526c54f6",
+                     *       "id": "075fc741ca094969964d830814def714",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {},
                      *       "signed_in": true
                      *     }
@@ -10902,6 +10917,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "link": "",
+                 *       "to": "/projects"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProviderSignIn"];
             };
         };
@@ -10912,6 +10933,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "https://sso.hospital.example/authorize?response_type=code&client_id=exchangeai&state=…"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProviderAddress"];
                 };
             };
@@ -10941,6 +10967,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "https://sso.hospital.example/logout"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProviderAddress"];
                 };
             };
@@ -10979,13 +11010,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "eaba32b62416e75fa16070faa636e1de425ec685dd74029bee258ebe6e7fcf25",
-                     *       "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
+                     *       "by_provider": false,
+                     *       "csrf_token": "535fcf9014a1a2531f77b510257155b3798c8aed4a588bf3686c747465b60e5e",
+                     *       "id": "075fc741ca094969964d830814def714",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
+                     *       "password_sign_in": true,
+                     *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "34d1ebd07d4842ff94eaaa1cbe8b1b76": "admin"
+                     *         "6e2d66606b754d8fa8a4cc57089e9cca": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11055,13 +11089,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T17:40:37.904372Z",
-                     *         "expires_at": "2027-02-28T17:40:37.871708Z",
-                     *         "id": "a386c2950e71402aaec5c1ada77eedd2",
+                     *         "created_at": "2026-11-30T18:15:06.628167Z",
+                     *         "expires_at": "2027-02-28T18:15:06.626975Z",
+                     *         "id": "08eb2576f69945fda7e5760b64db1f2a",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_M6ABfG",
-                     *         "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
+                     *         "prefix": "exg_XH4oBM",
+                     *         "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -11089,7 +11123,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
+                 *       "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
                  *       "role": "annotator"
                  *     }
                  */
@@ -11108,16 +11142,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T17:40:37.904372Z",
-                     *         "expires_at": "2027-02-28T17:40:37.871708Z",
-                     *         "id": "a386c2950e71402aaec5c1ada77eedd2",
+                     *         "created_at": "2026-11-30T18:15:06.628167Z",
+                     *         "expires_at": "2027-02-28T18:15:06.626975Z",
+                     *         "id": "08eb2576f69945fda7e5760b64db1f2a",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_M6ABfG",
-                     *         "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
+                     *         "prefix": "exg_XH4oBM",
+                     *         "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_M6ABfGoqKKwqTLdJ74T3O6ket2aiHtRXAPYKPN4Hn4I"
+                     *       "secret": "exg_XH4oBMuHZMC04bV9zV63CZ9au7UshKK9GVGbdxhuuk0"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -11154,13 +11188,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:40:37.904372Z",
-                     *       "expires_at": "2027-02-28T17:40:37.871708Z",
-                     *       "id": "a386c2950e71402aaec5c1ada77eedd2",
+                     *       "created_at": "2026-11-30T18:15:06.628167Z",
+                     *       "expires_at": "2027-02-28T18:15:06.626975Z",
+                     *       "id": "08eb2576f69945fda7e5760b64db1f2a",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_M6ABfG",
-                     *       "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
+                     *       "prefix": "exg_XH4oBM",
+                     *       "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
                      *       "role": "annotator"
                      *     }
                      */
@@ -11238,26 +11272,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T17:40:36.685506Z",
+                     *           "at": "2026-11-30T18:15:06.219623Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "10ad9d60168642ddb77ca7d8b1d5d86d",
-                     *           "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
-                     *           "seal": "c4615c3ed5dff83c9aa79b2a9729505a7cfef6e57028dde678abaec5e05275b4",
+                     *           "person_id": "075fc741ca094969964d830814def714",
+                     *           "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
+                     *           "seal": "b171f2d4c6ae2e1a38e1411455e927abfa8b56eaa90e3c8b883739789734c39f",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "68c5141cafd7436682b20a9a6f73bae1"
+                     *             "user_id": "a00c5e7d771242d2ba41e004228ee695"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T17:40:36.673026Z",
+                     *           "at": "2026-11-30T18:15:06.210197Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "10ad9d60168642ddb77ca7d8b1d5d86d",
-                     *           "project_id": "34d1ebd07d4842ff94eaaa1cbe8b1b76",
-                     *           "seal": "6fb5ff126e75fb550fa4591ab01997b93e7bec689f2bd0b71bf7496a9d44a6bb",
+                     *           "person_id": "075fc741ca094969964d830814def714",
+                     *           "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
+                     *           "seal": "4d37fff173981189181fed6e2a5604990055e20935dd29eeb90e221f60d5f6ec",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -11333,7 +11367,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "26baa388e50d8066093954cd2a5d52aec19ec227dde6a4fa9b414511675774e6"
+                     *       "seal": "708677b5137ca3bf2a9d81a4ae650d2746ccf7b3f7b952ae0445df6b5f71fdf8"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -11421,14 +11455,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T17:39:32.371767Z",
+                     *         "created_at": "2026-11-30T18:14:47.603380Z",
                      *         "has_password": true,
-                     *         "id": "0002efc00cfd46a3a609633162cacf6c",
+                     *         "id": "fec8ade7161341c0802641856bc4715d",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49225/676ff85918e6/",
+                     *         "url": "http://localhost:59371/3d588bd85f1b/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -11458,7 +11492,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49225/676ff85918e6/",
+                 *       "url": "http://localhost:59371/3d588bd85f1b/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -11478,14 +11512,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T17:39:32.371767Z",
+                     *       "created_at": "2026-11-30T18:14:47.603380Z",
                      *       "has_password": true,
-                     *       "id": "0002efc00cfd46a3a609633162cacf6c",
+                     *       "id": "fec8ade7161341c0802641856bc4715d",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49225/676ff85918e6/",
+                     *       "url": "http://localhost:59371/3d588bd85f1b/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11520,8 +11554,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAOJo7IBPLhU+D6OJnTD2Spl4lxutLT7+MnTnPAo9PrRc=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEARb1aS89Z08ElWyB6IcAw37+74PtC56T+Rk5bsKygYMc=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -11557,14 +11591,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T17:39:32.371767Z",
+                     *       "created_at": "2026-11-30T18:14:47.603380Z",
                      *       "has_password": true,
-                     *       "id": "0002efc00cfd46a3a609633162cacf6c",
+                     *       "id": "fec8ade7161341c0802641856bc4715d",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49225/676ff85918e6/",
+                     *       "url": "http://localhost:59371/3d588bd85f1b/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11638,14 +11672,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T17:39:32.371767Z",
+                     *       "created_at": "2026-11-30T18:14:47.603380Z",
                      *       "has_password": true,
-                     *       "id": "0002efc00cfd46a3a609633162cacf6c",
+                     *       "id": "fec8ade7161341c0802641856bc4715d",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49225/676ff85918e6/",
+                     *       "url": "http://localhost:59371/3d588bd85f1b/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11683,7 +11717,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 68033216512,
+                     *       "free_bytes": 68821356544,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -11723,14 +11757,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T17:39:32.371767Z",
+                     *         "created_at": "2026-11-30T18:14:47.603380Z",
                      *         "has_password": true,
-                     *         "id": "0002efc00cfd46a3a609633162cacf6c",
-                     *         "listed_at": "2026-11-30T17:39:43.793411Z",
+                     *         "id": "fec8ade7161341c0802641856bc4715d",
+                     *         "listed_at": "2026-11-30T18:14:56.654857Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49225/676ff85918e6/",
+                     *         "url": "http://localhost:59371/3d588bd85f1b/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -11780,15 +11814,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T17:40:32.274039Z",
+                     *           "created_at": "2026-11-30T18:15:05.152758Z",
                      *           "error": null,
-                     *           "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
-                     *           "finished_at": "2026-11-30T17:40:33.489307Z",
-                     *           "id": "a9992e4b90aa4859ade2d6cc47e7cde4",
+                     *           "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *           "finished_at": "2026-11-30T18:15:05.301419Z",
+                     *           "id": "c28d1732fdc3441eb3f6d722782899cc",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T17:40:32.294228Z",
+                     *           "started_at": "2026-11-30T18:15:05.157585Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -11840,11 +11874,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T17:40:32.274039Z",
+                     *       "created_at": "2026-11-30T18:15:05.152758Z",
                      *       "error": null,
-                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
                      *       "finished_at": null,
-                     *       "id": "a9992e4b90aa4859ade2d6cc47e7cde4",
+                     *       "id": "c28d1732fdc3441eb3f6d722782899cc",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -11890,15 +11924,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T17:40:32.274039Z",
+                     *       "created_at": "2026-11-30T18:15:05.152758Z",
                      *       "error": null,
-                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
-                     *       "finished_at": "2026-11-30T17:40:33.489307Z",
-                     *       "id": "a9992e4b90aa4859ade2d6cc47e7cde4",
+                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *       "finished_at": "2026-11-30T18:15:05.301419Z",
+                     *       "id": "c28d1732fdc3441eb3f6d722782899cc",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T17:40:32.294228Z",
+                     *       "started_at": "2026-11-30T18:15:05.157585Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -11936,12 +11970,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T17:40:33.589506Z",
-                     *       "created_at": "2026-11-30T17:40:33.558515Z",
+                     *       "cancel_requested_at": "2026-11-30T18:15:05.335565Z",
+                     *       "created_at": "2026-11-30T18:15:05.327119Z",
                      *       "error": null,
-                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
-                     *       "finished_at": "2026-11-30T17:40:33.589527Z",
-                     *       "id": "400ce871c7674945b4904e44e9c1257b",
+                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *       "finished_at": "2026-11-30T18:15:05.335583Z",
+                     *       "id": "ea8d7f29f8ac4bcea139c2eb8a1735d5",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -11993,7 +12027,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T17:40:32.274943Z",
+                     *         "created_at": "2026-11-30T18:15:05.153742Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12001,7 +12035,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T17:40:32.305316Z",
+                     *         "created_at": "2026-11-30T18:15:05.160210Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12083,8 +12117,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
-                     *         "first_seen": "2026-11-30T17:39:33.704593Z",
+                     *         "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *         "first_seen": "2026-11-30T18:14:48.988170Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -12115,7 +12149,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                 *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -12132,8 +12166,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
-                     *       "first_seen": "2026-11-30T17:39:33.704593Z",
+                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *       "first_seen": "2026-11-30T18:14:48.988170Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -12204,14 +12238,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T17:39:32.371767Z",
+                     *         "created_at": "2026-11-30T18:14:47.603380Z",
                      *         "has_password": true,
-                     *         "id": "0002efc00cfd46a3a609633162cacf6c",
-                     *         "listed_at": "2026-11-30T17:39:33.451605Z",
+                     *         "id": "fec8ade7161341c0802641856bc4715d",
+                     *         "listed_at": "2026-11-30T18:14:48.743936Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49225/676ff85918e6/",
+                     *         "url": "http://localhost:59371/3d588bd85f1b/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12278,7 +12312,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12287,9 +12321,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "0c49d39c4cbc48e6a983a0431124340d",
+                     *               "model_id": "461de9e17314450e8828dfa206c5853e",
                      *               "name": "From next door",
-                     *               "project_id": "3709ad8f67aa450e898e709ef303e8fc",
+                     *               "project_id": "e9ad6331c6ed44f0a47f36e847948eb4",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -12344,7 +12378,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T17:39:33+00:00",
+                     *           "published": "2026-11-30T18:14:48+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -12355,9 +12389,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *           "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *           "signature": "new",
-                     *           "size": 32088,
+                     *           "size": 32089,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -12409,7 +12443,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *         "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12418,9 +12452,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "0c49d39c4cbc48e6a983a0431124340d",
+                     *             "model_id": "461de9e17314450e8828dfa206c5853e",
                      *             "name": "From next door",
-                     *             "project_id": "3709ad8f67aa450e898e709ef303e8fc",
+                     *             "project_id": "e9ad6331c6ed44f0a47f36e847948eb4",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -12475,7 +12509,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T17:39:33+00:00",
+                     *         "published": "2026-11-30T18:14:48+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -12486,9 +12520,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *         "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *         "signature": "new",
-                     *         "size": 32088,
+                     *         "size": 32089,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -12547,14 +12581,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T17:39:32.371767Z",
+                     *         "created_at": "2026-11-30T18:14:47.603380Z",
                      *         "has_password": true,
-                     *         "id": "0002efc00cfd46a3a609633162cacf6c",
-                     *         "listed_at": "2026-11-30T17:40:34.287629Z",
+                     *         "id": "fec8ade7161341c0802641856bc4715d",
+                     *         "listed_at": "2026-11-30T18:15:05.493187Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49225/676ff85918e6/",
+                     *         "url": "http://localhost:59371/3d588bd85f1b/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12614,19 +12648,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *             "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *             "name": "Tiny",
-                     *             "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
+                     *             "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T17:39:58+00:00",
+                     *           "created": "2026-11-30T18:15:01+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -12713,19 +12747,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *         "name": "Tiny",
-                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
+                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T17:39:58+00:00",
+                     *       "created": "2026-11-30T18:15:01+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -12799,19 +12833,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *         "name": "Tiny",
-                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
+                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T17:39:58+00:00",
+                     *       "created": "2026-11-30T18:15:01+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -12883,19 +12917,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *         "name": "Tiny",
-                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
+                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T17:39:58+00:00",
+                     *       "created": "2026-11-30T18:15:01+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -12914,9 +12948,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T17:40:02+00:00",
+                     *           "joined": "2026-11-30T18:15:01+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -12989,19 +13023,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *         "name": "Tiny",
-                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
+                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T17:39:58+00:00",
+                     *       "created": "2026-11-30T18:15:01+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13020,9 +13054,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T17:40:02+00:00",
+                     *           "joined": "2026-11-30T18:15:01+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13097,19 +13131,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *         "name": "Tiny",
-                     *         "sha256": "efb3f53dbefeb502369e1545d3f6b0796ce28886619d5a725709227985314dd3",
+                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T17:39:58+00:00",
+                     *       "created": "2026-11-30T18:15:01+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -13137,9 +13171,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T17:40:02+00:00",
+                     *           "joined": "2026-11-30T18:15:01+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -13210,51 +13244,51 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T17:39:33.706785Z",
+                     *           "created_at": "2026-11-30T18:14:49.007342Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *           "exchange_id": "fec8ade7161341c0802641856bc4715d",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "22605cf0f2de4194a51246e08265590d",
+                     *           "id": "b142a305e99f49968b016da0b6749ac5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T17:39:33.705224Z",
+                     *             "created_at": "2026-11-30T18:14:49.005095Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T17:39:43.483982Z",
-                     *             "id": "801dd28b2f9944ee8f13e328f9a7acbc",
+                     *             "finished_at": "2026-11-30T18:14:56.295835Z",
+                     *             "id": "ad73fc1278bd413bb18f4a09847b92d1",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
-                     *             "started_at": "2026-11-30T17:39:33.711319Z",
+                     *             "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
+                     *             "started_at": "2026-11-30T18:14:49.034640Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "9068325d2d19484988f0dfd0ac6598fe",
+                     *           "model_id": "056a1def87c54a91a2d924b793e98f24",
                      *           "name": "Tiny",
-                     *           "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
+                     *           "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T17:39:32.560259Z",
+                     *           "created_at": "2026-11-30T18:14:48.166034Z",
                      *           "direction": "push",
-                     *           "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *           "exchange_id": "fec8ade7161341c0802641856bc4715d",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "2659691bbbb249bd870d43b955f026e3",
+                     *           "id": "9952b677072a40d4af6bf977f36a41c7",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T17:39:32.556509Z",
+                     *             "created_at": "2026-11-30T18:14:48.157045Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T17:39:33.290870Z",
-                     *             "id": "e7a1bc36093f4e85b1a5ef507d7313d8",
+                     *             "finished_at": "2026-11-30T18:14:48.555869Z",
+                     *             "id": "926323b894a048efaee2040b1f8a3b59",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T17:39:32.614999Z",
+                     *             "started_at": "2026-11-30T18:14:48.257240Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -13340,14 +13374,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:37:50.318547Z",
+                     *         "created_at": "2026-11-30T18:14:15.375884Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "5b3bfce1a46847008aa22f693f374b45",
+                     *         "id": "7f0d004734cc422ca269756666f8ff0e",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "d46e3a4006d745298359f89867fec567",
+                     *         "project_id": "c918976e3ef84dce9b8e21da029d40e7",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -13361,11 +13395,11 @@ export interface operations {
                      *         "attempt": 0,
                      *         "can_keep": false,
                      *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-11-30T17:38:00.397709Z",
-                     *         "created_at": "2026-11-30T17:37:58.282920Z",
+                     *         "cancel_requested_at": "2026-11-30T18:14:18.221299Z",
+                     *         "created_at": "2026-11-30T18:14:17.984443Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:38:00.397731Z",
-                     *         "id": "0e3245527ce64c1d93a41ce25bb53ab2",
+                     *         "finished_at": "2026-11-30T18:14:18.221322Z",
+                     *         "id": "7b251ff9c58a4c1aa8a5053c6afde28b",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -13376,7 +13410,7 @@ export interface operations {
                      *         "status": "cancelled",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "b5cd310545844e73b240aa6b55ca8e77",
+                     *         "thing_id": "7cf9314469ab4d869feedad478d35ee6",
                      *         "title": "First"
                      *       }
                      *     ]
@@ -13455,7 +13489,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T17:37:39.365425Z",
+                     *           "created_at": "2026-11-30T18:14:13.461683Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5946778475923004,
@@ -13903,7 +13937,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *           "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -14036,7 +14070,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T17:36:44+00:00",
+                     *               "created": "2026-11-30T18:14:06+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -14133,7 +14167,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T17:36:34.981425Z",
+                     *         "created_at": "2026-11-30T18:14:05.265591Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -14186,9 +14220,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:37:50.312672Z",
+                     *       "created_at": "2026-11-30T18:14:15.370074Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "74b8d93e1a104082a06a81e0ae5a1e42",
+                     *       "id": "d5cc28a29ddf42abb607b9dfc0fc4cd8",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -14244,22 +14278,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:37:50.318547Z",
+                     *         "created_at": "2026-11-30T18:14:15.375884Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "5b3bfce1a46847008aa22f693f374b45",
+                     *         "id": "7f0d004734cc422ca269756666f8ff0e",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "d46e3a4006d745298359f89867fec567",
+                     *         "project_id": "c918976e3ef84dce9b8e21da029d40e7",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T17:37:50.317728Z",
+                     *         "created_at": "2026-11-30T18:14:15.375126Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "d46e3a4006d745298359f89867fec567",
+                     *         "id": "c918976e3ef84dce9b8e21da029d40e7",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -14302,7 +14336,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:36:34.981425Z",
+                     *       "created_at": "2026-11-30T18:14:05.265591Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14382,7 +14416,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:36:34.981425Z",
+                     *       "created_at": "2026-11-30T18:14:05.265591Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14440,9 +14474,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T17:37:57.423892Z",
+                     *         "created_at": "2026-11-30T18:14:17.781622Z",
                      *         "created_by": "",
-                     *         "id": "19720d0b5b854c9b960763ae6231aa7f",
+                     *         "id": "eb3cbe2878f440e89d600a7085cb39c4",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -14538,9 +14572,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T17:37:57.423892Z",
+                     *       "created_at": "2026-11-30T18:14:17.781622Z",
                      *       "created_by": "",
-                     *       "id": "19720d0b5b854c9b960763ae6231aa7f",
+                     *       "id": "eb3cbe2878f440e89d600a7085cb39c4",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14617,9 +14651,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T17:37:57.423892Z",
+                     *       "created_at": "2026-11-30T18:14:17.781622Z",
                      *       "created_by": "",
-                     *       "id": "19720d0b5b854c9b960763ae6231aa7f",
+                     *       "id": "eb3cbe2878f440e89d600a7085cb39c4",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14714,9 +14748,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T17:37:57.423892Z",
+                     *       "created_at": "2026-11-30T18:14:17.781622Z",
                      *       "created_by": "",
-                     *       "id": "19720d0b5b854c9b960763ae6231aa7f",
+                     *       "id": "eb3cbe2878f440e89d600a7085cb39c4",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14949,13 +14983,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:57.821662Z",
+                     *       "created_at": "2026-11-30T18:14:17.895389Z",
                      *       "file_name": "",
-                     *       "id": "36a39a8a8a9543e0a14797219972116f",
+                     *       "id": "741ed3910d5f4ea5bf664a3b86665692",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "19720d0b5b854c9b960763ae6231aa7f",
+                     *         "id": "eb3cbe2878f440e89d600a7085cb39c4",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -15032,7 +15066,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0"
+                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923"
                      *         }
                      *       ],
                      *       "total": 1
@@ -15077,7 +15111,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "9cec6a83c6ed404a90e2fb66cb71322c",
+                     *         "recording_id": "27e98db9b8b54e0bb7ea554652b6caf1",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -15130,7 +15164,7 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T17:37:57.548091Z",
+                     *           "created_at": "2026-11-30T18:14:17.815101Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15140,7 +15174,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15193,7 +15227,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                 *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -15218,7 +15252,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:37:57.548091Z",
+                     *       "created_at": "2026-11-30T18:14:17.815101Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -15228,7 +15262,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -15285,7 +15319,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T17:37:57.548091Z",
+                     *         "created_at": "2026-11-30T18:14:17.815101Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -15295,7 +15329,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *         "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -15312,7 +15346,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T17:37:57.578407Z",
+                     *           "created_at": "2026-11-30T18:14:17.826120Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15322,13 +15356,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15381,7 +15415,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T17:37:57.548091Z",
+                     *           "created_at": "2026-11-30T18:14:17.815101Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15391,7 +15425,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15406,7 +15440,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T17:37:57.578407Z",
+                     *           "created_at": "2026-11-30T18:14:17.826120Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15416,13 +15450,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15487,10 +15521,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T17:37:58.801439Z",
+                     *               "created_at": "2026-11-30T18:14:18.063769Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "02827ce23d98481f9f1d1c91665dcedd",
+                     *               "id": "47dcc695c5054e6ba2d9fe382dadb341",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15501,7 +15535,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "08b9c20d73dc4bf69ad26ee56f55156a",
+                     *             "run_id": "1db3557607884afa90c113801fb8feb8",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -15520,10 +15554,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T17:37:58.883114Z",
+                     *               "created_at": "2026-11-30T18:14:18.076887Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "b3fc3885761048d2a53fef6c1a25d455",
+                     *               "id": "99e7cb3c88b74384bb16986cfbf35586",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15534,17 +15568,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "c59cf3399ac54bf283387cedbe90f65b",
+                     *             "run_id": "55f87d96c43d45788490560fdd350839",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T17:37:58.903133Z",
+                     *         "created_at": "2026-11-30T18:14:18.080121Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
+                     *         "id": "45ece8d5aa8f4298b3164df137d42a4a",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -15618,10 +15652,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T17:37:58.801439Z",
+                     *             "created_at": "2026-11-30T18:14:18.063769Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "02827ce23d98481f9f1d1c91665dcedd",
+                     *             "id": "47dcc695c5054e6ba2d9fe382dadb341",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15632,7 +15666,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "08b9c20d73dc4bf69ad26ee56f55156a",
+                     *           "run_id": "1db3557607884afa90c113801fb8feb8",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15651,10 +15685,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T17:37:58.883114Z",
+                     *             "created_at": "2026-11-30T18:14:18.076887Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "b3fc3885761048d2a53fef6c1a25d455",
+                     *             "id": "99e7cb3c88b74384bb16986cfbf35586",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15665,17 +15699,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "c59cf3399ac54bf283387cedbe90f65b",
+                     *           "run_id": "55f87d96c43d45788490560fdd350839",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:58.903133Z",
+                     *       "created_at": "2026-11-30T18:14:18.080121Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
+                     *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -15818,11 +15852,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T17:37:59.027063Z",
-                     *             "created_at": "2026-11-30T17:37:58.801439Z",
+                     *             "cancel_requested_at": "2026-11-30T18:14:18.102397Z",
+                     *             "created_at": "2026-11-30T18:14:18.063769Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T17:37:59.027085Z",
-                     *             "id": "02827ce23d98481f9f1d1c91665dcedd",
+                     *             "finished_at": "2026-11-30T18:14:18.102416Z",
+                     *             "id": "47dcc695c5054e6ba2d9fe382dadb341",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15833,7 +15867,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "08b9c20d73dc4bf69ad26ee56f55156a",
+                     *           "run_id": "1db3557607884afa90c113801fb8feb8",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15851,11 +15885,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T17:37:59.044834Z",
-                     *             "created_at": "2026-11-30T17:37:58.883114Z",
+                     *             "cancel_requested_at": "2026-11-30T18:14:18.103997Z",
+                     *             "created_at": "2026-11-30T18:14:18.076887Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T17:37:59.044863Z",
-                     *             "id": "b3fc3885761048d2a53fef6c1a25d455",
+                     *             "finished_at": "2026-11-30T18:14:18.104003Z",
+                     *             "id": "99e7cb3c88b74384bb16986cfbf35586",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15866,17 +15900,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "c59cf3399ac54bf283387cedbe90f65b",
+                     *           "run_id": "55f87d96c43d45788490560fdd350839",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:58.903133Z",
+                     *       "created_at": "2026-11-30T18:14:18.080121Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
+                     *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -15958,11 +15992,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T17:37:59.027063Z",
-                     *             "created_at": "2026-11-30T17:37:58.801439Z",
+                     *             "cancel_requested_at": "2026-11-30T18:14:18.102397Z",
+                     *             "created_at": "2026-11-30T18:14:18.063769Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T17:37:59.027085Z",
-                     *             "id": "02827ce23d98481f9f1d1c91665dcedd",
+                     *             "finished_at": "2026-11-30T18:14:18.102416Z",
+                     *             "id": "47dcc695c5054e6ba2d9fe382dadb341",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15973,7 +16007,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "08b9c20d73dc4bf69ad26ee56f55156a",
+                     *           "run_id": "1db3557607884afa90c113801fb8feb8",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15991,11 +16025,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T17:37:59.044834Z",
-                     *             "created_at": "2026-11-30T17:37:58.883114Z",
+                     *             "cancel_requested_at": "2026-11-30T18:14:18.103997Z",
+                     *             "created_at": "2026-11-30T18:14:18.076887Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T17:37:59.044863Z",
-                     *             "id": "b3fc3885761048d2a53fef6c1a25d455",
+                     *             "finished_at": "2026-11-30T18:14:18.104003Z",
+                     *             "id": "99e7cb3c88b74384bb16986cfbf35586",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16006,17 +16040,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "c59cf3399ac54bf283387cedbe90f65b",
+                     *           "run_id": "55f87d96c43d45788490560fdd350839",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:58.903133Z",
+                     *       "created_at": "2026-11-30T18:14:18.080121Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
+                     *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -16071,10 +16105,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T17:37:59.222761Z",
+                     *             "created_at": "2026-11-30T18:14:18.128454Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "027ebb35c24f4928b83f3ce1a2b42daa",
+                     *             "id": "a5ec8b12b62f4240821b15170fee9efa",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16085,7 +16119,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "b24cd5d73fd2481988ab0eb780f9b23c",
+                     *           "run_id": "5283f0c00ca54382b3fedeb6dcc8ce92",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16104,10 +16138,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T17:37:59.338423Z",
+                     *             "created_at": "2026-11-30T18:14:18.142602Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "f6552693e21a4ca2ab5676a9bcb5e052",
+                     *             "id": "7e5dc0efee424107a915cecb42bc0542",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16118,17 +16152,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "534bb2efdac24a929bf4d5fd378a1a71",
+                     *           "run_id": "5a18cfbd56f04bfa9d152271198bade6",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:58.903133Z",
+                     *       "created_at": "2026-11-30T18:14:18.080121Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "0cab19e69df7493fbcd3bd1b0d2f5cd2",
+                     *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -16211,7 +16245,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T17:36:40.201022Z",
+                     *         "created_at": "2026-11-30T18:14:05.726842Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -16311,9 +16345,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:56.827592Z",
+                     *       "created_at": "2026-11-30T18:14:17.602027Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "d2ec6a87a6784be8bbd6457251cb6efc",
+                     *       "id": "83ffdc8632e7405e99b39813121f41bc",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -16441,9 +16475,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:57.351466Z",
+                     *       "created_at": "2026-11-30T18:14:17.757216Z",
                      *       "file_name": "",
-                     *       "id": "df2d808866834e2389081e25ee4cd10d",
+                     *       "id": "7dffcbeea7144a579b9643517916ed0e",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -16720,7 +16754,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:36:40.201022Z",
+                     *       "created_at": "2026-11-30T18:14:05.726842Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -16964,22 +16998,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T17:38:30.021900Z",
+                     *         "created_at": "2026-11-30T18:14:23.733109Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "6d4b36aebc434668ad095062458128b7",
+                     *         "id": "0e2aeb64c835482c86a061db09cb3041",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T17:38:30.007696Z",
+                     *           "created_at": "2026-11-30T18:14:23.731294Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T17:38:32.321664Z",
-                     *           "id": "01337a3de55c48169efca6829ee4a90d",
+                     *           "finished_at": "2026-11-30T18:14:25.186410Z",
+                     *           "id": "aa328dc9360340e7888c0772f6ce532a",
                      *           "kind": "drift_checks.check",
-                     *           "message": "Measured 8 ECGs",
+                     *           "message": "Measured 48 those of the training",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T17:38:30.093459Z",
+                     *           "started_at": "2026-11-30T18:14:23.745993Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17053,17 +17087,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:38:30.021900Z",
+                     *       "created_at": "2026-11-30T18:14:23.733109Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "6d4b36aebc434668ad095062458128b7",
+                     *       "id": "0e2aeb64c835482c86a061db09cb3041",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:30.007696Z",
+                     *         "created_at": "2026-11-30T18:14:23.731294Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "01337a3de55c48169efca6829ee4a90d",
+                     *         "id": "aa328dc9360340e7888c0772f6ce532a",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -17118,22 +17152,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:38:30.021900Z",
+                     *       "created_at": "2026-11-30T18:14:23.733109Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "6d4b36aebc434668ad095062458128b7",
+                     *       "id": "0e2aeb64c835482c86a061db09cb3041",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:30.007696Z",
+                     *         "created_at": "2026-11-30T18:14:23.731294Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:38:32.321664Z",
-                     *         "id": "01337a3de55c48169efca6829ee4a90d",
+                     *         "finished_at": "2026-11-30T18:14:25.186410Z",
+                     *         "id": "aa328dc9360340e7888c0772f6ce532a",
                      *         "kind": "drift_checks.check",
-                     *         "message": "Measured 8 ECGs",
+                     *         "message": "Measured 48 those of the training",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T17:38:30.093459Z",
+                     *         "started_at": "2026-11-30T18:14:23.745993Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -17271,7 +17305,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "897c8b9d3f5d4abd894c16aa9bfaf9a0"
+                 *         "9bc93af6dffd45c592e96ef3eba99923"
                  *       ]
                  *     }
                  */
@@ -17294,7 +17328,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0"
+                     *         "recording_id": "9bc93af6dffd45c592e96ef3eba99923"
                      *       }
                      *     ]
                      */
@@ -17342,7 +17376,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T17:38:40.071592Z",
+                     *         "created_at": "2026-11-30T18:14:27.446424Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17365,19 +17399,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "91c987b0b2534461b9723b7478ba2a2d",
+                     *         "id": "23b50569e0164aec9ff8d687a74001f9",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T17:38:40.068799Z",
+                     *           "created_at": "2026-11-30T18:14:27.444018Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T17:38:41.590915Z",
-                     *           "id": "1ed5adb50c304496b91e3d01ed72407c",
+                     *           "finished_at": "2026-11-30T18:14:27.874581Z",
+                     *           "id": "af6869d78cef4c0384b9fcc3000fdebb",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T17:38:40.110344Z",
+                     *           "started_at": "2026-11-30T18:14:27.454811Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17462,21 +17496,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:38:40.071592Z",
+                     *       "created_at": "2026-11-30T18:14:27.446424Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "91c987b0b2534461b9723b7478ba2a2d",
+                     *       "id": "23b50569e0164aec9ff8d687a74001f9",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:40.068799Z",
+                     *         "created_at": "2026-11-30T18:14:27.444018Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "1ed5adb50c304496b91e3d01ed72407c",
+                     *         "id": "af6869d78cef4c0384b9fcc3000fdebb",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -17604,7 +17638,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:38:40.071592Z",
+                     *       "created_at": "2026-11-30T18:14:27.446424Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17627,19 +17661,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "91c987b0b2534461b9723b7478ba2a2d",
+                     *       "id": "23b50569e0164aec9ff8d687a74001f9",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:40.068799Z",
+                     *         "created_at": "2026-11-30T18:14:27.444018Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:38:41.590915Z",
-                     *         "id": "1ed5adb50c304496b91e3d01ed72407c",
+                     *         "finished_at": "2026-11-30T18:14:27.874581Z",
+                     *         "id": "af6869d78cef4c0384b9fcc3000fdebb",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T17:38:40.110344Z",
+                     *         "started_at": "2026-11-30T18:14:27.454811Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18461,21 +18495,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:38:41.694205Z",
-                     *       "evaluation_id": "91c987b0b2534461b9723b7478ba2a2d",
-                     *       "id": "5e7e12178b3c444881db0be0f795767e",
+                     *       "created_at": "2026-11-30T18:14:28.570219Z",
+                     *       "evaluation_id": "23b50569e0164aec9ff8d687a74001f9",
+                     *       "id": "bb7dad8854c14f979f35a16156347f12",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:41.679865Z",
+                     *         "created_at": "2026-11-30T18:14:28.567972Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:39:31.527842Z",
-                     *         "id": "9c0273e0b0424ea79cf20dc7e44b3fab",
+                     *         "finished_at": "2026-11-30T18:14:46.864229Z",
+                     *         "id": "80157f06799f4767b2df8e8cf0d3aae0",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T17:38:41.736890Z",
+                     *         "started_at": "2026-11-30T18:14:28.581905Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18618,16 +18652,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:38:41.694205Z",
-                     *       "evaluation_id": "91c987b0b2534461b9723b7478ba2a2d",
-                     *       "id": "5e7e12178b3c444881db0be0f795767e",
+                     *       "created_at": "2026-11-30T18:14:28.570219Z",
+                     *       "evaluation_id": "23b50569e0164aec9ff8d687a74001f9",
+                     *       "id": "bb7dad8854c14f979f35a16156347f12",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:41.679865Z",
+                     *         "created_at": "2026-11-30T18:14:28.567972Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "9c0273e0b0424ea79cf20dc7e44b3fab",
+                     *         "id": "80157f06799f4767b2df8e8cf0d3aae0",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
@@ -18668,7 +18702,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "4623263039a34bf9b30159179dd04a04"
+                 *       "model_id": "0867dc7bdc1845ac90f9db750f2f0601"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -18688,10 +18722,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:40:02.324067Z",
+                     *         "created_at": "2026-11-30T18:15:01.775006Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "250f3ae3800e4e0c877095f1e9304792",
+                     *         "id": "f066fd51154c43bfbdc9154b426323f5",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -18733,7 +18767,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "4623263039a34bf9b30159179dd04a04",
+                 *       "model_id": "0867dc7bdc1845ac90f9db750f2f0601",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -18754,10 +18788,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:40:07.332039Z",
+                     *         "created_at": "2026-11-30T18:15:02.167396Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "de4405a8c0b74007af3bb66ca65ef854",
+                     *         "id": "1c38b2ab4ed44a1da06a3e99b4809117",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -18814,28 +18848,28 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T17:38:32.515810Z",
+                     *           "created_at": "2026-11-30T18:14:25.234770Z",
                      *           "file_name": "record.hea",
-                     *           "id": "a404fa73161c43abad2bfc9304510e6d",
+                     *           "id": "acef9b715a944d7e906ce94ee1af7556",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T17:38:32.512945Z",
+                     *             "created_at": "2026-11-30T18:14:25.231639Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T17:38:38.087959Z",
-                     *             "id": "a29462f5711e4d56bc709a7deea61f36",
+                     *             "finished_at": "2026-11-30T18:14:26.854787Z",
+                     *             "id": "891ec94a6a974ba39e0329d4ddc32596",
                      *             "kind": "explanations.explain",
-                     *             "message": "Embedded 32 of 37 training ECGs",
+                     *             "message": "Embedded 16 of 37 training ECGs",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T17:38:32.637398Z",
+                     *             "started_at": "2026-11-30T18:14:25.250283Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "label": null,
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *           "ways": [
                      *             "occlusion",
                      *             "nearest"
@@ -18871,7 +18905,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                 *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                  *       "ways": [
                  *         "occlusion",
                  *         "nearest"
@@ -18892,16 +18926,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:38:32.515810Z",
+                     *       "created_at": "2026-11-30T18:14:25.234770Z",
                      *       "file_name": "record.hea",
-                     *       "id": "a404fa73161c43abad2bfc9304510e6d",
+                     *       "id": "acef9b715a944d7e906ce94ee1af7556",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:32.512945Z",
+                     *         "created_at": "2026-11-30T18:14:25.231639Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a29462f5711e4d56bc709a7deea61f36",
+                     *         "id": "891ec94a6a974ba39e0329d4ddc32596",
                      *         "kind": "explanations.explain",
                      *         "message": "",
                      *         "progress": 0,
@@ -18913,7 +18947,7 @@ export interface operations {
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *       "ways": [
                      *         "occlusion",
                      *         "nearest"
@@ -18955,28 +18989,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:38:32.515810Z",
+                     *       "created_at": "2026-11-30T18:14:25.234770Z",
                      *       "file_name": "record.hea",
-                     *       "id": "a404fa73161c43abad2bfc9304510e6d",
+                     *       "id": "acef9b715a944d7e906ce94ee1af7556",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:32.512945Z",
+                     *         "created_at": "2026-11-30T18:14:25.231639Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:38:38.087959Z",
-                     *         "id": "a29462f5711e4d56bc709a7deea61f36",
+                     *         "finished_at": "2026-11-30T18:14:26.854787Z",
+                     *         "id": "891ec94a6a974ba39e0329d4ddc32596",
                      *         "kind": "explanations.explain",
-                     *         "message": "Embedded 32 of 37 training ECGs",
+                     *         "message": "Embedded 16 of 37 training ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T17:38:32.637398Z",
+                     *         "started_at": "2026-11-30T18:14:25.250283Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *       "result": {
                      *         "beat": {
                      *           "n_beats": 8,
@@ -19275,14 +19309,14 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T17:37:50.416517Z",
+                     *           "created_at": "2026-11-30T18:14:15.436812Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "7c552419515a458cb8a9dccfccc21a05",
+                     *           "id": "6db7667d229b4508ae8aa3c77d038569",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19290,12 +19324,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T17:37:50.362908Z",
+                     *           "created_at": "2026-11-30T18:14:15.412990Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "92e7d0480c8d44898e85c2c23c6c901d",
+                     *           "id": "acdafb5bdba7431c8a506f42290a14d6",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19338,12 +19372,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:37:50.362908Z",
+                     *       "created_at": "2026-11-30T18:14:15.412990Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "92e7d0480c8d44898e85c2c23c6c901d",
+                     *       "id": "acdafb5bdba7431c8a506f42290a14d6",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -19401,7 +19435,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "897c8b9d3f5d4abd894c16aa9bfaf9a0"
+                     *             "9bc93af6dffd45c592e96ef3eba99923"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19508,7 +19542,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "5755f6fd1d1744bc8ebced55d60b37ab",
+                     *       "import_id": "53f6f5961b534c42b01a7d92b0e27b43",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19517,7 +19551,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "7b4da756cb7e4d33a55cba845abaf88f"
+                     *             "1bf88670e31849e5970a099cbf5431d8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19564,14 +19598,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *           "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "7b4da756cb7e4d33a55cba845abaf88f",
+                     *           "recording_id": "1bf88670e31849e5970a099cbf5431d8",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -19591,7 +19625,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "5755f6fd1d1744bc8ebced55d60b37ab",
+                     *       "import_id": "53f6f5961b534c42b01a7d92b0e27b43",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19600,7 +19634,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "7b4da756cb7e4d33a55cba845abaf88f"
+                     *             "1bf88670e31849e5970a099cbf5431d8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19647,14 +19681,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *           "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "7b4da756cb7e4d33a55cba845abaf88f",
+                     *           "recording_id": "1bf88670e31849e5970a099cbf5431d8",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -19706,30 +19740,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:36:40.566490Z",
+                     *         "created_at": "2026-11-30T18:14:05.751889Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:37:39.393988Z",
+                     *         "finished_at": "2026-11-30T18:14:13.474719Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T17:36:40.629580Z",
+                     *         "started_at": "2026-11-30T18:14:05.757103Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:36:34.983388Z",
+                     *         "created_at": "2026-11-30T18:14:05.267794Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:36:40.320258Z",
+                     *         "finished_at": "2026-11-30T18:14:05.735098Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 60 of 60 ECGs",
+                     *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T17:36:35.449536Z",
+                     *         "started_at": "2026-11-30T18:14:05.331786Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -19769,15 +19803,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T17:36:40.566490Z",
+                     *       "created_at": "2026-11-30T18:14:05.751889Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T17:37:39.393988Z",
+                     *       "finished_at": "2026-11-30T18:14:13.474719Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T17:36:40.629580Z",
+                     *       "started_at": "2026-11-30T18:14:05.757103Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -19818,11 +19852,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T17:38:00.234500Z",
-                     *       "created_at": "2026-11-30T17:37:58.282920Z",
+                     *       "cancel_requested_at": "2026-11-30T18:14:18.201471Z",
+                     *       "created_at": "2026-11-30T18:14:17.984443Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T17:38:00.234523Z",
-                     *       "id": "0e3245527ce64c1d93a41ce25bb53ab2",
+                     *       "finished_at": "2026-11-30T18:14:18.201493Z",
+                     *       "id": "7b251ff9c58a4c1aa8a5053c6afde28b",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -19875,7 +19909,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T17:36:40.589101Z",
+                     *         "created_at": "2026-11-30T18:14:05.752843Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -19883,7 +19917,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T17:36:40.665698Z",
+                     *         "created_at": "2026-11-30T18:14:05.759207Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -19927,10 +19961,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T17:37:58.282920Z",
+                     *       "created_at": "2026-11-30T18:14:17.984443Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "0e3245527ce64c1d93a41ce25bb53ab2",
+                     *       "id": "7b251ff9c58a4c1aa8a5053c6afde28b",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20013,16 +20047,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T17:40:36.099309Z",
+                     *         "created_at": "2026-11-30T18:15:06.059500Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "10ad9d60168642ddb77ca7d8b1d5d86d"
+                     *         "user_id": "075fc741ca094969964d830814def714"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T17:40:36.630047Z",
+                     *         "created_at": "2026-11-30T18:15:06.190532Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "68c5141cafd7436682b20a9a6f73bae1"
+                     *         "user_id": "a00c5e7d771242d2ba41e004228ee695"
                      *       }
                      *     ]
                      */
@@ -20067,10 +20101,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:40:36.630047Z",
+                     *       "created_at": "2026-11-30T18:15:06.190532Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "68c5141cafd7436682b20a9a6f73bae1"
+                     *       "user_id": "a00c5e7d771242d2ba41e004228ee695"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20108,10 +20142,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:40:36.630047Z",
+                     *       "created_at": "2026-11-30T18:15:06.190532Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "68c5141cafd7436682b20a9a6f73bae1"
+                     *       "user_id": "a00c5e7d771242d2ba41e004228ee695"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20195,7 +20229,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T17:37:39.365425Z",
+                     *         "created_at": "2026-11-30T18:14:13.461683Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5946778475923004,
@@ -20643,7 +20677,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *         "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -20776,7 +20810,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T17:36:44+00:00",
+                     *             "created": "2026-11-30T18:14:06+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -20885,7 +20919,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:38:29.960895Z",
+                     *       "created_at": "2026-11-30T18:14:23.706527Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -21283,7 +21317,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "0c49d39c4cbc48e6a983a0431124340d",
+                     *       "id": "461de9e17314450e8828dfa206c5853e",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -21310,7 +21344,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "3709ad8f67aa450e898e709ef303e8fc",
+                     *       "project_id": "e9ad6331c6ed44f0a47f36e847948eb4",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -21335,7 +21369,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *       "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -21468,7 +21502,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T17:36:44+00:00",
+                     *           "created": "2026-11-30T18:14:06+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -21568,7 +21602,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:39.365425Z",
+                     *       "created_at": "2026-11-30T18:14:13.461683Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22016,7 +22050,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *       "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22149,7 +22183,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T17:36:44+00:00",
+                     *           "created": "2026-11-30T18:14:06+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22285,7 +22319,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:39.365425Z",
+                     *       "created_at": "2026-11-30T18:14:13.461683Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22733,7 +22767,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "e7347d4821aade182ac876fad7f7085c057ff54b6a21c280dd99267c70caa2f6",
+                     *       "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22866,7 +22900,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T17:36:44+00:00",
+                     *           "created": "2026-11-30T18:14:06+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -23053,7 +23087,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0"
+                 *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -23102,7 +23136,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -23255,7 +23289,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612",
+                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -23359,14 +23393,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-11-30T17:37:56.827592Z",
-                     *           "id": "d2ec6a87a6784be8bbd6457251cb6efc",
+                     *           "created_at": "2026-11-30T18:14:17.602027Z",
+                     *           "id": "83ffdc8632e7405e99b39813121f41bc",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T17:37:50.416517Z",
-                     *           "id": "7c552419515a458cb8a9dccfccc21a05",
+                     *           "created_at": "2026-11-30T18:14:15.436812Z",
+                     *           "id": "6db7667d229b4508ae8aa3c77d038569",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -23377,7 +23411,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "7c552419515a458cb8a9dccfccc21a05",
+                     *           "id": "6db7667d229b4508ae8aa3c77d038569",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -23554,7 +23588,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T17:38:38.284139Z",
+                     *         "created_at": "2026-11-30T18:14:26.934864Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -23910,19 +23944,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "3894a61d49c9468bac1ef446aacddd3f",
+                     *         "id": "ba3cdade6b1e4dc584a785e834f2aa6d",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T17:38:38.281479Z",
+                     *           "created_at": "2026-11-30T18:14:26.933115Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T17:38:39.787662Z",
-                     *           "id": "b27897bb96ed409cbfd1b0db1d8e5c8c",
+                     *           "finished_at": "2026-11-30T18:14:27.294220Z",
+                     *           "id": "8d85e2f3f9c14544ab0395e554dba785",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T17:38:38.373045Z",
+                     *           "started_at": "2026-11-30T18:14:26.957425Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -23990,17 +24024,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T17:38:38.284139Z",
+                     *       "created_at": "2026-11-30T18:14:26.934864Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "3894a61d49c9468bac1ef446aacddd3f",
+                     *       "id": "ba3cdade6b1e4dc584a785e834f2aa6d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:38.281479Z",
+                     *         "created_at": "2026-11-30T18:14:26.933115Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "b27897bb96ed409cbfd1b0db1d8e5c8c",
+                     *         "id": "8d85e2f3f9c14544ab0395e554dba785",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -24069,7 +24103,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T17:38:38.284139Z",
+                     *       "created_at": "2026-11-30T18:14:26.934864Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -24425,19 +24459,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "3894a61d49c9468bac1ef446aacddd3f",
+                     *       "id": "ba3cdade6b1e4dc584a785e834f2aa6d",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:38:38.281479Z",
+                     *         "created_at": "2026-11-30T18:14:26.933115Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:38:39.787662Z",
-                     *         "id": "b27897bb96ed409cbfd1b0db1d8e5c8c",
+                     *         "finished_at": "2026-11-30T18:14:27.294220Z",
+                     *         "id": "8d85e2f3f9c14544ab0395e554dba785",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T17:38:38.373045Z",
+                     *         "started_at": "2026-11-30T18:14:26.957425Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -24567,10 +24601,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T17:38:40.033967Z",
+                     *       "created_at": "2026-11-30T18:14:27.428270Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "0c7558ea91af482092a017627961aeff",
+                     *       "id": "3840cd6a0b25474a9fcc44935b885e20",
                      *       "kind": "dicom_results.send",
                      *       "message": "",
                      *       "progress": 0,
@@ -24758,10 +24792,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T17:38:02.847698Z",
+                     *       "created_at": "2026-11-30T18:14:18.642863Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "5b6c946acad84759b4749a21a082567d",
+                     *       "id": "a6e689e7bade4fd3a4150557e4ac7a29",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -24872,7 +24906,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T17:36:36.811081Z",
+                     *           "created_at": "2026-11-30T18:14:05.470310Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -24914,7 +24948,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T17:36:36.848989Z",
+                     *           "created_at": "2026-11-30T18:14:05.472773Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25002,7 +25036,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "92e7d0480c8d44898e85c2c23c6c901d",
+                     *       "import_id": "acdafb5bdba7431c8a506f42290a14d6",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -25011,7 +25045,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "897c8b9d3f5d4abd894c16aa9bfaf9a0"
+                     *             "9bc93af6dffd45c592e96ef3eba99923"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -25228,7 +25262,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T17:37:50.350645Z",
+                     *       "created_at": "2026-11-30T18:14:15.405238Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -25253,7 +25287,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "897c8b9d3f5d4abd894c16aa9bfaf9a0",
+                     *       "id": "9bc93af6dffd45c592e96ef3eba99923",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -25262,7 +25296,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "9cec6a83c6ed404a90e2fb66cb71322c",
+                     *       "previous_id": "27e98db9b8b54e0bb7ea554652b6caf1",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -25838,6 +25872,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "grace_days": 7,
+                     *       "outlook": {
+                     *         "coming": [],
+                     *         "n_held": 0,
+                     *         "then_on": null
+                     *       },
+                     *       "rule": {
+                     *         "days": 3650,
+                     *         "last_erased_at": null,
+                     *         "n_erased": 0,
+                     *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
+                     *         "set_at": "2026-11-30T18:15:06.385994Z",
+                     *         "set_by": "admin"
+                     *       },
+                     *       "waits_for_jobs": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retention"];
                 };
             };
@@ -25861,6 +25914,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "days": 3650,
+                 *       "reason": "Ten years, as the ethics committee has asked (vote 12/2026)"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetentionRuleIn"];
             };
         };
@@ -25871,6 +25930,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coming": [],
+                     *       "n_held": 0,
+                     *       "then_on": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetentionOutlook"];
                 };
             };
@@ -25939,6 +26005,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T18:15:06.456268Z",
+                     *         "id": "7df22c1622fd4544a3ee86635d385f1c",
+                     *         "kind": "patient",
+                     *         "patient": "p-ae3df42c2331da40",
+                     *         "placed_by": "admin",
+                     *         "reason": "A court has asked for it",
+                     *         "recording_id": null
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["RetentionHold"][];
                 };
             };
@@ -25962,6 +26041,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "patient": "MRN-4711",
+                 *       "reason": "A court has asked for it"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetentionHoldIn"];
             };
         };
@@ -25974,6 +26059,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T18:15:06.456268Z",
+                     *       "id": "7df22c1622fd4544a3ee86635d385f1c",
+                     *       "kind": "patient",
+                     *       "patient": "p-ae3df42c2331da40",
+                     *       "placed_by": "admin",
+                     *       "reason": "A court has asked for it",
+                     *       "recording_id": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetentionHold"];
                 };
             };
@@ -26007,6 +26103,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T18:15:06.456268Z",
+                     *       "id": "7df22c1622fd4544a3ee86635d385f1c",
+                     *       "kind": "patient",
+                     *       "patient": "p-ae3df42c2331da40",
+                     *       "placed_by": "admin",
+                     *       "reason": "A court has asked for it",
+                     *       "recording_id": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetentionHold"];
                 };
             };
@@ -26072,6 +26179,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "about": false,
+                     *       "items": [],
+                     *       "total": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_RetentionNotice_"];
                 };
             };
@@ -26104,6 +26218,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coming": [],
+                     *       "n_held": 0,
+                     *       "then_on": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetentionOutlook"];
                 };
             };
@@ -26152,7 +26273,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T17:36:40.592229Z",
+                     *         "created_at": "2026-11-30T18:14:05.754606Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -26238,15 +26359,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T17:36:40.566490Z",
+                     *           "created_at": "2026-11-30T18:14:05.751889Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T17:37:39.393988Z",
+                     *           "finished_at": "2026-11-30T18:14:13.474719Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T17:36:40.629580Z",
+                     *           "started_at": "2026-11-30T18:14:05.757103Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -26383,7 +26504,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:37:58.307060Z",
+                     *       "created_at": "2026-11-30T18:14:17.987297Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -26443,14 +26564,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "b5cd310545844e73b240aa6b55ca8e77",
+                     *       "id": "7cf9314469ab4d869feedad478d35ee6",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:37:58.282920Z",
+                     *         "created_at": "2026-11-30T18:14:17.984443Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0e3245527ce64c1d93a41ce25bb53ab2",
+                     *         "id": "7b251ff9c58a4c1aa8a5053c6afde28b",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -26598,7 +26719,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 38.88093305889133,
+                     *       "most_seconds": 10.419421729706238,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -26608,7 +26729,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 38.88093305889133
+                     *       "seconds": 10.419421729706238
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -26654,7 +26775,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T17:36:40.592229Z",
+                     *       "created_at": "2026-11-30T18:14:05.754606Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -26740,15 +26861,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:36:40.566490Z",
+                     *         "created_at": "2026-11-30T18:14:05.751889Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:37:39.393988Z",
+                     *         "finished_at": "2026-11-30T18:14:13.474719Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T17:36:40.629580Z",
+                     *         "started_at": "2026-11-30T18:14:05.757103Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -26924,30 +27045,30 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T17:39:33.706785Z",
+                     *           "created_at": "2026-11-30T18:14:49.007342Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *           "exchange_id": "fec8ade7161341c0802641856bc4715d",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "22605cf0f2de4194a51246e08265590d",
+                     *           "id": "b142a305e99f49968b016da0b6749ac5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T17:39:33.705224Z",
+                     *             "created_at": "2026-11-30T18:14:49.005095Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T17:39:43.483982Z",
-                     *             "id": "801dd28b2f9944ee8f13e328f9a7acbc",
+                     *             "finished_at": "2026-11-30T18:14:56.295835Z",
+                     *             "id": "ad73fc1278bd413bb18f4a09847b92d1",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
-                     *             "started_at": "2026-11-30T17:39:33.711319Z",
+                     *             "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
+                     *             "started_at": "2026-11-30T18:14:49.034640Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "9068325d2d19484988f0dfd0ac6598fe",
+                     *           "model_id": "056a1def87c54a91a2d924b793e98f24",
                      *           "name": "Tiny",
-                     *           "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
+                     *           "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -26979,9 +27100,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                 *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
                  *       "item": "tiny/1",
-                 *       "trust": "d098 c9fe c2a6 a13c e33a a09a b2e7 4612"
+                 *       "trust": "2da6 d978 6363 e085 8861 2b13 7bdf c432"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -26998,30 +27119,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:39:33.706785Z",
+                     *       "created_at": "2026-11-30T18:14:49.007342Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "22605cf0f2de4194a51246e08265590d",
+                     *       "id": "b142a305e99f49968b016da0b6749ac5",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:39:33.705224Z",
+                     *         "created_at": "2026-11-30T18:14:49.005095Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "801dd28b2f9944ee8f13e328f9a7acbc",
+                     *         "id": "ad73fc1278bd413bb18f4a09847b92d1",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
+                     *         "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "9b9c0c12d3a24f95aeec8d11756a4b32",
+                     *       "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
                      *       "quarantined": null
                      *     }
                      */
@@ -27053,7 +27174,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                 *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -27073,19 +27194,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:39:32.560259Z",
+                     *       "created_at": "2026-11-30T18:14:48.166034Z",
                      *       "direction": "push",
-                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "2659691bbbb249bd870d43b955f026e3",
+                     *       "id": "9952b677072a40d4af6bf977f36a41c7",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:39:32.556509Z",
+                     *         "created_at": "2026-11-30T18:14:48.157045Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e7a1bc36093f4e85b1a5ef507d7313d8",
+                     *         "id": "926323b894a048efaee2040b1f8a3b59",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -27135,24 +27256,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:39:32.560259Z",
+                     *       "created_at": "2026-11-30T18:14:48.166034Z",
                      *       "direction": "push",
-                     *       "exchange_id": "0002efc00cfd46a3a609633162cacf6c",
+                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "2659691bbbb249bd870d43b955f026e3",
+                     *       "id": "9952b677072a40d4af6bf977f36a41c7",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T17:39:32.556509Z",
+                     *         "created_at": "2026-11-30T18:14:48.157045Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T17:39:33.290870Z",
-                     *         "id": "e7a1bc36093f4e85b1a5ef507d7313d8",
+                     *         "finished_at": "2026-11-30T18:14:48.555869Z",
+                     *         "id": "926323b894a048efaee2040b1f8a3b59",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T17:39:32.614999Z",
+                     *         "started_at": "2026-11-30T18:14:48.257240Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27231,8 +27352,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T17:37:50.503995Z",
-                     *         "id": "d129688813e048f0b67c04cb4ecc8411",
+                     *         "created_at": "2026-11-30T18:14:15.566104Z",
+                     *         "id": "51a47d39d7294cb0aa134b5a0ca10ee5",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -27287,8 +27408,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:37:50.503995Z",
-                     *       "id": "d129688813e048f0b67c04cb4ecc8411",
+                     *       "created_at": "2026-11-30T18:14:15.566104Z",
+                     *       "id": "51a47d39d7294cb0aa134b5a0ca10ee5",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -27359,7 +27480,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:38:03.079232Z",
+                     *       "created_at": "2026-11-30T18:14:18.837376Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -27405,9 +27526,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:38:03.079232Z",
+                     *       "created_at": "2026-11-30T18:14:18.837376Z",
                      *       "form": "fhir",
-                     *       "secret": "44e995083830ba8cb151ce91223231d53e6fbfae88a32db4f74f573231c91dce",
+                     *       "secret": "2cea6191a62f889ceb90e240bced0430f50c90fc8ae9703057379ab1f8bd462f",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -27865,21 +27986,23 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T17:40:34.599712Z",
+                     *         "created_at": "2026-11-30T18:15:05.820948Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "10ad9d60168642ddb77ca7d8b1d5d86d",
+                     *         "id": "075fc741ca094969964d830814def714",
                      *         "is_admin": true,
                      *         "last_login_at": null,
+                     *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T17:40:36.545868Z",
+                     *         "created_at": "2026-11-30T18:15:06.123076Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "68c5141cafd7436682b20a9a6f73bae1",
+                     *         "id": "a00c5e7d771242d2ba41e004228ee695",
                      *         "is_admin": false,
                      *         "last_login_at": null,
+                     *         "n_identities": 0,
                      *         "name": "eva@hospital.example"
                      *       }
                      *     ]
@@ -27925,15 +28048,16 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#tOoWRm2Av8ORxgRnqm867J9Nn2gC0bzV-Z3VaBHarFs"
+                     *         "path": "/welcome#wULeGSh27B670Yf67u5WC9rFfmWZ7jQLRCDuMhrHs_8"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T17:40:36.545868Z",
+                     *         "created_at": "2026-11-30T18:15:06.123076Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "68c5141cafd7436682b20a9a6f73bae1",
+                     *         "id": "a00c5e7d771242d2ba41e004228ee695",
                      *         "is_admin": false,
                      *         "last_login_at": null,
+                     *         "n_identities": 0,
                      *         "name": "eva@hospital.example"
                      *       }
                      *     }
@@ -27971,12 +28095,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:40:36.545868Z",
+                     *       "created_at": "2026-11-30T18:15:06.123076Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "68c5141cafd7436682b20a9a6f73bae1",
+                     *       "id": "a00c5e7d771242d2ba41e004228ee695",
                      *       "is_admin": false,
                      *       "last_login_at": null,
+                     *       "n_identities": 0,
                      *       "name": "eva@hospital.example"
                      *     }
                      */
@@ -28020,12 +28145,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T17:40:36.545868Z",
+                     *       "created_at": "2026-11-30T18:15:06.123076Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "68c5141cafd7436682b20a9a6f73bae1",
+                     *       "id": "a00c5e7d771242d2ba41e004228ee695",
                      *       "is_admin": false,
                      *       "last_login_at": null,
+                     *       "n_identities": 0,
                      *       "name": "eva@hospital.example"
                      *     }
                      */
@@ -28069,6 +28195,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T18:15:06.507245Z",
+                     *         "id": "b7af51ab0e314859b1b3a6e2dc7b301a",
+                     *         "issuer": "https://sso.hospital.example",
+                     *         "last_login_at": null,
+                     *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Identity"][];
                 };
             };
@@ -28092,6 +28229,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                 *     }
+                 */
                 "application/json": components["schemas"]["IdentityIn"];
             };
         };
@@ -28104,6 +28246,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T18:15:06.507245Z",
+                     *       "id": "b7af51ab0e314859b1b3a6e2dc7b301a",
+                     *       "issuer": "https://sso.hospital.example",
+                     *       "last_login_at": null,
+                     *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Identity"];
                 };
             };
@@ -28137,6 +28288,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T18:15:06.507245Z",
+                     *       "id": "b7af51ab0e314859b1b3a6e2dc7b301a",
+                     *       "issuer": "https://sso.hospital.example",
+                     *       "last_login_at": null,
+                     *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Identity"];
                 };
             };
@@ -28198,7 +28358,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#CmV8Hn0WTxWD-b2frfEYYi7xNgxD9AgoULJqdJZ8u0A"
+                     *       "path": "/welcome#dDMZbExTqdSTHtoUImSAS_SJ2OEVaYbvZode1RsBhL8"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { PredictPanel } from "@/features/predictions/PredictPanel";
 import { RecordingPage } from "@/features/recordings/RecordingPage";
@@ -6,11 +7,9 @@ import { RecordingPage } from "@/features/recordings/RecordingPage";
 export function RecordingRoute() {
   const projectId = useProjectId();
   const recordingId = useParam("recordingId");
-  return (
-    <RecordingPage
-      projectId={projectId}
-      recordingId={recordingId}
-      aside={<PredictPanel key={recordingId} projectId={projectId} recordingId={recordingId} />}
-    />
+  const aside = useCallback(
+    (id: string) => <PredictPanel key={id} projectId={projectId} recordingId={id} />,
+    [projectId],
   );
+  return <RecordingPage projectId={projectId} recordingId={recordingId} aside={aside} />;
 }

@@ -17,6 +17,15 @@ const later =
     return load();
   };
 
+const viewer = () => import("./RecordingRoute");
+
+/** Load something while nothing else is to be done; where it fails, it is loaded when it is wanted. */
+function whenIdle(load: () => Promise<unknown>): void {
+  const begin = () => void load().catch(() => undefined);
+  if ("requestIdleCallback" in window) requestIdleCallback(begin, { timeout: 2000 });
+  else setTimeout(begin, 500);
+}
+
 const page = (path: string, place: Place, load: Load): RouteObject => ({ path, handle: place, lazy: later(load) });
 
 const inProject: RouteObject[] = [
@@ -24,11 +33,12 @@ const inProject: RouteObject[] = [
   page("overview", { step: "overview" }, async () => ({
     Component: (await import("@/features/overview/OverviewPage")).OverviewPage,
   })),
-  page("recordings", { step: "recordings" }, async () => ({
-    Component: (await import("@/features/recordings/RecordingsPage")).RecordingsPage,
-  })),
+  page("recordings", { step: "recordings" }, async () => {
+    whenIdle(viewer); // where one goes next from a list
+    return { Component: (await import("@/features/recordings/RecordingsPage")).RecordingsPage };
+  }),
   page("recordings/:recordingId", { step: "recordings", crumb: t`Recording`, wide: true }, async () => ({
-    Component: (await import("./RecordingRoute")).RecordingRoute,
+    Component: (await viewer()).RecordingRoute,
   })),
   page("imports", { step: "recordings", crumb: t`Imports` }, async () => ({
     Component: (await import("@/features/imports/ImportsPage")).ImportsPage,

@@ -6,14 +6,16 @@ import { labelSetsQuery } from "@/api/annotations";
 import { projectPath } from "@/lib/paths";
 import { listAddress, type RecordingList } from "@/lib/recordingList";
 
+type Props = { projectId: string; list: RecordingList; size?: "xs" | "sm" };
+
 /** The way from a list of recordings, such as those a model takes for something else, to labelling just these. */
-export function LabelThese({ projectId, list }: { projectId: string; list: RecordingList }) {
+export function LabelThese({ projectId, list, size = "sm" }: Props) {
   const sets = useQuery(labelSetsQuery(projectId, "")).data ?? []; // nothing for who may not label
   if (sets.length === 0) return null;
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button variant="default">
+        <Button variant="default" size={size}>
           <Trans>Label these</Trans>
         </Button>
       </Menu.Target>

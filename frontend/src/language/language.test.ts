@@ -78,7 +78,7 @@ test("the texts of pages are loaded once, however many pages wait for them", asy
   const load = vi.spyOn(i18n, "load");
   await Promise.all([pageTexts(), pageTexts()]);
   const files = load.mock.calls.length;
-  expect(files).toBe(6);
+  expect(files).toBe(7);
   await pageTexts();
   expect(load).toHaveBeenCalledTimes(files);
 });

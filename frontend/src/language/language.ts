@@ -15,6 +15,7 @@ const KEY = "exchangeai-language";
 type Texts = () => Promise<{ messages: Messages }>;
 const FIRST: Texts = () => import("@/locales/de/shell.po");
 const REST: Texts[] = [
+  () => import("@/locales/de/accounts.po"),
   () => import("@/locales/de/projects.po"),
   () => import("@/locales/de/recordings.po"),
   () => import("@/locales/de/labels.po"),

@@ -20,7 +20,7 @@ const WORDS = /\p{L}[\p{L}.,:;’'“”)]* +[(“]?\p{L}/u;
 
 const STYLE = /^@page |^(calc|clamp|repeat|minmax|rgba?|var|url)\(|(^| )(solid|dashed) (var\(|#|\w+$)|sans-serif$/;
 /** Names and units, the same in every language. */
-const SAME = /^(ExChanGeAI|Model ExChanGe|[mµ]?[VsA]|[kM]?Hz|mm|kg|cm|bpm|%)$/;
+const SAME = /^(ExChanGeAI|Model ExChanGe|DICOM|[mµ]?[VsA]|[kM]?Hz|mm|kg|cm|bpm|%)$/;
 
 export type Found = { line: number; text: string };
 

@@ -46,7 +46,7 @@ export function cellQueryOf({ label, cell, predicted, threshold }: CellList) {
   return cell ? { label, cell, ...(threshold === undefined ? {} : { threshold }) } : { label };
 }
 
-export function cellWords({ label, cell, predicted }: CellList): string {
+export function cellWords({ label, cell, predicted }: Pick<CellList, "label" | "cell" | "predicted">): string {
   if (predicted) return t`${label}, predicted as ${predicted}`;
   if (cell === "true_positive") return t`true positives of ${label}`;
   if (cell === "false_positive") return t`false positives of ${label}`;

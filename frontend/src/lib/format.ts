@@ -3,10 +3,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { region } from "@/language/language";
 
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString(region())} ${n === 1 ? one : many}`;
-}
-
 /** A number with so many decimals, never grouped: 0.8312 -> "0.831", in German "0,831". */
 export function fixed(value: number, digits = 0): string {
   return decimal(value.toFixed(digits));

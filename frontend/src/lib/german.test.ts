@@ -44,9 +44,7 @@ test("sentences are German as a whole, with what people have written left as it 
   inGerman();
   const job = { thing: "run", status: "failed", title: "The first done" } as TrayJob;
   expect(endWords(job)).toBe("Das Training „The first done“ ist fehlgeschlagen.");
-  expect(cellWords({ evaluation: "e", owner: "p", label: "MI", cell: "false_negative", place: 1 })).toBe(
-    "falsch Negative bei MI",
-  );
+  expect(cellWords({ label: "MI", cell: "false_negative" })).toBe("falsch-negative bei MI");
   expect(listWords({ label: "MI", age_min: "40", quality: "doubtful" })).toBe(
     "MI, zweifelhafte Qualität, ab 40 Jahren",
   );

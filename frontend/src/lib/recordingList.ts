@@ -1,6 +1,7 @@
 /** A list of recordings as the address of the page has it: what it is filtered and sorted by. Pure. */
 
 import { t } from "@lingui/core/macro";
+import { cellWords } from "./cellList";
 import { decimal } from "./format";
 import { projectPath } from "./paths";
 
@@ -27,6 +28,11 @@ export const LIST_KEYS = [
   "prediction_id",
   "predicted",
   "disagreement",
+  "evaluation_id",
+  "evaluated_label",
+  "cell",
+  "predicted_label",
+  "threshold",
   "seen_by",
   "seen",
   "sort",
@@ -62,9 +68,26 @@ export function inList(projectId: string, recordingId: string, list: RecordingLi
   return `${projectPath(projectId, "recordings", recordingId)}${listAddress(list)}`;
 }
 
+/** The recordings of a cell of an evaluation as a list like any other, such as one that is labelled. */
+export function cellAsList(
+  evaluation: string,
+  asked: { label: string; cell?: string | null; predicted_label?: string | null; threshold?: number | null },
+): RecordingList {
+  return {
+    evaluation_id: evaluation,
+    evaluated_label: asked.label,
+    ...(asked.predicted_label ? { predicted_label: asked.predicted_label } : { cell: asked.cell ?? "" }),
+    ...(typeof asked.threshold === "number" ? { threshold: String(asked.threshold) } : {}),
+  };
+}
+
+/** Which cell of an evaluation is meant: with it one filter. */
+const OF_CELL: readonly ListKey[] = ["evaluated_label", "cell", "predicted_label", "threshold"];
+
 /** How many filters there are, not counting the search. */
 export function filterCount(list: RecordingList): number {
-  const keys = Object.keys(kept(list)).filter((key) => key !== "search" && !ORDER.includes(key as ListKey));
+  const uncounted: readonly string[] = ["search", ...ORDER, ...OF_CELL];
+  const keys = Object.keys(kept(list)).filter((key) => !uncounted.includes(key));
   return keys.length;
 }
 
@@ -96,6 +119,7 @@ export function listWords(list: RecordingList): string {
     list.rate && `${decimal(list.rate)} Hz`,
     list.format,
     list.dataset_id && !list.label && t`with a row in a label table`,
+    list.evaluation_id && cellOf(list),
     list.seen_by && SEEN_WORDS[list.seen ?? "training"],
     list.patient_id && ofPatient(list.patient_id),
     list.import_id &&
@@ -103,6 +127,10 @@ export function listWords(list: RecordingList): string {
     list.prediction_id && !list.predicted && !list.disagreement && t`of a prediction`,
   ];
   return words.filter(Boolean).join(", ");
+}
+
+function cellOf({ evaluated_label: label = "", cell, predicted_label: predicted }: RecordingList): string {
+  return cellWords({ label, ...(cell ? { cell } : {}), ...(predicted ? { predicted } : {}) });
 }
 
 const predictedAs = (label: string) => t`predicted ${label}`;

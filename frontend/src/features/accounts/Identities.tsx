@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -23,13 +25,13 @@ export function OwnIdentities({ provider }: { provider: string }) {
   const identities = useQuery(ownIdentitiesQuery());
   const join = useMutation({ mutationFn: joinIdentity });
   return (
-    <Section title={`Sign in with ${provider}`}>
+    <Section title={t`Sign in with ${provider}`}>
       <ProviderProblem />
       <Problem error={identities.error ?? join.error} />
-      {identities.isPending && <Loading label="Loading" lines={2} />}
+      {identities.isPending && <Loading label={t`Loading`} lines={2} />}
       {identities.data?.length === 0 && (
         <Text size="sm" c="dimmed" maw="75ch">
-          Connect your account there, and you can sign in here without a password.
+          <Trans>Connect your account there, and you can sign in here without a password.</Trans>
         </Text>
       )}
       <IdentityList
@@ -43,7 +45,7 @@ export function OwnIdentities({ provider }: { provider: string }) {
         loading={join.isPending}
         onClick={() => join.mutate()}
       >
-        Connect an account
+        <Trans>Connect an account</Trans>
       </Button>
     </Section>
   );
@@ -51,6 +53,7 @@ export function OwnIdentities({ provider }: { provider: string }) {
 
 /** The same of another user, for admins of the installation. */
 export function UserIdentities({ user, provider }: { user: User; provider: string }) {
+  const { name } = user;
   const [open, setOpen] = useState(false);
   const [subject, setSubject] = useState("");
   const queries = useQueryClient();
@@ -70,9 +73,9 @@ export function UserIdentities({ user, provider }: { user: User; provider: strin
   return (
     <>
       <Button size="xs" variant="default" onClick={() => setOpen(true)}>
-        Accounts at {provider}
+        <Trans>Accounts at {provider}</Trans>
       </Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title={`How ${user.name} signs in with ${provider}`}>
+      <Modal opened={open} onClose={() => setOpen(false)} title={t`How ${name} signs in with ${provider}`}>
         <Stack>
           <IdentityList
             identities={identities.data ?? []}
@@ -82,8 +85,8 @@ export function UserIdentities({ user, provider }: { user: User; provider: strin
           <form onSubmit={onSubmit}>
             <Stack gap="sm">
               <TextInput
-                label="Subject"
-                description="The number or text by which the sign-in service knows the person (claim “sub”). Never a name or an e-mail address."
+                label={t`Subject`}
+                description={t`The number or text by which the sign-in service knows the person (claim “sub”). Never a name or an e-mail address.`}
                 required
                 maxLength={255}
                 value={subject}
@@ -91,7 +94,7 @@ export function UserIdentities({ user, provider }: { user: User; provider: strin
               />
               <Problem error={identities.error ?? add.error} />
               <Button type="submit" loading={add.isPending} disabled={subject.trim() === ""}>
-                Connect
+                <Trans>Connect</Trans>
               </Button>
             </Stack>
           </form>
@@ -106,7 +109,7 @@ type ListProps = { identities: Identity[]; remove: (identityId: string) => Promi
 function IdentityList({ identities, remove, onDone }: ListProps) {
   if (identities.length === 0) return null;
   return (
-    <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Connected accounts">
+    <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Connected accounts`}>
       {identities.map((one) => (
         <Paper component="li" withBorder p="md" key={one.id}>
           <Group justify="space-between" gap="sm" wrap="nowrap">
@@ -115,22 +118,30 @@ function IdentityList({ identities, remove, onDone }: ListProps) {
                 {one.subject}
               </Text>
               <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                {one.issuer} · {one.last_login_at ? `last used ${dateTime(one.last_login_at)}` : "never used"}
+                {one.issuer} · {lastUsed(one)}
               </Text>
             </div>
             <ConfirmButton
               iconOnly
-              label={`Remove ${one.subject}`}
-              question="Remove this account?"
-              confirm="Remove"
+              label={removes(one.subject)}
+              question={t`Remove this account?`}
+              confirm={t`Remove`}
               onConfirm={() => remove(one.id)}
               onDone={onDone}
             >
-              Nobody signs in with it any more, and sessions that were begun with it end.
+              <Trans>Nobody signs in with it any more, and sessions that were begun with it end.</Trans>
             </ConfirmButton>
           </Group>
         </Paper>
       ))}
     </Stack>
   );
+}
+
+const removes = (name: string) => t`Remove ${name}`;
+
+function lastUsed({ last_login_at: at }: Identity): string {
+  if (!at) return t`never used`;
+  const when = dateTime(at);
+  return t`last used ${when}`;
 }

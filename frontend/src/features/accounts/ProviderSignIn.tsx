@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -5,11 +7,11 @@ import { goToProvider, type SignInProblem, takeProblem } from "@/api/provider";
 import { Note, Problem } from "@/components/Note";
 
 const SAID: Record<SignInProblem, string> = {
-  cancelled: "You were not signed in: it was cancelled.",
-  failed: "You were not signed in. Try again; if it does not work a second time, ask an admin.",
-  refused: "You cannot sign in here with this account. Ask an admin of this platform to let you in.",
-  taken: "This account belongs to another user here. Ask an admin.",
-  unavailable: "The sign-in service of your organisation does not answer. Try again in a moment.",
+  cancelled: t`You were not signed in: it was cancelled.`,
+  failed: t`You were not signed in. Try again; if it does not work a second time, ask an admin.`,
+  refused: t`You cannot sign in here with this account. Ask an admin of this platform to let you in.`,
+  taken: t`This account belongs to another user here. Ask an admin.`,
+  unavailable: t`The sign-in service of your organisation does not answer. Try again in a moment.`,
 };
 
 type Props = { name: string /** What stands after the # of a link that works once. */; link?: string };
@@ -22,7 +24,7 @@ export function ProviderButton({ name, link = "" }: Props) {
   return (
     <>
       <Button onClick={() => go.mutate()} loading={go.isPending || go.isSuccess}>
-        Sign in with {name}
+        <Trans>Sign in with {name}</Trans>
       </Button>
       <Problem error={go.error} />
     </>

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -6,7 +8,8 @@ import type { RetentionOutlook, RetentionRule } from "@/api/types";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Note, Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
-import { count, dateTime } from "@/lib/format";
+import { region } from "@/language/language";
+import { dateTime } from "@/lib/format";
 import { RetentionHolds } from "./RetentionHolds";
 
 type Props = { projectId: string /** Others see what is going to be erased. */; canChange: boolean };
@@ -17,18 +20,18 @@ export function Retention({ projectId, canChange }: Props) {
   const found = useQuery(retentionQuery(projectId));
   const { rule, outlook, waits_for_jobs: waits, grace_days: grace } = found.data ?? {};
   return (
-    <Section title="How long recordings are kept">
-      <Problem error={found.error} title="It cannot be said how long recordings are kept" />
+    <Section title={t`How long recordings are kept`}>
+      <Problem error={found.error} title={t`It cannot be said how long recordings are kept`} />
       {found.isPending && <Loading lines={2} />}
       {found.data && !rule && (
         <Text size="sm" maw="75ch">
-          Recordings are kept until somebody deletes them. Nothing is erased by itself.
+          <Trans>Recordings are kept until somebody deletes them. Nothing is erased by itself.</Trans>
         </Text>
       )}
       {rule && outlook && <Rule rule={rule} outlook={outlook} />}
       {waits && (
         <Note tone="info">
-          Recordings are due, and are erased as soon as the jobs that may work on them have ended.
+          <Trans>Recordings are due, and are erased as soon as the jobs that may work on them have ended.</Trans>
         </Note>
       )}
       {canChange && found.data && <Change projectId={projectId} rule={rule ?? null} graceDays={grace ?? 0} />}
@@ -38,15 +41,21 @@ export function Retention({ projectId, canChange }: Props) {
 }
 
 function Rule({ rule, outlook }: { rule: RetentionRule; outlook: RetentionOutlook }) {
+  const { days, reason, set_by: who, n_erased: erased } = rule;
+  const when = dateTime(rule.set_at);
   return (
     <Note
       tone={outlook.coming.length > 0 ? "warn" : "info"}
-      title={`Recordings are erased ${count(rule.days, "day")} after their import`}
+      title={plural(days, {
+        one: "Recordings are erased # day after their import",
+        other: "Recordings are erased # days after their import",
+      })}
     >
       <Outlook outlook={outlook} />
       <Text size="sm" c="dimmed">
-        {rule.reason} · set by {rule.set_by}, {dateTime(rule.set_at)}
-        {rule.n_erased > 0 && ` · ${count(rule.n_erased, "recording")} erased since`}
+        {reason} · {t`set by ${who}, ${when}`}
+        {erased > 0 && " · "}
+        {erased > 0 && plural(erased, { one: "# recording erased since", other: "# recordings erased since" })}
       </Text>
     </Note>
   );
@@ -59,18 +68,34 @@ function Outlook({ outlook }: { outlook: RetentionOutlook }) {
   return (
     <Stack gap={4} mb={4}>
       {coming.slice(0, SHOWN).map((day) => (
-        <Text size="sm" key={day.erase_on}>
-          <strong>{dayOf(day.erase_on)}</strong>: {count(day.n_recordings, "recording")} will be erased.
-        </Text>
+        <OfDay key={day.erase_on} day={dayOf(day.erase_on)} n={day.n_recordings} />
       ))}
-      {later > 0 && <Text size="sm">And {count(later, "recording")} on later days.</Text>}
-      {coming.length === 0 && (
-        <Text size="sm">{then ? `Nothing is erased before ${dayOf(then)}.` : "Nothing is going to be erased."}</Text>
+      {later > 0 && (
+        <Text size="sm">
+          {plural(later, { one: "And # recording on later days.", other: "And # recordings on later days." })}
+        </Text>
       )}
-      {held > 0 && <Text size="sm">A hold keeps {count(held, "recording")}.</Text>}
+      {coming.length === 0 && (
+        <Text size="sm">{then ? notBefore(dayOf(then)) : t`Nothing is going to be erased.`}</Text>
+      )}
+      {held > 0 && (
+        <Text size="sm">{plural(held, { one: "A hold keeps # recording.", other: "A hold keeps # recordings." })}</Text>
+      )}
     </Stack>
   );
 }
+
+function OfDay({ day, n }: { day: string; n: number }) {
+  return (
+    <Text size="sm">
+      <Trans>
+        <strong>{day}</strong>: <Plural value={n} one="# recording" other="# recordings" /> will be erased.
+      </Trans>
+    </Text>
+  );
+}
+
+const notBefore = (day: string) => t`Nothing is erased before ${day}.`;
 
 function Change({ projectId, rule, graceDays }: { projectId: string; rule: RetentionRule | null; graceDays: number }) {
   const queries = useQueryClient();
@@ -82,14 +107,15 @@ function Change({ projectId, rule, graceDays }: { projectId: string; rule: Reten
     event.preventDefault();
     look.mutate();
   };
-  const isAsked = Number(days) >= 1 && reason.trim().length >= 3;
+  const asked = Number(days);
+  const isAsked = asked >= 1 && reason.trim().length >= 3;
   return (
     <Stack gap="sm">
       <form onSubmit={onSubmit}>
         <Group align="flex-end" gap="sm">
           <NumberInput
-            label="Erase after days"
-            description="Counted from the import, in whole days (UTC)."
+            label={t`Erase after days`}
+            description={t`Counted from the import, in whole days (UTC).`}
             min={1}
             max={36500}
             allowDecimal={false}
@@ -100,26 +126,28 @@ function Change({ projectId, rule, graceDays }: { projectId: string; rule: Reten
             }}
           />
           <TextInput
-            label="Reason"
-            description="A law, a contract, the vote of an ethics committee."
+            label={t`Reason`}
+            description={t`A law, a contract, the vote of an ethics committee.`}
             maxLength={2000}
             style={{ flex: "1 1 240px" }}
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
           <Button type="submit" variant="default" disabled={!isAsked} loading={look.isPending}>
-            Look what it would do
+            <Trans>Look what it would do</Trans>
           </Button>
           {rule && (
             <ConfirmButton
-              label="Remove the rule"
+              label={t`Remove the rule`}
               icon="trash"
-              question="Erase nothing by itself any more?"
-              confirm="Remove it"
+              question={t`Erase nothing by itself any more?`}
+              confirm={t`Remove it`}
               onConfirm={() => deleteRetention(projectId)}
               onDone={refresh}
             >
-              Recordings are then kept until somebody deletes them, also those that were going to be erased.
+              <Trans>
+                Recordings are then kept until somebody deletes them, also those that were going to be erased.
+              </Trans>
             </ConfirmButton>
           )}
         </Group>
@@ -128,22 +156,24 @@ function Change({ projectId, rule, graceDays }: { projectId: string; rule: Reten
       {look.data && (
         <Note
           tone="warn"
-          title={`With ${count(Number(days), "day")}`}
+          title={plural(asked, { one: "With # day", other: "With # days" })}
           alert
           action={
             <ConfirmButton
-              label="Set this rule"
-              question="Have recordings erased by themselves?"
-              confirm="Set the rule"
+              label={t`Set this rule`}
+              question={t`Have recordings erased by themselves?`}
+              confirm={t`Set the rule`}
               onConfirm={() => putRetention(projectId, Number(days), reason)}
               onDone={() => {
                 look.reset();
                 refresh();
               }}
             >
-              Recordings that are older than {count(Number(days), "day")} are erased for good, with labels, predictions
-              and names, and models that have learned from them are marked. Nothing is erased in the next{" "}
-              {count(graceDays, "day")}: until then the rule can be removed.
+              <Trans>
+                Recordings that are older than <Plural value={asked} one="# day" other="# days" /> are erased for good,
+                with labels, predictions and names, and models that have learned from them are marked. Nothing is erased
+                in the next <Plural value={graceDays} one="# day" other="# days" />: until then the rule can be removed.
+              </Trans>
             </ConfirmButton>
           }
         >
@@ -156,7 +186,7 @@ function Change({ projectId, rule, graceDays }: { projectId: string; rule: Reten
 
 /** A day as people write it; the platform's days are those of UTC. */
 function dayOf(iso: string): string {
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(
+  return new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeZone: "UTC" }).format(
     new Date(`${iso}T00:00:00Z`),
   );
 }

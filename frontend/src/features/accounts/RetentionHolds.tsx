@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -9,9 +11,9 @@ import { dateTime } from "@/lib/format";
 
 type Kind = RetentionHold["kind"];
 const KINDS: { value: Kind; label: string }[] = [
-  { value: "patient", label: "A patient" },
-  { value: "recording", label: "A recording" },
-  { value: "project", label: "The whole project" },
+  { value: "patient", label: t`A patient` },
+  { value: "recording", label: t`A recording` },
+  { value: "project", label: t`The whole project` },
 ];
 
 /** What is kept whatever the rule says, such as for a court. */
@@ -22,15 +24,15 @@ export function RetentionHolds({ projectId }: { projectId: string }) {
   const refresh = () => void queries.invalidateQueries(retentionQuery(projectId));
   return (
     <Stack gap="sm">
-      <Problem error={holds.error} title="The holds cannot be shown" />
+      <Problem error={holds.error} title={t`The holds cannot be shown`} />
       {holds.data && holds.data.length > 0 && (
-        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Kept in any case">
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Kept in any case`}>
           {holds.data.map((hold) => (
             <Paper component="li" withBorder p="md" key={hold.id}>
               <Group justify="space-between" gap="sm" wrap="nowrap">
                 <div style={{ minWidth: 0 }}>
                   <Text fw={600} style={{ overflowWrap: "anywhere" }}>
-                    Kept: {nameOf(hold)}
+                    {keptWords(nameOf(hold))}
                   </Text>
                   <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
                     {hold.reason} · {hold.placed_by}, {dateTime(hold.created_at)}
@@ -38,13 +40,13 @@ export function RetentionHolds({ projectId }: { projectId: string }) {
                 </div>
                 <ConfirmButton
                   iconOnly
-                  label={`End the hold: ${nameOf(hold)}`}
-                  question="End this hold?"
-                  confirm="End the hold"
+                  label={endWords(nameOf(hold))}
+                  question={t`End this hold?`}
+                  confirm={t`End the hold`}
                   onConfirm={() => removeRetentionHold(projectId, hold.id)}
                   onDone={refresh}
                 >
-                  What it kept is erased as the rule says, and not before it was announced here.
+                  <Trans>What it kept is erased as the rule says, and not before it was announced here.</Trans>
                 </ConfirmButton>
               </Group>
             </Paper>
@@ -55,7 +57,7 @@ export function RetentionHolds({ projectId }: { projectId: string }) {
         <NewHold projectId={projectId} onClose={() => setOpen(false)} onDone={refresh} />
       ) : (
         <Button variant="default" style={{ alignSelf: "flex-start" }} onClick={() => setOpen(true)}>
-          Keep something in any case
+          <Trans>Keep something in any case</Trans>
         </Button>
       )}
     </Stack>
@@ -89,7 +91,7 @@ function NewHold({ projectId, onClose, onDone }: NewProps) {
     <form onSubmit={onSubmit}>
       <Stack gap="sm" maw={520}>
         <NativeSelect
-          label="Keep"
+          label={t({ message: "Keep", context: "from being erased" })}
           data={KINDS}
           value={kind}
           onChange={(event) =>
@@ -98,11 +100,11 @@ function NewHold({ projectId, onClose, onDone }: NewProps) {
         />
         {kind !== "project" && (
           <TextInput
-            label={kind === "patient" ? "Patient to keep" : "Recording to keep"}
+            label={kind === "patient" ? t`Patient to keep` : t`Recording to keep`}
             description={
               kind === "patient"
-                ? "The identifier as it stands in the files or tables, or a pseudonym (p-…)."
-                : "The last part of the address of its page."
+                ? t`The identifier as it stands in the files or tables, or a pseudonym (p-…).`
+                : t`The last part of the address of its page.`
             }
             required
             maxLength={500}
@@ -112,7 +114,7 @@ function NewHold({ projectId, onClose, onDone }: NewProps) {
           />
         )}
         <TextInput
-          label="Why it is kept"
+          label={t`Why it is kept`}
           required
           maxLength={2000}
           value={reason}
@@ -121,10 +123,10 @@ function NewHold({ projectId, onClose, onDone }: NewProps) {
         <Problem error={add.error} />
         <Group gap="sm">
           <Button type="submit" loading={add.isPending} disabled={!isSaid}>
-            Keep it
+            <Trans>Keep it</Trans>
           </Button>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </Group>
       </Stack>
@@ -132,7 +134,11 @@ function NewHold({ projectId, onClose, onDone }: NewProps) {
   );
 }
 
-function nameOf(hold: RetentionHold): string {
-  if (hold.kind === "project") return "the whole project";
-  return hold.kind === "patient" ? `patient ${hold.patient}` : `recording ${hold.recording_id}`;
+const keptWords = (what: string) => t`Kept: ${what}`;
+const endWords = (what: string) => t`End the hold: ${what}`;
+
+function nameOf({ kind, patient, recording_id: recording }: RetentionHold): string {
+  if (kind === "project") return t`the whole project`;
+  const id = (kind === "patient" ? patient : recording) ?? "";
+  return kind === "patient" ? t`patient ${id}` : t`recording ${id}`;
 }

@@ -13,7 +13,7 @@ export function SignIn() {
   const { provider, password_sign_in: hasPasswords = true } = useQuery(accountQuery()).data ?? {};
   return (
     <Stack maw={420} mx="auto" py="xl" gap="lg">
-      <PageHead title="Sign in" />
+      <PageHead title={t`Sign in`} />
       <ProviderProblem />
       {provider && <ProviderButton name={provider} />}
       {hasPasswords && <ByPassword />}

@@ -1,15 +1,17 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Grid, Paper, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Button, Grid, Group, Paper, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { type CellQuery, cellQuery } from "@/api/evaluations";
 import type { ModelEvaluationDetail } from "@/api/types";
+import { LabelThese } from "@/components/LabelThese";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
 import type { CellList } from "@/lib/cellList";
 import { digitsApart, percent, percentPlain, valueText } from "@/lib/format";
+import { cellAsList } from "@/lib/recordingList";
 import { CELL_SIZE, ShownInCell, type ShowTracing } from "./ShownInCell";
 import type { Chosen } from "./useChosen";
 
@@ -64,13 +66,22 @@ export function CellRecordings({ evaluation, projectId, chosen, tracing, onChang
         title={titleOf(chosen, values)}
         actions={
           !values && (
-            <Button
-              size="xs"
-              variant="default"
-              onClick={() => onChange({ cell: null, predicted: null, page: 1, ecg: null })}
-            >
-              <Trans>Close list</Trans>
-            </Button>
+            <Group gap="xs">
+              {evaluation.dataset_project_id && (
+                <LabelThese
+                  projectId={evaluation.dataset_project_id}
+                  list={cellAsList(evaluation.id, query)}
+                  size="xs"
+                />
+              )}
+              <Button
+                size="xs"
+                variant="default"
+                onClick={() => onChange({ cell: null, predicted: null, page: 1, ecg: null })}
+              >
+                <Trans>Close list</Trans>
+              </Button>
+            </Group>
           )
         }
       >

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, Group } from "@mantine/core";
 import { dicomPath } from "@/api/predictions";
 import type { PredictionRow } from "@/api/types";
@@ -5,8 +6,8 @@ import type { PredictionRow } from "@/api/types";
 type Props = { projectId: string; predictionId: string; row: PredictionRow };
 
 const KINDS = [
-  { kind: "sr", short: "SR", title: "structured report" },
-  { kind: "pdf", short: "PDF", title: "PDF document" },
+  { kind: "sr", short: "SR", title: (file: string) => t`DICOM structured report (SR) of ${file}` },
+  { kind: "pdf", short: "PDF", title: (file: string) => t`DICOM PDF document of ${file}` },
 ] as const;
 
 /** The result of a recording as files for a PACS. */
@@ -20,7 +21,7 @@ export function DicomLinks({ projectId, predictionId, row }: Props) {
           underline="always"
           href={dicomPath(projectId, predictionId, row.recording_id, kind)}
           download
-          aria-label={`DICOM ${title} of ${row.file_name}`}
+          aria-label={title(row.file_name)}
         >
           {short}
         </Anchor>

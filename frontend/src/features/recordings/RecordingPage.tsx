@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Group, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { memo, type ReactNode, useDeferredValue } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { projectQuery } from "@/api/projects";
 import { recordingQuery } from "@/api/recordings";
+import type { Recording } from "@/api/types";
 import { CannotShow } from "@/components/CannotShow";
 import { Notes } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
@@ -24,8 +25,8 @@ import { signalFilter, useView } from "./viewer/view";
 type Props = {
   projectId: string;
   recordingId: string;
-  /** Stands beside the tracing. */
-  aside: ReactNode;
+  /** Stands beside the tracing of a recording. */
+  aside: (recordingId: string) => ReactNode;
   /** Stands over the tracing. */
   overlay?: Overlay;
 };
@@ -36,6 +37,8 @@ export function RecordingPage({ projectId, recordingId, aside, overlay }: Props)
   const [params] = useSearchParams();
   const recording = useQuery(recordingQuery(projectId, recordingId));
   const project = useQuery(projectQuery(projectId));
+  // Going through a list one sees each tracing at once; what stands around it follows, and never that of another ECG.
+  const around = useDeferredValue(recording.data);
   const place = useListPlace(projectId, recordingId);
   const [view] = useView();
   usePrefetch([place.next, place.previous], listIn(params), signalFilter(view));
@@ -65,26 +68,47 @@ export function RecordingPage({ projectId, recordingId, aside, overlay }: Props)
             onNeighbour={(id) => open(id === previous?.recordingId ? previous : next)}
             overlay={overlay}
           />
-          <MeasurementsSection projectId={projectId} recording={data} />
+          {around && (
+            <div style={{ visibility: around.id === recordingId ? undefined : "hidden" }}>
+              <Measured projectId={projectId} recording={around} />
+            </div>
+          )}
         </Stack>
-        <Stack gap="lg" miw={0}>
-          {aside}
-          <RecordingFacts recording={data} />
-          <Group gap="xs">
-            <DownloadMenu
+        {around && (
+          <div style={{ visibility: around.id === recordingId ? undefined : "hidden", minWidth: 0 }}>
+            <Beside
               projectId={projectId}
-              recordingId={recordingId}
+              recording={around}
+              aside={aside}
               original={project.data?.keep_originals ?? false}
+              back={place.back}
             />
-            <DeleteRecording
-              projectId={projectId}
-              recording={data}
-              iconOnly={false}
-              onDone={() => navigate(place.back, { replace: true })}
-            />
-          </Group>
-        </Stack>
+          </div>
+        )}
       </div>
     </Stack>
   );
 }
+
+const Measured = memo(MeasurementsSection);
+
+type BesideProps = Pick<Props, "projectId" | "aside"> & { recording: Recording; original: boolean; back: string };
+
+const Beside = memo(function Beside({ projectId, recording, aside, original, back }: BesideProps) {
+  const navigate = useNavigate();
+  return (
+    <Stack gap="lg" miw={0}>
+      {aside(recording.id)}
+      <RecordingFacts recording={recording} />
+      <Group gap="xs">
+        <DownloadMenu projectId={projectId} recordingId={recording.id} original={original} />
+        <DeleteRecording
+          projectId={projectId}
+          recording={recording}
+          iconOnly={false}
+          onDone={() => navigate(back, { replace: true })}
+        />
+      </Group>
+    </Stack>
+  );
+});

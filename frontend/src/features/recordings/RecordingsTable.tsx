@@ -9,7 +9,9 @@ import { inList, type RecordingList } from "@/lib/recordingList";
 import { COLUMNS } from "./columns";
 import { DeleteRecording } from "./DeleteRecording";
 import { FindingsMark } from "./FindingsMark";
+import { useFetchAhead } from "./list/usePrefetch";
 import type { SortColumn } from "./useFilter";
+import { signalFilter, useView } from "./viewer/view";
 
 type Props = {
   projectId: string;
@@ -20,6 +22,8 @@ type Props = {
 
 export function RecordingsTable({ projectId, recordings, list, onChange }: Props) {
   const navigate = useNavigate();
+  const [view] = useView();
+  const fetchAhead = useFetchAhead(list, signalFilter(view));
   const sorted: Sorted = { by: list.sort ?? "file_name", descending: list.order === "desc" };
   const sort = (column: SortColumn) =>
     onChange({ sort: column, order: sorted.by === column && !sorted.descending ? "desc" : "asc" });
@@ -60,6 +64,8 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
             <Table.Tr
               key={recording.id}
               className="clickable"
+              onPointerEnter={() => fetchAhead(projectId, recording.id)}
+              onFocus={() => fetchAhead(projectId, recording.id)}
               onClick={(event) => {
                 // The link, the buttons and selected text keep their own meaning.
                 // Not translated: a selector

@@ -1,24 +1,35 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { placeQuery, recordingQuery, type SignalFilter, signalQuery } from "@/api/recordings";
 import type { RecordingList } from "@/lib/recordingList";
 import { firstPart } from "../viewer/useSignal";
 import type { Step } from "./useListPlace";
 
+type Ask = (projectId: string, recordingId: string) => void;
+
+/** Fetch one recording and its tracing before it is asked for, such as when a pointer comes to its row. */
+export function useFetchAhead(list: RecordingList, filter: SignalFilter): Ask {
+  const queries = useQueryClient();
+  return (projectId, recordingId) => {
+    void queries
+      .fetchQuery(recordingQuery(projectId, recordingId))
+      .then((recording) => queries.prefetchQuery(signalQuery(projectId, recordingId, filter, firstPart(recording))))
+      .catch(() => undefined); // who goes there is told
+    void queries.prefetchQuery(placeQuery(projectId, recordingId, list));
+  };
+}
+
 /** Fetch the neighbours of a recording before they are asked for: going through a list should not wait. */
 export function usePrefetch(steps: readonly (Step | null)[], list: RecordingList, filter: SignalFilter): void {
-  const queries = useQueryClient();
+  const ask = useRef<Ask>(() => undefined);
+  ask.current = useFetchAhead(list, filter);
   const wanted = steps.flatMap((step) => (step ? [`${step.projectId} ${step.recordingId}`] : [])).join("\n");
   const how = JSON.stringify([list, filter]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: again where the list or the filter is another
   useEffect(() => {
-    const [ofList, through] = JSON.parse(how) as [RecordingList, SignalFilter];
     for (const one of wanted.split("\n").filter(Boolean)) {
       const [projectId = "", recordingId = ""] = one.split(" ");
-      void queries
-        .fetchQuery(recordingQuery(projectId, recordingId))
-        .then((recording) => queries.prefetchQuery(signalQuery(projectId, recordingId, through, firstPart(recording))))
-        .catch(() => undefined); // who goes there is told
-      void queries.prefetchQuery(placeQuery(projectId, recordingId, ofList));
+      ask.current(projectId, recordingId);
     }
-  }, [queries, wanted, how]);
+  }, [wanted, how]);
 }
