@@ -89,6 +89,7 @@ def test_a_model_is_evaluated_on_another_project_and_each_number_leads_to_its_ec
     labels = {"name": "Again", "labels": [{"name": "NORM"}, {"name": "Other"}]}
     assert api.client.post(f"/api/v1/projects/{ward}/annotations", json=labels).status_code == 201
     page.goto(address)
+    expect(cell.get_by_text(re.compile(r"of \d+ recordings"))).to_be_visible()
     total = int(re.findall(r"of (\d+) recordings", cell.inner_text())[0])
     cell.get_by_role("button", name="Label these").click()
     page.get_by_role("menuitem", name="Again").click()

@@ -10,7 +10,7 @@ export function LanguageSwitch() {
       px={10}
       style={{ flexShrink: 0 }}
       lang={next}
-      aria-label={`${LANGUAGES[next]} (${next.toUpperCase()})`}
+      title={LANGUAGES[next]} // on phones the code alone is seen
       onClick={() => changeLanguage(next)}
     >
       <span className="not-on-phones">{LANGUAGES[next]}</span>

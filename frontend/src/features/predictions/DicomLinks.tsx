@@ -6,7 +6,7 @@ import type { PredictionRow } from "@/api/types";
 type Props = { projectId: string; predictionId: string; row: PredictionRow };
 
 const KINDS = [
-  { kind: "sr", short: "SR", title: (file: string) => t`DICOM structured report (SR) of ${file}` },
+  { kind: "sr", short: "SR", title: (file: string) => t`DICOM SR, a structured report, of ${file}` },
   { kind: "pdf", short: "PDF", title: (file: string) => t`DICOM PDF document of ${file}` },
 ] as const;
 
