@@ -31,7 +31,10 @@ def _change(job_id: str, **values: object) -> None:
 
 def test_every_kind_of_job_is_followed_or_left_out_on_purpose() -> None:
     on_the_page_of_an_exchange = {"exchanges.verify", "exchanges.index", "exchanges.withdraw"}
-    assert set(QUEUE_OF_KIND) - set(job_tray._THINGS) == on_the_page_of_an_exchange | {"webhooks.deliver", "dicom_results.send"}
+    assert set(QUEUE_OF_KIND) - set(job_tray._THINGS) == on_the_page_of_an_exchange | {
+        "webhooks.deliver",
+        "dicom_results.send",
+    }
 
 
 def test_checks_of_a_model_are_named_after_it_and_lead_to_their_page(trained_api: Api, trained: Trained) -> None:
