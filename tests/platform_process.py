@@ -17,7 +17,7 @@ from tests.api_calls import Api
 from tests.servers import end_with_the_tests, free_port
 
 COMMAND = Path(sys.executable).parent / "exchangeai"
-PATIENCE_S = 90
+PATIENCE_S = 300
 
 
 def environment(folder: Path, **values: str) -> dict[str, str]:
