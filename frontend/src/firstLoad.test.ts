@@ -38,8 +38,8 @@ test("a chart that comes with the first load is found out", () => {
   expect(() => checkFirstLoad(eager)).toThrow(/chart.js/);
 });
 
-const START = { facadeModuleId: "/work/frontend/src/app/start.tsx" };
-const GERMAN = { facadeModuleId: "/work/frontend/src/locales/de/shell.po" };
+const START = { facadeModuleId: "/frontend/src/app/start.tsx" };
+const GERMAN = { facadeModuleId: "/frontend/src/locales/de/shell.po" };
 /** As it is built: the entry settles the language, and imports the page and German texts later, but before anything is shown. */
 const built = (): Output => ({
   "index.js": chunk("index.js", noise(1000), ["lingui.js"], ["index.css"], true),
