@@ -88,14 +88,13 @@ def get(session: Session, project_id: str, evaluation_id: str) -> Evaluation:
 def of_recordings(session: Session, project_id: str, evaluation_id: str) -> Evaluation:
     """Return an evaluation on recordings of a project, of a model of this or another one, that has ended well.
 
-    Raises NotFoundError, also where the model's project is none of whoever asks, and ConflictError where it goes on.
+    Raises NotFoundError, also where it goes on, or the model's project is none of whoever asks.
     """
     row = session.get(Evaluation, evaluation_id)
-    if row is None or project_id not in (row.project_id, row.dataset_project_id):
+    if row is None or project_id not in (row.project_id, row.dataset_project_id) or row.job.status != "done":
         raise NotFoundError(f"There is no evaluation {evaluation_id} on recordings of this project.")
     if not (current().sees(row.project_id) and _sees_recordings(row)):
         raise NotFoundError(f"There is no evaluation {evaluation_id} on recordings of this project.")
-    check_done(row)
     return row
 
 

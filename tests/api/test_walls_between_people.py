@@ -53,6 +53,26 @@ def test_an_evaluation_on_foreign_ecgs_is_shown_to_nobody_who_may_not_see_them(
             refusal(api.client.get(api.url(f"/evaluations/{evaluation}{path}")), 404, "NotFoundError")
 
 
+def test_the_cells_of_a_foreign_evaluation_are_no_list_for_who_sees_only_its_ecgs(
+    trained_house: House, trained: Trained
+) -> None:
+    house, mine = trained_house, trained_house.project("Mine")
+    both = house.user("both", **{mine: "admin", trained.project_id: "viewer"})
+    eva = house.user("eva", **{trained.project_id: "viewer"})
+    asked = {"model_id": trained.model_id, "dataset_id": trained.dataset_id, "dataset_project_id": trained.project_id}
+    with house.client(house.by_session(both)) as api:
+        evaluation = api.client.post(
+            f"/api/v1/projects/{mine}/evaluations", json=asked | {"include_seen": True}
+        ).json()["id"]
+        cell = f"recordings?evaluation_id={evaluation}&evaluated_label=NORM&cell=true_positive"
+        refusal(api.client.get(f"/api/v1/projects/{trained.project_id}/{cell}"), 404, "NotFoundError")  # it goes on
+        with write_session(house.settings.resolved_database_url) as session:
+            session.execute(update(Job).where(Job.kind.startswith("evaluations")).values(status="done"))
+        assert api.client.get(f"/api/v1/projects/{trained.project_id}/{cell}").status_code == 200
+    with house.client(house.by_session(eva)) as api:
+        refusal(api.client.get(f"/api/v1/projects/{trained.project_id}/{cell}"), 404, "NotFoundError")
+
+
 def test_why_a_model_cannot_be_deleted_names_no_foreign_project(trained_house: House, trained: Trained) -> None:
     house, secret = trained_house, trained_house.project("Secret study")
     root = house.user("root", is_admin=True)
