@@ -12,6 +12,8 @@ from tests.platform_process import Platform, running_platform
 from tests.samples import csv_file, microvolts, wfdb_pair
 from tests.trained import QUICK, TINY
 
+DEMO = 100  # recordings: whatever the lot of a patient, 40 train, of fewer no picture is kept for the drift check
+
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
@@ -111,7 +113,7 @@ def test_a_training_is_followed_and_its_model_used_here_and_there(
     client: ex.Client, platform: Platform, tmp_path: Path, ward: Path
 ) -> None:
     platform.wait_for_workers()
-    project, filling = client.create_demo(n_recordings=60)
+    project, filling = client.create_demo(n_recordings=DEMO)
     dataset = filling.wait()["dataset_id"]
     run, training = project.train(
         dataset,
@@ -140,7 +142,7 @@ def test_a_training_is_followed_and_its_model_used_here_and_there(
     prediction, job = project.predict(model_id, dataset)
     assert job.wait()["prediction_id"] == prediction["id"]
     results = list(project.results(prediction["id"]))
-    assert len(results) == 60
+    assert len(results) == DEMO
     one = project.predict_recording(model_id, results[0]["recording_id"])
     assert one["predicted"] == results[0]["predicted"]
     evaluation, job = project.evaluate(model_id, dataset, include_seen=True)
@@ -148,14 +150,14 @@ def test_a_training_is_followed_and_its_model_used_here_and_there(
     assert project.evaluation(evaluation["id"])["result"]["evaluation"]["macro_auroc"]
     tested, stress = project.stress(evaluation["id"])
     assert stress.wait()["stress_test_id"] == tested["id"]
-    assert (project.stress_test(evaluation["id"])["result"] or {})["n"] == 60
+    assert (project.stress_test(evaluation["id"])["result"] or {})["n"] == DEMO
     checked, check = project.check_drift(model_id, dataset)
     assert check.wait()["drift_check_id"] == checked["id"]
     shown = project.drift_check(checked["id"])
     result = shown["result"] or {}
     told = [one["why"] for one in shown["left_out"]]
     assert all("learned from" in why for why in told), told
-    assert result["n"] + sum(one["n"] for one in shown["left_out"]) == 60
+    assert result["n"] + sum(one["n"] for one in shown["left_out"]) == DEMO
     assert [one["id"] for one in project.drift_checks(model_id)] == [checked["id"]]
     assert len(list(project.odd_recordings(checked["id"]))) == result["n_odd"]
     with pytest.raises(ex.ConflictError, match="already"):
