@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from scipy import ndimage
 
 from tests.api_calls import Api
+from tests.e2e.lists import chosen
 from tests.samples import LEADS
 
 RATE = 500
@@ -74,7 +75,7 @@ def test_the_waveform_of_each_lead_is_found_under_its_name_in_its_place(page: Pa
     for keys, layout, speed, gain in LOOKS:
         for key in keys:
             page.keyboard.press(key)
-        expect(page.get_by_role("combobox", name="Layout")).to_have_value(layout)
+        expect(chosen(page, "Layout")).to_have_text(layout)
         expect(page.get_by_text(f"{speed} mm/s · {gain} mm/mV · {RATE} Hz · unfiltered")).to_be_visible()
         names, dark, mm = drawing(page)
         check(names, dark, mm, layout, speed, gain, SECONDS if speed < 50 else SECONDS / 2)

@@ -12,6 +12,15 @@ from tests.samples import csv_file
 
 TABLE = "file_name,label\n" + "".join(f"ecg{n}.csv,{'MI' if n % 2 else 'NORM'}\n" for n in range(6))
 
+SEEN = """() => {
+  const canvas = document.querySelector('canvas[role="img"]');
+  if (!canvas || canvas.width === 0) return {name: "", tracing: null};
+  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 4) sum = (31 * sum + data[i]) % 2147483647;
+  return {name: document.querySelector("h1").textContent, tracing: sum};
+}"""
+
 
 @pytest.fixture(scope="module")
 def project(api: Api) -> str:
@@ -63,6 +72,35 @@ def test_a_list_is_kept_as_a_view_and_opened_again(page: Page, project: str) -> 
     page.get_by_role("menuitem", name="Healthy").click()
     expect(page.get_by_text("3 recordings")).to_be_visible()
     expect(page).to_have_url(re.compile("label=NORM"))
+
+
+def test_no_tracing_is_ever_seen_under_the_name_of_another_recording(page: Page, project: str) -> None:
+    truth = {}
+    for n in range(6):
+        page.goto(f"{project}/recordings?search=ecg{n}")
+        page.get_by_role("link", name=f"ecg{n}.csv").click()
+        _shown(page)
+        truth[f"ecg{n}.csv"] = page.evaluate(f"({SEEN})().tracing")
+    assert len(set(truth.values())) == 6
+    page.goto(f"{project}/recordings")
+    page.get_by_role("link", name="ecg0.csv").click()
+    _shown(page)
+    page.evaluate(f"""() => {{
+        window.seen = new Map();
+        const look = () => {{
+            const {{name, tracing}} = ({SEEN})();
+            if (tracing !== null) window.seen.set(`${{name}} ${{tracing}}`, [name, tracing]);
+            requestAnimationFrame(look);
+        }};
+        look();
+    }}""")
+    for key, name in [("ArrowRight", f"ecg{n}.csv") for n in range(1, 6)] + [("ArrowLeft", "ecg4.csv")]:
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        _shown(page)
+    seen = page.evaluate("[...window.seen.values()]")
+    assert {name for name, _ in seen} == set(truth)
+    assert [one for one in seen if truth[one[0]] != one[1]] == []
 
 
 def test_calipers_are_taken_by_an_end_and_whole_marched_out_and_kept(page: Page, project: str) -> None:

@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { RouterProvider } from "react-router";
+import { RouterProvider } from "react-router/dom"; // it alone can draw at once (flushSync)
 import { ACCOUNT } from "@/api/account";
 import { ApiError } from "@/api/client";
 import { isDown, onConnectionChange } from "@/api/connection";

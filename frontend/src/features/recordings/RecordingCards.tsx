@@ -6,11 +6,13 @@ import { inList, type RecordingList } from "@/lib/recordingList";
 import { COLUMNS } from "./columns";
 import { DeleteRecording } from "./DeleteRecording";
 import { FindingsMark } from "./FindingsMark";
+import { useOpenRecording } from "./list/useOpenRecording";
 
 type Props = { projectId: string; recordings: readonly Recording[]; list: RecordingList };
 
 /** The recordings on a narrow screen. */
 export function RecordingCards({ projectId, recordings, list }: Props) {
+  const { open } = useOpenRecording(projectId, list);
   return (
     <Stack component="ul" gap="xs" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Recordings`}>
       {recordings.map((recording) => (
@@ -19,6 +21,7 @@ export function RecordingCards({ projectId, recordings, list }: Props) {
             <Link
               className="row-link"
               to={inList(projectId, recording.id, list)}
+              onClick={(event) => open(event, recording)}
               style={{ minWidth: 0, padding: "4px 0" }}
             >
               {recording.file_name}

@@ -37,14 +37,15 @@ export function RecordingPage({ projectId, recordingId, aside, overlay }: Props)
   const [params] = useSearchParams();
   const recording = useQuery(recordingQuery(projectId, recordingId));
   const project = useQuery(projectQuery(projectId));
-  // Going through a list one sees each tracing at once; what stands around it follows, and never that of another ECG.
-  const around = useDeferredValue(recording.data);
+  // One sees each tracing at once, the first too; what stands around it follows, and never that of another ECG.
+  const around = useDeferredValue<Recording | undefined>(recording.data, undefined);
   const place = useListPlace(projectId, recordingId);
   const [view] = useView();
   usePrefetch([place.next, place.previous], listIn(params), signalFilter(view));
   // Going through the list is one step away from it: back leads to the list, not through all that was looked at.
   const open = (step: Step | null) => {
-    if (step) void navigate(step.to, { replace: true, preventScrollReset: true });
+    // At once and whole: a transition would draw the page in slices, with other work between them.
+    if (step) void navigate(step.to, { replace: true, preventScrollReset: true, flushSync: true });
   };
 
   if (recording.isPending) return <Loading lines={10} label={t`Loading recording`} />;
@@ -62,7 +63,6 @@ export function RecordingPage({ projectId, recordingId, aside, overlay }: Props)
         <Stack gap="md" miw={0}>
           <Notes tone="warn" title={t`Please check`} notes={data.findings.map((finding) => finding.message)} />
           <Tracing
-            key={recordingId}
             projectId={projectId}
             recording={data}
             onNeighbour={(id) => open(id === previous?.recordingId ? previous : next)}

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Group, Table, UnstyledButton, VisuallyHidden } from "@mantine/core";
-import { Link, useNavigate } from "react-router";
+import { Link } from "react-router";
 import type { Recording } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
@@ -9,9 +9,8 @@ import { inList, type RecordingList } from "@/lib/recordingList";
 import { COLUMNS } from "./columns";
 import { DeleteRecording } from "./DeleteRecording";
 import { FindingsMark } from "./FindingsMark";
-import { useFetchAhead } from "./list/usePrefetch";
+import { useOpenRecording } from "./list/useOpenRecording";
 import type { SortColumn } from "./useFilter";
-import { signalFilter, useView } from "./viewer/view";
 
 type Props = {
   projectId: string;
@@ -21,9 +20,7 @@ type Props = {
 };
 
 export function RecordingsTable({ projectId, recordings, list, onChange }: Props) {
-  const navigate = useNavigate();
-  const [view] = useView();
-  const fetchAhead = useFetchAhead(list, signalFilter(view));
+  const { ahead, open } = useOpenRecording(projectId, list);
   const sorted: Sorted = { by: list.sort ?? "file_name", descending: list.order === "desc" };
   const sort = (column: SortColumn) =>
     onChange({ sort: column, order: sorted.by === column && !sorted.descending ? "desc" : "asc" });
@@ -64,18 +61,22 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
             <Table.Tr
               key={recording.id}
               className="clickable"
-              onPointerEnter={() => fetchAhead(projectId, recording.id)}
-              onFocus={() => fetchAhead(projectId, recording.id)}
+              onPointerEnter={() => ahead(recording)}
+              onFocus={() => ahead(recording)}
               onClick={(event) => {
                 // The link, the buttons and selected text keep their own meaning.
                 // Not translated: a selector
                 if ((event.target as Element).closest("a, button, [role=dialog]")) return;
                 if (getSelection()?.toString()) return;
-                navigate(inList(projectId, recording.id, list));
+                open(event, recording);
               }}
             >
               <Table.Td>
-                <Link className="row-link" to={inList(projectId, recording.id, list)}>
+                <Link
+                  className="row-link"
+                  to={inList(projectId, recording.id, list)}
+                  onClick={(event) => open(event, recording)}
+                >
                   {recording.file_name}
                 </Link>
                 {recording.missing_leads.length > 0 && (

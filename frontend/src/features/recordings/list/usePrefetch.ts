@@ -1,20 +1,28 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { placeQuery, recordingQuery, type SignalFilter, signalQuery } from "@/api/recordings";
+import type { Recording } from "@/api/types";
 import type { RecordingList } from "@/lib/recordingList";
 import { firstPart } from "../viewer/useSignal";
 import type { Step } from "./useListPlace";
 
-type Ask = (projectId: string, recordingId: string) => void;
+type Ask = (projectId: string, recordingId: string, known?: Recording) => void;
 
-/** Fetch one recording and its tracing before it is asked for, such as when a pointer comes to its row. */
+/** Fetch a recording and its tracing before it is asked for, such as when a pointer comes to its row, which knows it. */
 export function useFetchAhead(list: RecordingList, filter: SignalFilter): Ask {
   const queries = useQueryClient();
-  return (projectId, recordingId) => {
-    void queries
-      .fetchQuery(recordingQuery(projectId, recordingId))
-      .then((recording) => queries.prefetchQuery(signalQuery(projectId, recordingId, filter, firstPart(recording))))
-      .catch(() => undefined); // who goes there is told
+  return (projectId, recordingId, known) => {
+    const query = recordingQuery(projectId, recordingId);
+    // What the list says is shown until the platform, which is asked all the same, has answered.
+    if (known) queries.setQueryData(query.queryKey, (now) => now ?? known, { updatedAt: 0 });
+    const tracing = (of: Recording) =>
+      queries.prefetchQuery(signalQuery(projectId, recordingId, filter, firstPart(of)));
+    if (known) void tracing(known);
+    else
+      void queries
+        .fetchQuery(query)
+        .then(tracing)
+        .catch(() => undefined); // who goes there is told
     void queries.prefetchQuery(placeQuery(projectId, recordingId, list));
   };
 }

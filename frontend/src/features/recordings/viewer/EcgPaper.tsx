@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { drawPaper, sharpen, type WaveSpan } from "@/lib/ecg/draw";
 import type { Geometry } from "@/lib/ecg/geometry";
 import {
@@ -78,7 +78,8 @@ export function EcgPaper({
     [page, mm, speed, gain, hasScale, start, duration, extents],
   );
 
-  useEffect(() => {
+  // Before the screen shows anything: no tracing is ever seen under the name of another recording.
+  useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || width === 0) return;
     const density = sharpen(context, width, height);

@@ -1,10 +1,10 @@
-import { plural, t } from "@lingui/core/macro";
+import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { alignedQuery, measurementsQuery } from "@/api/measurements";
-import type { Measurements, Recording } from "@/api/types";
+import type { Recording } from "@/api/types";
 import { Note, Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
 import { LAYOUTS } from "@/lib/ecg/layout";
@@ -17,6 +17,7 @@ import { CaliperLayer } from "./calipers/CaliperLayer";
 import { useCalipers } from "./calipers/useCalipers";
 import { type Drawn, EcgPaper, type Overlay } from "./EcgPaper";
 import { HoverReadout } from "./HoverReadout";
+import { NotAligned } from "./NotAligned";
 import { PrintedTracing } from "./PrintedTracing";
 import classes from "./paper.module.css";
 import { SecondTracing } from "./SecondTracing";
@@ -51,6 +52,14 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
   const [measuring, setMeasuring] = useState(false);
   const [dialog, setDialog] = useState<"help" | "calibrate" | null>(null);
   const [comparison, setComparison] = useState<Comparison | null>(null);
+  // Another recording begins at its beginning and alone; toolbar and sheet stay, which is quicker than new ones.
+  const [of, setOf] = useState(recording.id);
+  if (of !== recording.id) {
+    setOf(recording.id);
+    setStart(0);
+    setMeasuring(false);
+    setComparison(null);
+  }
   const [full, setFull] = useFullScreen();
   const [pxPerMm, keepPxPerMm] = useDisplay();
   const calipers = useCalipers(recording.id);
@@ -150,13 +159,7 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
       {view.shown === "beats" && signal.data && measured.data && (
         <OverlaidBeats signal={signal.data} measured={measured.data} derived={recording.derived_leads} view={view} />
       )}
-      {notAligned && measured.data && (
-        <Note tone="info">
-          <Trans>
-            The beats could not be aligned. {{ reason: measured.data.reasons.heart_rate ?? tooFew(measured.data) }}
-          </Trans>
-        </Note>
-      )}
+      {notAligned && measured.data && <NotAligned measured={measured.data} />}
       {view.shown === "aligned-beat" && signal.data && !notAligned && (
         <AlignedBeat signal={signal.data} derived={recording.derived_leads} view={view} />
       )}
@@ -180,7 +183,13 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
                 : (drawn, sheet) => (
                     <>
                       <HoverReadout sheet={sheet} geometry={drawn} signal={running} />
-                      <CaliperLayer geometry={drawn} calipers={calipers} on={measurable} onChange={setMeasuring} />
+                      <CaliperLayer
+                        key={recording.id}
+                        geometry={drawn}
+                        calipers={calipers}
+                        on={measurable}
+                        onChange={setMeasuring}
+                      />
                       {overlay?.(drawn, sheet)}
                     </>
                   )
@@ -231,7 +240,3 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
     </Stack>
   );
 }
-
-/** Why nothing was aligned although there are beats. */
-const tooFew = ({ n_beats: n }: Measurements) =>
-  plural(n, { one: "More than # beat is needed.", other: "More than # beats is needed." });

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, type ComboboxData, Group, Select } from "@mantine/core";
+import { Button, Group, NativeSelect, type NativeSelectProps } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { systemQuery } from "@/api/system";
@@ -132,7 +132,7 @@ export function ViewerToolbar(props: Props) {
 type ChoiceProps = {
   label: string;
   width: number;
-  data: ComboboxData;
+  data: NativeSelectProps["data"];
   value: string;
   disabled?: boolean;
   onChange: (value: string) => void;
@@ -140,15 +140,15 @@ type ChoiceProps = {
 
 function Choice({ label, width, data, value, disabled, onChange }: ChoiceProps) {
   return (
-    <Select
+    // The browser's own: seven of Mantine's would take as long to draw as all else of the page.
+    <NativeSelect
       label={label}
       size="sm"
       w={width}
       data={data}
       value={value}
       disabled={disabled}
-      allowDeselect={false}
-      onChange={(next) => next && onChange(next)}
+      onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
 }

@@ -16,3 +16,12 @@ test("a character that a German keyboard writes with AltGr is a shortcut, and Ct
   press("[", true);
   expect(slower).toBe(1);
 });
+
+test("a list that has the focus keeps the arrows, and gives all other keys to the page", () => {
+  const pressed: string[] = [];
+  renderHook(() => useShortcuts({ v: () => pressed.push("v"), ArrowRight: () => pressed.push("right") }));
+  const list = document.body.appendChild(document.createElement("select"));
+  for (const key of ["v", "ArrowRight"]) list.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  list.remove();
+  expect(pressed).toEqual(["v"]);
+});

@@ -29,7 +29,8 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
   if (document.querySelector('[aria-modal="true"]')) return true;
   if (!(target instanceof Element)) return false;
   // A list that was just used keeps the focus; of all keys it needs only the arrows.
-  if (target instanceof HTMLInputElement && target.readOnly) return key.startsWith("Arrow");
+  const isList = target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.readOnly);
+  if (isList) return key.startsWith("Arrow");
   // Not translated: a selector
-  return target.closest("input, textarea, select, [role=slider], [role=listbox], [contenteditable=true]") !== null;
+  return target.closest("input, textarea, [role=slider], [role=listbox], [contenteditable=true]") !== null;
 }
