@@ -44,8 +44,10 @@ const WAVE_COLOURS: Record<WaveSpan["name"], string> = { P: "#2463c433", QRS: "#
 /** Give a canvas of CSS pixels the sharpness of the screen; return its device pixels a CSS pixel. */
 export function sharpen({ canvas }: CanvasRenderingContext2D, width: number, height: number): number {
   const density = Math.max(1, window.devicePixelRatio || 1);
-  canvas.width = Math.round(width * density);
-  canvas.height = Math.round(height * density);
+  const [w, h] = [Math.round(width * density), Math.round(height * density)];
+  // A size that is set anew, even the same, takes new memory: too slow for each frame of a recording that is panned.
+  if (canvas.width !== w) canvas.width = w;
+  if (canvas.height !== h) canvas.height = h;
   return density;
 }
 

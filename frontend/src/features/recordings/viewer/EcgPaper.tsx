@@ -80,7 +80,7 @@ export function EcgPaper({
 
   // Before the screen shows anything: no tracing is ever seen under the name of another recording.
   useLayoutEffect(() => {
-    const context = canvas.current?.getContext("2d");
+    const context = canvas.current?.getContext("2d", { alpha: false });
     if (!context || width === 0) return;
     const density = sharpen(context, width, height);
     drawPaper(context, signal, {

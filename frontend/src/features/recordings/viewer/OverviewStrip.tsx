@@ -22,7 +22,7 @@ export function OverviewStrip({ signal, start, shown, onChange }: Props) {
   const duration = signal.nSamples / signal.rate;
 
   useEffect(() => {
-    const context = canvas.current?.getContext("2d");
+    const context = canvas.current?.getContext("2d", { alpha: false });
     const samples = signal.samples[overviewLead(signal)];
     if (!context || width === 0 || !samples) return;
     const density = sharpen(context, width, HEIGHT);
