@@ -3,16 +3,16 @@ import { Trans } from "@lingui/react/macro";
 import { Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { deleteEvaluation, evaluationQuery, exportPath } from "@/api/evaluations";
+import { evaluationQuery, exportPath } from "@/api/evaluations";
 import { isOver } from "@/api/jobs";
 import type { ModelEvaluationDetail } from "@/api/types";
 import { Beside } from "@/components/Beside";
 import { ButtonLink, DownloadLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
 import { Notes } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
+import { RemoveButton } from "@/components/RemoveButton";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { JobProgress } from "@/features/jobs/JobProgress";
@@ -93,15 +93,11 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
               </>
             )}
             {isOver(job) && (
-              <ConfirmButton
+              <RemoveButton
+                thing={{ kind: "evaluation", projectId, id: evaluation.id, name: t`${name} on ${table}` }}
                 label={t`Delete`}
-                question={t`Delete this evaluation?`}
-                confirm={t`Delete evaluation`}
-                onConfirm={() => deleteEvaluation(projectId, evaluation.id)}
                 onDone={() => navigate(model, { replace: true })}
-              >
-                <Trans>Its results will be deleted permanently. Recordings, labels and model are kept.</Trans>
-              </ConfirmButton>
+              />
             )}
           </Group>
         }
