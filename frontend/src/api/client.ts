@@ -5,6 +5,7 @@ import createClient from "openapi-fetch";
 import { language } from "@/language/language";
 import { reportReachable, reportUnreachable } from "./connection";
 import { csrfHeaders } from "./csrf";
+import { tellOthers } from "./otherTabs";
 import { without } from "./removed";
 import type { paths } from "./schema";
 
@@ -17,6 +18,9 @@ client.use({
   onRequest: ({ request }) => {
     request.headers.set("Accept-Language", language());
     if (request.method !== "GET") for (const [name, value] of csrfHeaders()) request.headers.set(name, value);
+  },
+  onResponse: ({ request, response }) => {
+    if (response.ok) tellOthers(request.method, new URL(request.url).pathname);
   },
 });
 
@@ -72,6 +76,7 @@ export async function deleteAt(path: string): Promise<void> {
     error: response.ok ? undefined : await response.json().catch(() => undefined),
   });
   await answer(asked.then(read));
+  tellOthers("DELETE", path);
 }
 
 /** True for answers that come from a proxy in front of a platform that is down. */

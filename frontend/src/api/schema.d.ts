@@ -4079,6 +4079,11 @@ export interface components {
             folds: number;
             /** Id */
             id: string;
+            /**
+             * Labels
+             * @description Labels that were asked for; none: all of the dataset.
+             */
+            labels: string[] | null;
             /** Name */
             name: string;
             /** Repeats */
@@ -4112,6 +4117,11 @@ export interface components {
             folds: number;
             /** Id */
             id: string;
+            /**
+             * Labels
+             * @description Labels that were asked for; none: all of the dataset.
+             */
+            labels: string[] | null;
             /** Name */
             name: string;
             /**

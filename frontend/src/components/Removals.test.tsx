@@ -99,7 +99,7 @@ test("what could not be deleted is back in its list, with the reason", async () 
   window.dispatchEvent(new Event("pagehide"));
   expect(await screen.findByText("Not deleted: One. It is in use.")).toBeTruthy();
   await waitFor(() => expect(names()).toEqual(["One", "Two"]));
-  await user.click(screen.getByRole("button", { name: "Keep it" }));
+  await user.click(screen.getByRole("button", { name: "Leave it" }));
   expect(screen.queryByText(/Not deleted/)).toBeNull();
 });
 

@@ -55,7 +55,7 @@ export function Removals() {
             ) : (
               <Group gap="xs">
                 <Button size="xs" variant="default" onClick={() => removals.dismiss(one.id)}>
-                  <Trans>Keep it</Trans>
+                  <Trans>Leave it</Trans>
                 </Button>
                 <Button size="xs" onClick={() => removals.again(one.id)}>
                   <Trans>Try again</Trans>

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { cancelComparison, comparisonQuery, resumeComparison } from "@/api/comparisons";
 import type { ComparisonDetail } from "@/api/types";
+import { AgainLink } from "@/components/AgainLink";
 import { ButtonLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Icon } from "@/components/icons";
@@ -129,6 +130,7 @@ function Actions({ projectId, comparison }: { projectId: string; comparison: Com
           <Trans>Train the rest again</Trans>
         </Button>
       )}
+      <AgainLink to={`${projectPath(projectId, "comparisons", "new")}?again=${comparison.id}`} />
       <RemoveButton
         thing={{ kind: "comparison", projectId, id: comparison.id, name: comparison.name }}
         label={t`Delete`}

@@ -6,8 +6,9 @@ import { useNavigate } from "react-router";
 import { evaluationQuery, exportPath } from "@/api/evaluations";
 import { isOver } from "@/api/jobs";
 import type { ModelEvaluationDetail } from "@/api/types";
+import { AgainLink } from "@/components/AgainLink";
 import { Beside } from "@/components/Beside";
-import { ButtonLink, DownloadLink, TextLink } from "@/components/ButtonLink";
+import { DownloadLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Icon } from "@/components/icons";
 import { Notes } from "@/components/Note";
@@ -55,6 +56,7 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
   const elsewhere = evaluation.dataset_project_id !== projectId;
   const { model_name: name, dataset_name: table, dataset_project_name: project } = evaluation;
   const model = projectPath(projectId, "models", evaluation.model_id);
+  const again = againAddress(model, evaluation);
   const link = <TextLink to={model}>{name}</TextLink>;
   return (
     <Stack gap="lg">
@@ -92,6 +94,7 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
                 </DownloadLink>
               </>
             )}
+            {isOver(job) && <AgainLink to={again} />}
             {isOver(job) && (
               <RemoveButton
                 thing={{ kind: "evaluation", projectId, id: evaluation.id, name: t`${name} on ${table}` }}
@@ -109,15 +112,14 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
         </Paper>
       )}
       {evaluation.result && <Measured projectId={projectId} evaluation={evaluation} tracing={tracing} />}
-      {isOver(job) && !evaluation.result && (
-        <Group>
-          <ButtonLink to={`${model}/evaluate`}>
-            <Trans>Evaluate again</Trans>
-          </ButtonLink>
-        </Group>
-      )}
     </Stack>
   );
+}
+
+/** Where the form is, filled in as it was for this evaluation. */
+function againAddress(model: string, { id, dataset_id: dataset, dataset_project_id: project }: ModelEvaluationDetail) {
+  const wanted = { ...(project ? { project } : {}), ...(dataset ? { dataset } : {}), again: id };
+  return `${model}/evaluate?${new URLSearchParams(wanted)}`;
 }
 
 function Measured({ projectId, evaluation, tracing }: Props) {

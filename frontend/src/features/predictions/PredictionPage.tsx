@@ -8,6 +8,7 @@ import { isOver } from "@/api/jobs";
 import { modelQuery } from "@/api/models";
 import { csvPath, predictionQuery } from "@/api/predictions";
 import type { Prediction } from "@/api/types";
+import { AgainLink } from "@/components/AgainLink";
 import { Beside } from "@/components/Beside";
 import { DownloadLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
@@ -51,6 +52,11 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
   const known = ((prediction.seen?.training ?? 0) + (prediction.seen?.validation ?? 0)) * 2 > prediction.n_results;
   const created = dateTime(prediction.created_at);
   const name = prediction.model_name;
+  const wanted = new URLSearchParams({
+    model: prediction.model_id,
+    ...(prediction.dataset_id ? { dataset: prediction.dataset_id } : {}),
+  });
+  const again = `${projectPath(projectId, "predictions")}?${wanted}`;
   const title = titleOf(Boolean(prediction.dataset_id), dataset?.name);
   return (
     <Stack gap="lg">
@@ -64,6 +70,7 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
                 <Trans>Download CSV</Trans>
               </DownloadLink>
             )}
+            {isOver(job) && <AgainLink to={again} />}
             {isOver(job) && (
               <RemoveButton
                 thing={{ kind: "prediction", projectId, id: prediction.id, name: title }}

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { isOver } from "@/api/jobs";
 import { runQuery } from "@/api/runs";
+import { AgainLink } from "@/components/AgainLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Loading, PageHead } from "@/components/Page";
 import { RemoveButton } from "@/components/RemoveButton";
@@ -28,12 +29,15 @@ export function RunPage() {
         lead={t`Created ${created}`}
         actions={
           isOver(run.data.job) && (
-            <RemoveButton
-              thing={{ kind: "run", projectId, id: runId, name: run.data.name }}
-              label={t`Delete`}
-              size="sm"
-              onDone={() => navigate(projectPath(projectId, "runs"), { replace: true })}
-            />
+            <>
+              <AgainLink to={`${projectPath(projectId, "runs", "new")}?again=${runId}`} />
+              <RemoveButton
+                thing={{ kind: "run", projectId, id: runId, name: run.data.name }}
+                label={t`Delete`}
+                size="sm"
+                onDone={() => navigate(projectPath(projectId, "runs"), { replace: true })}
+              />
+            </>
           )
         }
       />
