@@ -441,6 +441,7 @@ class ComparisonInfo(TypedDict):
     dataset_name: str
     folds: int
     id: str
+    labels: list[str] | None
     name: str
     repeats: int
     split_seed: int
@@ -456,6 +457,7 @@ class ComparisonAnswer(TypedDict):
     dataset_name: str
     folds: int
     id: str
+    labels: list[str] | None
     name: str
     no_result: NotRequired[str]
     repeats: int

@@ -110,6 +110,7 @@ def _question(body: ComparisonIn) -> Question:
 def _shown(session: Session, row: tables.Comparison) -> dict[str, object]:
     return {
         "id": row.id, "name": row.name, "dataset_id": row.dataset_id, "dataset_name": row.settings["dataset"],
+        "labels": row.settings["labels"],
         "folds": row.settings["folds"], "repeats": row.settings["repeats"], "split_seed": row.settings["split_seed"],
         "created_at": row.created_at, "status": comparisons.status(row),
         "candidates": _candidates(session, row.candidates),

@@ -101,6 +101,7 @@ class Comparison(Schema):
     name: str
     dataset_id: str | None
     dataset_name: str
+    labels: list[str] | None = Field(description="Labels that were asked for; none: all of the dataset.")
     folds: int
     repeats: int
     split_seed: int

@@ -36,9 +36,6 @@ export const createLabelSet = (projectId: string, reader: string, body: LabelSet
 export const changeLabelSet = (projectId: string, labelSetId: string, reader: string, body: LabelSetIn) =>
   answer(client.PUT(ONE, { params: { path: path(projectId, labelSetId), query: { reader } }, body }));
 
-export const deleteLabelSet = (projectId: string, labelSetId: string) =>
-  answer(client.DELETE(ONE, { params: { path: path(projectId, labelSetId) } }));
-
 /** The recordings that a reader is to read next. */
 export const readingQueue = (
   projectId: string,

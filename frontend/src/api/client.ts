@@ -5,6 +5,8 @@ import createClient from "openapi-fetch";
 import { language } from "@/language/language";
 import { reportReachable, reportUnreachable } from "./connection";
 import { csrfHeaders } from "./csrf";
+import { tellOthers } from "./otherTabs";
+import { without } from "./removed";
 import type { paths } from "./schema";
 
 export const client = createClient<paths>({
@@ -16,6 +18,9 @@ client.use({
   onRequest: ({ request }) => {
     request.headers.set("Accept-Language", language());
     if (request.method !== "GET") for (const [name, value] of csrfHeaders()) request.headers.set(name, value);
+  },
+  onResponse: ({ request, response }) => {
+    if (response.ok) tellOthers(request.method, new URL(request.url).pathname);
   },
 });
 
@@ -59,7 +64,19 @@ export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
   }
   reportReachable();
   if (!result.response.ok) throw toApiError(result.response.status, result.error);
-  return result.data as T;
+  return without(result.data as T);
+}
+
+/** Delete what stands at a path of this API; the browser goes on with it when the page is closed. */
+export async function deleteAt(path: string): Promise<void> {
+  const headers = [["Accept-Language", language()] as [string, string], ...csrfHeaders()];
+  const asked = fetch(path, { method: "DELETE", keepalive: true, headers });
+  const read = async (response: Response) => ({
+    response,
+    error: response.ok ? undefined : await response.json().catch(() => undefined),
+  });
+  await answer(asked.then(read));
+  tellOthers("DELETE", path);
 }
 
 /** True for answers that come from a proxy in front of a platform that is down. */

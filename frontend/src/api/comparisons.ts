@@ -64,6 +64,3 @@ export const cancelComparison = (projectId: string, comparisonId: string) =>
 
 export const resumeComparison = (projectId: string, comparisonId: string) =>
   answer(client.POST("/api/v1/projects/{project_id}/comparisons/{comparison_id}/resume", one(projectId, comparisonId)));
-
-export const deleteComparison = (projectId: string, comparisonId: string) =>
-  answer(client.DELETE("/api/v1/projects/{project_id}/comparisons/{comparison_id}", one(projectId, comparisonId)));

@@ -68,10 +68,3 @@ export const createDatasetOfFiles = (projectId: string, sources: string[], super
       body: { sources, superclasses, name: "" },
     }),
   );
-
-export const deleteDataset = (projectId: string, datasetId: string) =>
-  answer(
-    client.DELETE("/api/v1/projects/{project_id}/datasets/{dataset_id}", {
-      params: { path: { project_id: projectId, dataset_id: datasetId } },
-    }),
-  );

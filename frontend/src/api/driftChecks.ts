@@ -52,6 +52,3 @@ export const createDriftCheck = (projectId: string, modelId: string, datasetId: 
       body: { model_id: modelId, dataset_id: datasetId },
     }),
   );
-
-export const deleteDriftCheck = (projectId: string, checkId: string) =>
-  answer(client.DELETE("/api/v1/projects/{project_id}/drift-checks/{check_id}", one(projectId, checkId)));

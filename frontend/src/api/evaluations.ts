@@ -73,13 +73,6 @@ export const createEvaluation = (projectId: string, body: EvaluationIn) =>
     client.POST("/api/v1/projects/{project_id}/evaluations", { params: { path: { project_id: projectId } }, body }),
   );
 
-export const deleteEvaluation = (projectId: string, evaluationId: string) =>
-  answer(
-    client.DELETE("/api/v1/projects/{project_id}/evaluations/{evaluation_id}", {
-      params: { path: { project_id: projectId, evaluation_id: evaluationId } },
-    }),
-  );
-
 /** Where the rows ("csv", "parquet") or the report of an evaluation are downloaded. */
 export const exportPath = (projectId: string, evaluationId: string, kind: "csv" | "parquet" | "report") =>
   apiPath("projects", projectId, "evaluations", evaluationId, kind);

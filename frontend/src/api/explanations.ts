@@ -23,6 +23,3 @@ export const createExplanation = (projectId: string, body: ExplanationIn) =>
   answer(
     client.POST("/api/v1/projects/{project_id}/explanations", { params: { path: { project_id: projectId } }, body }),
   );
-
-export const deleteExplanation = (projectId: string, explanationId: string) =>
-  answer(client.DELETE("/api/v1/projects/{project_id}/explanations/{explanation_id}", one(projectId, explanationId)));

@@ -61,13 +61,6 @@ export const createPrediction = (projectId: string, modelId: string, datasetId: 
     }),
   );
 
-export const deletePrediction = (projectId: string, predictionId: string) =>
-  answer(
-    client.DELETE("/api/v1/projects/{project_id}/predictions/{prediction_id}", {
-      params: { path: { project_id: projectId, prediction_id: predictionId } },
-    }),
-  );
-
 /** What a prediction says of a recording, as a DICOM object. */
 export const dicomPath = (projectId: string, predictionId: string, recordingId: string, kind: "sr" | "pdf") =>
   `${apiPath("projects", projectId, "predictions", predictionId, "recordings", recordingId, "dicom")}?kind=${kind}`;

@@ -106,13 +106,6 @@ export const signalQuery = (
     gcTime: 60_000,
   });
 
-export const deleteRecording = (projectId: string, recordingId: string) =>
-  answer(
-    client.DELETE("/api/v1/projects/{project_id}/recordings/{recording_id}", {
-      params: { path: { project_id: projectId, recording_id: recordingId } },
-    }),
-  );
-
 export const originalPath = (projectId: string, recordingId: string) =>
   apiPath("projects", projectId, "recordings", recordingId, "original");
 

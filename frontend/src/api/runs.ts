@@ -29,13 +29,6 @@ export const runQuery = (projectId: string, runId: string) =>
 export const createRun = (projectId: string, body: RunIn) =>
   answer(client.POST("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: projectId } }, body }));
 
-export const deleteRun = (projectId: string, runId: string) =>
-  answer(
-    client.DELETE("/api/v1/projects/{project_id}/runs/{run_id}", {
-      params: { path: { project_id: projectId, run_id: runId } },
-    }),
-  );
-
 /** How long a training would take; whatever stands in its way is the error. */
 export const estimateQuery = (projectId: string, body: RunIn) =>
   queryOptions({

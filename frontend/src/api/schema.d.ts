@@ -4079,6 +4079,11 @@ export interface components {
             folds: number;
             /** Id */
             id: string;
+            /**
+             * Labels
+             * @description Labels that were asked for; none: all of the dataset.
+             */
+            labels: string[] | null;
             /** Name */
             name: string;
             /** Repeats */
@@ -4112,6 +4117,11 @@ export interface components {
             folds: number;
             /** Id */
             id: string;
+            /**
+             * Labels
+             * @description Labels that were asked for; none: all of the dataset.
+             */
+            labels: string[] | null;
             /** Name */
             name: string;
             /**
@@ -15579,6 +15589,7 @@ export interface operations {
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
                      *         "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *         "labels": null,
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -15710,6 +15721,7 @@ export interface operations {
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -15911,6 +15923,7 @@ export interface operations {
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -16051,6 +16064,7 @@ export interface operations {
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -16163,6 +16177,7 @@ export interface operations {
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,

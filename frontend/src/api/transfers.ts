@@ -60,13 +60,6 @@ export const pushModel = (projectId: string, body: Push): Promise<Transfer> =>
     client.POST("/api/v1/projects/{project_id}/transfers/push", { params: { path: { project_id: projectId } }, body }),
   );
 
-export const deleteTransfer = (projectId: string, transferId: string) =>
-  answer(
-    client.DELETE("/api/v1/projects/{project_id}/transfers/{transfer_id}", {
-      params: { path: { project_id: projectId, transfer_id: transferId } },
-    }),
-  );
-
 /** What stands in the way of publishing a model in an exchange. */
 export const publicationQuery = (projectId: string, modelId: string, exchangeId: string, slug: string) =>
   queryOptions({

@@ -19,10 +19,3 @@ export const saveView = (projectId: string, name: string, list: RecordingList) =
       body: { name, query: list as Record<string, string> },
     }),
   );
-
-export const deleteView = (projectId: string, viewId: string) =>
-  answer(
-    client.DELETE("/api/v1/projects/{project_id}/views/{view_id}", {
-      params: { path: { project_id: projectId, view_id: viewId } },
-    }),
-  );

@@ -5,6 +5,7 @@ import { RouterProvider } from "react-router/dom"; // it alone can draw at once 
 import { ACCOUNT } from "@/api/account";
 import { ApiError } from "@/api/client";
 import { isDown, onConnectionChange } from "@/api/connection";
+import { listenToOthers } from "@/api/otherTabs";
 import { someWait } from "@/features/annotations/outbox";
 import { pageTexts } from "@/language/language";
 import { router } from "./router";
@@ -19,6 +20,7 @@ export function App() {
       }),
     [queries],
   );
+  useEffect(() => listenToOthers(queries), [queries]);
   // What was said on an earlier visit and could not be sent is sent now, wherever one opens the page.
   useEffect(() => {
     // Where that fails, what waits is kept for the next visit.

@@ -16,6 +16,7 @@ import { accountQuery } from "@/api/account";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import { Loading } from "@/components/Page";
+import { Removals } from "@/components/Removals";
 import { AccountMenu } from "@/features/accounts/AccountMenu";
 import { SignIn } from "@/features/accounts/SignIn";
 import { TrayButton } from "@/features/jobs/tray/TrayButton";
@@ -84,6 +85,7 @@ export function Shell() {
           </Group>
         </Container>
       </Box>
+      {account.data?.signed_in && <Removals />}
       <ScrollRestoration />
     </Box>
   );

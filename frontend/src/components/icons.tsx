@@ -24,6 +24,7 @@ const PATHS = {
   sortDown: "M12 5v14m-5-5 5 5 5-5",
   home: "M4 11.5 12 4.5l8 7M6.5 10v9.5h11V10M10.5 19.5v-5h3v5",
   bell: "M6 16.5V11a6 6 0 1 1 12 0v5.5l1.5 2h-15zM10 21h4",
+  undo: "M9 14 4 9l5-5M4 9h9a6 6 0 1 1 0 12h-2",
   again: "M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6",
 } as const;
 

@@ -1,14 +1,14 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { accountQuery } from "@/api/account";
-import { annotationsCsvPath, deleteLabelSet } from "@/api/annotations";
+import { annotationsCsvPath } from "@/api/annotations";
 import type { LabelSet } from "@/api/types";
 import { ButtonLink, DownloadLink } from "@/components/ButtonLink";
 import { Chip } from "@/components/Chip";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
+import { RemoveButton } from "@/components/RemoveButton";
 import { mayAs } from "@/components/roles";
 import { region } from "@/language/language";
 import { projectPath } from "@/lib/paths";
@@ -18,7 +18,6 @@ type Props = { projectId: string; set: LabelSet; onEdit: () => void };
 
 /** One label set: how far it is read, and all that can be done with it by who has signed in. */
 export function LabelSetCard({ projectId, set, onEdit }: Props) {
-  const queries = useQueryClient();
   const isTrainer = mayAs("trainer", useQuery(accountQuery()).data, projectId);
   const { n_recordings, n_read, n_read_twice, n_left } = set.progress;
   const base = projectPath(projectId, "labels", set.id);
@@ -45,19 +44,20 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
               <Button size="sm" variant="subtle" leftSection={<Icon name="pencil" size={16} />} onClick={onEdit}>
                 <Trans>Change</Trans>
               </Button>
-              <ConfirmButton
+              <RemoveButton
+                thing={{ kind: "label_set", projectId, id: set.id, name }}
                 iconOnly
                 label={t`Delete ${{ name: set.name }}`}
-                question={t`Delete this label set?`}
-                confirm={t`Delete label set`}
-                onConfirm={() => deleteLabelSet(projectId, set.id)}
-                onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId, "annotations"] })}
-              >
-                <Trans>
-                  “{name}” and everything that readers said by it will be deleted permanently. Datasets made of it are
-                  kept.
-                </Trans>
-              </ConfirmButton>
+                ask={{
+                  question: t`Delete this label set?`,
+                  confirm: t`Delete label set`,
+                  children: (
+                    <Trans>
+                      “{name}” and everything that readers said by it will be deleted. Datasets made of it are kept.
+                    </Trans>
+                  ),
+                }}
+              />
             </Group>
           )}
         </Group>

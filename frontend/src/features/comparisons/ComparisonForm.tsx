@@ -5,9 +5,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { comparisonEstimateQuery, createComparison } from "@/api/comparisons";
-import type { ComparisonIn, Dataset, ExpectedCandidate } from "@/api/types";
+import type { Comparison, ComparisonIn, Dataset, ExpectedCandidate } from "@/api/types";
 import { Icon } from "@/components/icons";
-import { Problem } from "@/components/Note";
+import { Note, Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { timeRange } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
@@ -19,21 +19,27 @@ const BUDGETS = [
 ];
 const MOST = 12;
 
+type Props = { projectId: string; datasets: Dataset[] /** A comparison that is run again. */; again?: Comparison };
+
 /** Asks for labels, time and candidates; those that fit into the time are chosen until somebody chooses others. */
-export function ComparisonForm({ projectId, datasets }: { projectId: string; datasets: Dataset[] }) {
+export function ComparisonForm({ projectId, datasets, again }: Props) {
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [datasetId, setDatasetId] = useState(datasets[0]?.id ?? "");
+  const same = datasets.find(({ id }) => id === again?.dataset_id);
+  const [datasetId, setDatasetId] = useState(same?.id ?? datasets[0]?.id ?? "");
   const [minutes, setMinutes] = useState("5");
-  const [repeats, setRepeats] = useState(1);
+  const [repeats, setRepeats] = useState(again?.repeats ?? 1);
+  // The models and labels of an earlier comparison, until another time or table is chosen.
+  const [earlier, setEarlier] = useState(again && same ? earlierOf(again) : null);
   const [titles, setTitles] = useState<string[] | null>(null);
   const asked: ComparisonIn = {
     dataset_id: datasetId,
-    name: "",
+    name: earlier && again ? ownName(again) : "",
     minutes: Number(minutes),
-    folds: 5,
+    folds: again?.folds ?? 5,
     repeats,
-    split_seed: 1,
+    split_seed: again?.split_seed ?? 1,
+    ...earlier,
   };
   const estimate = useQuery(comparisonEstimateQuery(projectId, asked));
   const candidates = estimate.data?.candidates ?? [];
@@ -64,6 +70,11 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
     <Paper withBorder p="md">
       <form onSubmit={submit}>
         <Stack gap="lg">
+          {again && !same && (
+            <Note tone="warn" title={t`Not everything can be as it was`}>
+              <Trans>The label table “{{ name: again.dataset_name }}” is not there any more. Choose another one.</Trans>
+            </Note>
+          )}
           <Select
             label={t`Label table`}
             data={datasets.map(({ id, name, n_matched }) => ({
@@ -74,6 +85,7 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
             allowDeselect={false}
             onChange={(id) => {
               setTitles(null);
+              setEarlier(null);
               setDatasetId(id ?? datasetId);
             }}
           />
@@ -84,9 +96,10 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
             <SegmentedControl
               aria-labelledby="time-to-spend"
               data={BUDGETS}
-              value={minutes}
+              value={earlier ? "" : minutes}
               onChange={(value) => {
                 setTitles(null);
+                setEarlier(null);
                 setMinutes(value);
               }}
             />
@@ -110,8 +123,8 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
           <Checkbox
             label={t`Divide the recordings anew three times`}
             description={t`The result depends less on the luck of one division, and takes three times as long.`}
-            checked={repeats === 3}
-            onChange={(event) => setRepeats(event.currentTarget.checked ? 3 : 1)}
+            checked={repeats >= 3}
+            onChange={(event) => setRepeats(event.currentTarget.checked ? Math.max(3, again?.repeats ?? 3) : 1)}
           />
           <Problem error={start.error} title={t`The comparison could not be started`} />
           <Group gap="sm">
@@ -133,6 +146,15 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
       </form>
     </Paper>
   );
+}
+
+function earlierOf({ candidates, labels }: Comparison): Pick<ComparisonIn, "candidates" | "labels"> {
+  return { candidates: candidates.map(({ asked, title }) => ({ ...asked, title })), labels };
+}
+
+/** A name that a person has given; the platform's own is made anew. */
+function ownName({ name, dataset_name: table }: Comparison): string {
+  return name === `Which model for ${table}?` ? "" : name;
 }
 
 function costOf(seconds: number): string {

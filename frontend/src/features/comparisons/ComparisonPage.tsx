@@ -3,14 +3,15 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Paper, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { cancelComparison, comparisonQuery, deleteComparison, resumeComparison } from "@/api/comparisons";
+import { cancelComparison, comparisonQuery, resumeComparison } from "@/api/comparisons";
 import type { ComparisonDetail } from "@/api/types";
+import { AgainLink } from "@/components/AgainLink";
 import { ButtonLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
 import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
+import { RemoveButton } from "@/components/RemoveButton";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { projectPath } from "@/lib/paths";
@@ -129,18 +130,12 @@ function Actions({ projectId, comparison }: { projectId: string; comparison: Com
           <Trans>Train the rest again</Trans>
         </Button>
       )}
-      <ConfirmButton
+      <AgainLink to={`${projectPath(projectId, "comparisons", "new")}?again=${comparison.id}`} />
+      <RemoveButton
+        thing={{ kind: "comparison", projectId, id: comparison.id, name: comparison.name }}
         label={t`Delete`}
-        question={t`Delete this comparison?`}
-        confirm={t`Delete the comparison`}
-        onConfirm={() => deleteComparison(projectId, comparison.id)}
-        onDone={() => {
-          void refresh();
-          navigate(projectPath(projectId, "comparisons"));
-        }}
-      >
-        <Trans>Its trainings and models stay.</Trans>
-      </ConfirmButton>
+        onDone={() => navigate(projectPath(projectId, "comparisons"))}
+      />
       <Problem error={resume.error} />
     </>
   );

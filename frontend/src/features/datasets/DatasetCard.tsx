@@ -1,13 +1,11 @@
 import { plural, t } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { deleteDataset } from "@/api/datasets";
 import type { Dataset } from "@/api/types";
 import { ButtonLink } from "@/components/ButtonLink";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { NamesList } from "@/components/NamesList";
 import { Notes } from "@/components/Note";
+import { RemoveButton } from "@/components/RemoveButton";
 import { region } from "@/language/language";
 import { dateTime } from "@/lib/format";
 import { inWords } from "./choice";
@@ -31,7 +29,6 @@ function originOf({ file_name, in_files, label_set }: Dataset): string {
 
 /** One label table: how it fits the recordings, and how often each label occurs, or how its values lie. */
 export function DatasetCard({ projectId, dataset }: { projectId: string; dataset: Dataset }) {
-  const queries = useQueryClient();
   const isRegression = dataset.task === "regression";
   const { name, split_column } = dataset;
   const how = dataset.choice && inWords(dataset.choice);
@@ -59,16 +56,11 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
             <ButtonLink to={`tables/${dataset.id}`} variant="default" size="xs">
               <Trans>Statistics</Trans>
             </ButtonLink>
-            <ConfirmButton
+            <RemoveButton
+              thing={{ kind: "dataset", projectId, id: dataset.id, name }}
               iconOnly
               label={t`Delete ${name}`}
-              question={t`Delete this label table?`}
-              confirm={t`Delete labels`}
-              onConfirm={() => deleteDataset(projectId, dataset.id)}
-              onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId] })}
-            >
-              <Trans>“{name}” will be deleted permanently. Recordings and models are kept.</Trans>
-            </ConfirmButton>
+            />
           </Group>
         </Group>
         <SimpleGrid cols={{ base: 2, sm: 4 }}>

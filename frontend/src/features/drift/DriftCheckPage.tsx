@@ -3,14 +3,14 @@ import { Plural, Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { deleteDriftCheck, driftCheckQuery } from "@/api/driftChecks";
+import { driftCheckQuery } from "@/api/driftChecks";
 import { isOver } from "@/api/jobs";
 import type { DriftCheck, DriftResult } from "@/api/types";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { Note, Notes } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
+import { RemoveButton } from "@/components/RemoveButton";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { JobProgress } from "@/features/jobs/JobProgress";
@@ -48,15 +48,11 @@ function CheckOf({ projectId, check }: { projectId: string; check: DriftCheck })
         }
         actions={
           isOver(job) && (
-            <ConfirmButton
+            <RemoveButton
+              thing={{ kind: "drift_check", projectId, id: check.id, name: t`Does ${name} fit ${table}?` }}
               label={t`Delete`}
-              question={t`Delete this check?`}
-              confirm={t`Delete the check`}
-              onConfirm={() => deleteDriftCheck(projectId, check.id)}
               onDone={() => navigate(model, { replace: true })}
-            >
-              <Trans>Recordings, labels and model are kept.</Trans>
-            </ConfirmButton>
+            />
           )
         }
       />

@@ -5,10 +5,10 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { datasetsQuery } from "@/api/datasets";
-import { createEvaluation } from "@/api/evaluations";
+import { createEvaluation, evaluationQuery } from "@/api/evaluations";
 import { modelQuery } from "@/api/models";
 import { projectsQuery } from "@/api/projects";
-import type { Model } from "@/api/types";
+import type { Model, ModelEvaluationDetail } from "@/api/types";
 import { useFresh } from "@/api/useFresh";
 import { TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
@@ -26,7 +26,9 @@ export function EvaluatePage() {
   const projectId = useProjectId();
   const modelId = useParam("modelId");
   const model = useQuery(modelQuery(projectId, modelId));
-  if (model.isPending) return <Loading lines={8} label={t`Loading model`} />;
+  const againId = useSearchParams()[0].get("again");
+  const again = useQuery({ ...evaluationQuery(projectId, againId ?? ""), enabled: againId !== null });
+  if (model.isPending || again.isLoading) return <Loading lines={8} label={t`Loading model`} />;
   if (model.isError) return <CannotShow title={t`The model cannot be shown`} error={model.error} />;
   const { name } = model.data;
   return (
@@ -36,8 +38,9 @@ export function EvaluatePage() {
         lead={t`Compare what the model predicts with known labels, on recordings that it has never seen.`}
       />
       <ChooseModel projectId={projectId} model={model.data} />
+      <Problem error={again.error} title={t`The earlier evaluation cannot be shown`} />
       {model.data.for_prediction ? (
-        <EvaluateForm key={modelId} projectId={projectId} model={model.data} />
+        <EvaluateForm key={modelId} projectId={projectId} model={model.data} again={again.data} />
       ) : (
         <Note tone="warn" title={t`The model is not available for prediction`}>
           <Trans>
@@ -50,17 +53,22 @@ export function EvaluatePage() {
   );
 }
 
-function EvaluateForm({ projectId, model }: { projectId: string; model: Model }) {
+type Props = { projectId: string; model: Model /** An evaluation that is run again. */; again?: ModelEvaluationDetail };
+
+function EvaluateForm({ projectId, model, again }: Props) {
   const [params, setParams] = useSearchParams();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const projects = useQuery(projectsQuery());
   const chosenProject = params.get("project") ?? projectId;
   const datasets = useFresh(datasetsQuery(chosenProject));
-  const dataset = datasets.data?.find(({ id }) => id === params.get("dataset")) ?? datasets.data?.[0];
-  const [includeSeen, setIncludeSeen] = useState(false);
-  const [rule, setRule] = useState<Rule>("own");
-  const [mapped, setMapped] = useState<Record<string, string>>({});
+  const named = params.get("dataset");
+  const found = datasets.data?.find(({ id }) => id === named);
+  // No other table in the place of one that is gone.
+  const dataset = found ?? (again ? undefined : datasets.data?.[0]);
+  const [includeSeen, setIncludeSeen] = useState(again?.settings.include_seen ?? false);
+  const [rule, setRule] = useState<Rule>(again?.settings.threshold_rule ?? "own");
+  const [mapped, setMapped] = useState<Record<string, string>>(again?.settings.label_map ?? {});
   const choose = (project: string, wanted: string | null) => {
     setMapped({});
     setParams(wanted ? { project, dataset: wanted } : { project }, { replace: true });
@@ -74,7 +82,7 @@ function EvaluateForm({ projectId, model }: { projectId: string; model: Model })
         include_seen: includeSeen,
         threshold_rule: rule,
         label_map: mapped,
-        prevalence: {},
+        prevalence: again?.settings.prevalence ?? {},
       }),
     onSuccess: (evaluation) => {
       void queries.invalidateQueries({ queryKey: ["project", projectId, "evaluations"] });
@@ -121,6 +129,13 @@ function EvaluateForm({ projectId, model }: { projectId: string; model: Model })
                 style={{ flex: "1 1 260px" }}
               />
             </Group>
+            {again && datasets.data && !dataset && (
+              <Note tone="warn" title={t`Not everything can be as it was`}>
+                <Trans>
+                  The label table “{{ name: again.dataset_name }}” is not there any more. Choose another one.
+                </Trans>
+              </Note>
+            )}
             {datasets.data?.length === 0 && (
               <Note tone="info" title={t`This project has no label table`}>
                 <Trans>

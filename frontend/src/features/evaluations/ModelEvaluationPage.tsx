@@ -3,16 +3,17 @@ import { Trans } from "@lingui/react/macro";
 import { Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { deleteEvaluation, evaluationQuery, exportPath } from "@/api/evaluations";
+import { evaluationQuery, exportPath } from "@/api/evaluations";
 import { isOver } from "@/api/jobs";
 import type { ModelEvaluationDetail } from "@/api/types";
+import { AgainLink } from "@/components/AgainLink";
 import { Beside } from "@/components/Beside";
-import { ButtonLink, DownloadLink, TextLink } from "@/components/ButtonLink";
+import { DownloadLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
 import { Notes } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
+import { RemoveButton } from "@/components/RemoveButton";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { JobProgress } from "@/features/jobs/JobProgress";
@@ -55,6 +56,7 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
   const elsewhere = evaluation.dataset_project_id !== projectId;
   const { model_name: name, dataset_name: table, dataset_project_name: project } = evaluation;
   const model = projectPath(projectId, "models", evaluation.model_id);
+  const again = againAddress(model, evaluation);
   const link = <TextLink to={model}>{name}</TextLink>;
   return (
     <Stack gap="lg">
@@ -92,16 +94,13 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
                 </DownloadLink>
               </>
             )}
+            {isOver(job) && <AgainLink to={again} />}
             {isOver(job) && (
-              <ConfirmButton
+              <RemoveButton
+                thing={{ kind: "evaluation", projectId, id: evaluation.id, name: t`${name} on ${table}` }}
                 label={t`Delete`}
-                question={t`Delete this evaluation?`}
-                confirm={t`Delete evaluation`}
-                onConfirm={() => deleteEvaluation(projectId, evaluation.id)}
                 onDone={() => navigate(model, { replace: true })}
-              >
-                <Trans>Its results will be deleted permanently. Recordings, labels and model are kept.</Trans>
-              </ConfirmButton>
+              />
             )}
           </Group>
         }
@@ -113,15 +112,14 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
         </Paper>
       )}
       {evaluation.result && <Measured projectId={projectId} evaluation={evaluation} tracing={tracing} />}
-      {isOver(job) && !evaluation.result && (
-        <Group>
-          <ButtonLink to={`${model}/evaluate`}>
-            <Trans>Evaluate again</Trans>
-          </ButtonLink>
-        </Group>
-      )}
     </Stack>
   );
+}
+
+/** Where the form is, filled in as it was for this evaluation. */
+function againAddress(model: string, { id, dataset_id: dataset, dataset_project_id: project }: ModelEvaluationDetail) {
+  const wanted = { ...(project ? { project } : {}), ...(dataset ? { dataset } : {}), again: id };
+  return `${model}/evaluate?${new URLSearchParams(wanted)}`;
 }
 
 function Measured({ projectId, evaluation, tracing }: Props) {

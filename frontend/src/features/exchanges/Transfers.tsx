@@ -1,17 +1,17 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { isOver } from "@/api/jobs";
-import { deleteTransfer, transfersOfExchangeQuery } from "@/api/transfers";
+import { transfersOfExchangeQuery } from "@/api/transfers";
 import type { Transfer } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
 import { Chip, StatusChip } from "@/components/Chip";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { Note, Problem } from "@/components/Note";
 import { Empty, Loading } from "@/components/Page";
 import { Pager } from "@/components/Pager";
+import { RemoveButton } from "@/components/RemoveButton";
 import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { TransferProgress } from "./TransferProgress";
@@ -34,7 +34,7 @@ export function Transfers({ exchangeId }: { exchangeId: string }) {
         <>
           <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Transfers`}>
             {transfers.data.items.map((transfer) => (
-              <Row key={transfer.id} exchangeId={exchangeId} transfer={transfer} />
+              <Row key={transfer.id} transfer={transfer} />
             ))}
           </Stack>
           <Pager
@@ -50,15 +50,15 @@ export function Transfers({ exchangeId }: { exchangeId: string }) {
   );
 }
 
-function Row({ exchangeId, transfer }: { exchangeId: string; transfer: Transfer }) {
-  const queries = useQueryClient();
+function Row({ transfer }: { transfer: Transfer }) {
   const { job, name } = transfer;
+  const title = transfer.direction === "pull" ? t`Fetched: ${name}` : t`Published: ${name}`;
   return (
     <Paper component="li" withBorder p="md">
       <Stack gap={6}>
         <Group justify="space-between" gap="xs">
           <Text fw={600} style={{ overflowWrap: "anywhere" }}>
-            {transfer.direction === "pull" ? t`Fetched: ${name}` : t`Published: ${name}`}
+            {title}
           </Text>
           <Group gap="xs">
             {transfer.quarantined === null ? (
@@ -69,18 +69,11 @@ function Row({ exchangeId, transfer }: { exchangeId: string; transfer: Transfer 
               </Chip>
             )}
             {isOver(job) && (
-              <ConfirmButton
+              <RemoveButton
+                thing={{ kind: "transfer", projectId: transfer.project_id, id: transfer.id, name: title }}
                 label={t`Delete this entry`}
                 iconOnly
-                question={t`Delete this entry?`}
-                confirm={t`Delete`}
-                onConfirm={() => deleteTransfer(transfer.project_id, transfer.id)}
-                onDone={() => void queries.invalidateQueries({ queryKey: ["exchange", exchangeId, "transfers"] })}
-              >
-                {transfer.quarantined === null
-                  ? t`The entry goes; models stay.`
-                  : t`What lies in quarantine is deleted with it.`}
-              </ConfirmButton>
+              />
             )}
           </Group>
         </Group>

@@ -3,13 +3,13 @@ import { Trans } from "@lingui/react/macro";
 import { Group, Paper, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { deleteExplanation, explanationQuery } from "@/api/explanations";
+import { explanationQuery } from "@/api/explanations";
 import { isOver } from "@/api/jobs";
 import type { ExplanationDetail } from "@/api/types";
 import { ButtonLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { Loading, PageHead } from "@/components/Page";
+import { RemoveButton } from "@/components/RemoveButton";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { JobProgress } from "@/features/jobs/JobProgress";
@@ -58,15 +58,11 @@ export function ExplanationView({ projectId, explanation, show }: Props) {
               <Trans>Open recording</Trans>
             </ButtonLink>
             {isOver(job) && (
-              <ConfirmButton
+              <RemoveButton
+                thing={{ kind: "explanation", projectId, id: explanation.id, name: t`“${model}” in ${file}` }}
                 label={t`Delete`}
-                question={t`Delete this explanation?`}
-                confirm={t`Delete explanation`}
-                onConfirm={() => deleteExplanation(projectId, explanation.id)}
                 onDone={() => navigate(recording, { replace: true })}
-              >
-                <Trans>Recording and model are kept.</Trans>
-              </ConfirmButton>
+              />
             )}
           </Group>
         }

@@ -6,15 +6,16 @@ import { useNavigate } from "react-router";
 import { datasetsQuery } from "@/api/datasets";
 import { isOver } from "@/api/jobs";
 import { modelQuery } from "@/api/models";
-import { csvPath, deletePrediction, predictionQuery } from "@/api/predictions";
+import { csvPath, predictionQuery } from "@/api/predictions";
 import type { Prediction } from "@/api/types";
+import { AgainLink } from "@/components/AgainLink";
 import { Beside } from "@/components/Beside";
 import { DownloadLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
 import { Note } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
+import { RemoveButton } from "@/components/RemoveButton";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { hasResults, Results } from "@/features/evaluations/Results";
@@ -51,10 +52,16 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
   const known = ((prediction.seen?.training ?? 0) + (prediction.seen?.validation ?? 0)) * 2 > prediction.n_results;
   const created = dateTime(prediction.created_at);
   const name = prediction.model_name;
+  const wanted = new URLSearchParams({
+    model: prediction.model_id,
+    ...(prediction.dataset_id ? { dataset: prediction.dataset_id } : {}),
+  });
+  const again = `${projectPath(projectId, "predictions")}?${wanted}`;
+  const title = titleOf(Boolean(prediction.dataset_id), dataset?.name);
   return (
     <Stack gap="lg">
       <PageHead
-        title={titleOf(Boolean(prediction.dataset_id), dataset?.name)}
+        title={title}
         lead={t`By the model “${name}” · created ${created}`}
         actions={
           <Group gap="xs">
@@ -63,16 +70,13 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
                 <Trans>Download CSV</Trans>
               </DownloadLink>
             )}
+            {isOver(job) && <AgainLink to={again} />}
             {isOver(job) && (
-              <ConfirmButton
+              <RemoveButton
+                thing={{ kind: "prediction", projectId, id: prediction.id, name: title }}
                 label={t`Delete`}
-                question={t`Delete this prediction?`}
-                confirm={t`Delete prediction`}
-                onConfirm={() => deletePrediction(projectId, prediction.id)}
                 onDone={() => navigate(projectPath(projectId, "predictions"), { replace: true })}
-              >
-                <Trans>Its results will be deleted permanently. Recordings and model are kept.</Trans>
-              </ConfirmButton>
+              />
             )}
           </Group>
         }

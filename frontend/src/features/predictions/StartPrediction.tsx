@@ -21,11 +21,15 @@ export function StartPrediction({ projectId, models }: { projectId: string; mode
   const navigate = useNavigate();
   const queries = useQueryClient();
   const datasets = useQuery(datasetsQuery(projectId));
-  const wanted = models.find((model) => model.id === params.get("model")) ?? models[0];
+  const named = params.get("model");
+  // No other model in the place of one that was named and is not offered any more.
+  const wanted = named ? models.find((model) => model.id === named) : models[0];
   const [modelId, setModelId] = useState(wanted?.id ?? "");
-  const [target, setTarget] = useState(ALL);
+  const [target, setTarget] = useState(params.get("dataset") ?? ALL);
+  // What the address names may be deleted by now.
+  const chosen = datasets.data && !datasets.data.some(({ id }) => id === target) ? ALL : target;
   const start = useMutation({
-    mutationFn: () => createPrediction(projectId, modelId, target === ALL ? null : target),
+    mutationFn: () => createPrediction(projectId, modelId, chosen === ALL ? null : chosen),
     onSuccess: (prediction) => {
       void queries.invalidateQueries({ queryKey: ["project", projectId] });
       navigate(projectPath(projectId, "predictions", prediction.id));
@@ -48,7 +52,7 @@ export function StartPrediction({ projectId, models }: { projectId: string; mode
               <Select
                 label={t`Model`}
                 data={modelOptions(models, projectId)}
-                value={modelId}
+                value={modelId || null}
                 allowDeselect={false}
                 onChange={(id) => id && setModelId(id)}
                 style={{ flex: "1 1 220px" }}
@@ -56,12 +60,17 @@ export function StartPrediction({ projectId, models }: { projectId: string; mode
               <Select
                 label={t`Recordings`}
                 data={targets}
-                value={target}
+                value={chosen}
                 allowDeselect={false}
                 onChange={(id) => id && setTarget(id)}
                 style={{ flex: "1 1 220px" }}
               />
-              <Button type="submit" loading={start.isPending} leftSection={<Icon name="play" />}>
+              <Button
+                type="submit"
+                loading={start.isPending}
+                disabled={modelId === ""}
+                leftSection={<Icon name="play" />}
+              >
                 <Trans>Start prediction</Trans>
               </Button>
             </Group>

@@ -1,27 +1,25 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { useQueryClient } from "@tanstack/react-query";
-import { deleteRecording } from "@/api/recordings";
 import type { Recording } from "@/api/types";
-import { ConfirmButton } from "@/components/ConfirmButton";
+import { RemoveButton } from "@/components/RemoveButton";
 
 type Props = { projectId: string; recording: Recording; onDone?: () => void; iconOnly?: boolean };
 
 export function DeleteRecording({ projectId, recording, onDone, iconOnly = true }: Props) {
-  const queries = useQueryClient();
+  const { id, file_name: name } = recording;
   return (
-    <ConfirmButton
+    <RemoveButton
+      thing={{ kind: "recording", projectId, id, name }}
       iconOnly={iconOnly}
-      label={iconOnly ? t`Delete ${{ name: recording.file_name }}` : t`Delete`}
-      question={t`Delete this recording?`}
-      confirm={t`Delete recording`}
-      onConfirm={() => deleteRecording(projectId, recording.id)}
-      onDone={() => {
-        onDone?.();
-        void queries.invalidateQueries({ queryKey: ["project", projectId] });
+      label={iconOnly ? t`Delete ${{ name }}` : t`Delete`}
+      ask={{
+        question: t`Delete this recording?`,
+        confirm: t`Delete recording`,
+        children: (
+          <Trans>“{{ name }}” and what readers said of it will be deleted. Models trained on it are kept.</Trans>
+        ),
       }}
-    >
-      <Trans>“{{ name: recording.file_name }}” will be deleted permanently. Models trained on it are kept.</Trans>
-    </ConfirmButton>
+      onDone={onDone}
+    />
   );
 }

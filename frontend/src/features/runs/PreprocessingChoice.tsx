@@ -6,6 +6,9 @@ import { Facts } from "@/components/Facts";
 import { type Preprocessing, preprocessingFacts } from "@/lib/preprocessing";
 import { PRESET_TITLES } from "./settings";
 
+// Not translated: a word of the API.
+const CUSTOM = "custom";
+
 type Presets = System["presets"];
 type Props = {
   presets: Presets;
@@ -13,13 +16,15 @@ type Props = {
   usual: Preprocessing | undefined;
   /** The preset chosen instead; null for the usual. */
   value: string | null;
+  /** One that is no preset, kept from an earlier training. */
+  custom: Preprocessing | null;
   onChange: (name: string | null) => void;
 };
 
 /** What is done to each recording before the model reads it, step by step. */
-export function PreprocessingChoice({ presets, usual, value, onChange }: Props) {
+export function PreprocessingChoice({ presets, usual, value, custom, onChange }: Props) {
   const usualName = String(usual?.preset ?? "clinical");
-  const name = value ?? usualName;
+  const name = custom ? CUSTOM : (value ?? usualName);
   // An architecture that needs a preprocessing of its own is offered no other.
   if (usual && !presets.some((preset) => preset.name === usualName)) {
     return (
@@ -31,12 +36,15 @@ export function PreprocessingChoice({ presets, usual, value, onChange }: Props) 
       <Select
         label={t`Preprocessing`}
         description={t`Applied to each recording before the model reads it, and stored with the model.`}
-        data={presets.map((preset) => ({ value: preset.name, label: PRESET_TITLES[preset.name] ?? preset.name }))}
+        data={[
+          ...presets.map((preset) => ({ value: preset.name, label: PRESET_TITLES[preset.name] ?? preset.name })),
+          ...(custom ? [{ value: CUSTOM, label: t`As in the earlier training` }] : []),
+        ]}
         value={name}
         allowDeselect={false}
-        onChange={(next) => next && onChange(next === usualName ? null : next)}
+        onChange={(next) => next && next !== CUSTOM && onChange(next === usualName ? null : next)}
       />
-      <Steps presets={presets} name={name} />
+      {custom ? <Facts facts={preprocessingFacts(custom)} /> : <Steps presets={presets} name={name} />}
     </Stack>
   );
 }

@@ -5,13 +5,14 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { createRun } from "@/api/runs";
-import type { Dataset } from "@/api/types";
+import type { Dataset, Run } from "@/api/types";
 import { Icon } from "@/components/icons";
-import { Problem } from "@/components/Note";
+import { Notes, Problem } from "@/components/Note";
 import { region } from "@/language/language";
 import { projectPath } from "@/lib/paths";
 import { AdvancedSettings } from "./AdvancedSettings";
 import { ArchitectureChoice } from "./ArchitectureChoice";
+import { formOf } from "./again";
 import { EstimateNote, useEstimate } from "./EstimateNote";
 import {
   basesOf,
@@ -28,12 +29,15 @@ import { SplitChoice } from "./SplitChoice";
 import { StartAdvice } from "./StartAdvice";
 import { StartFrom } from "./StartFrom";
 
-type Props = Choices & { projectId: string; baseId?: string | null };
+type Props = Choices & { projectId: string; baseId?: string | null; again?: Run };
 
 /** The form of a new training; what the platform objects to stands beside its button. */
-export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
+export function RunFormView({ projectId, baseId = null, again, ...choices }: Props) {
   const { datasets, system, models } = choices;
-  const [form, setForm] = useState(() => initialForm(choices, baseId));
+  const [{ form: filled, lost }] = useState(() =>
+    again ? formOf(again, choices) : { form: initialForm(choices, baseId), lost: [] },
+  );
+  const [form, setForm] = useState(filled);
   const navigate = useNavigate();
   const queries = useQueryClient();
   const request = toRequest(form, choices);
@@ -63,6 +67,7 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
   return (
     <form onSubmit={submit}>
       <Stack gap="lg">
+        <Notes notes={lost} title={t`Not everything can be as it was`} />
         <Paper withBorder p="md">
           <Stack>
             <Select
@@ -130,13 +135,14 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
                 <ArchitectureChoice
                   architectures={system.architectures}
                   value={form.architecture}
-                  onChange={(name) => change({ architecture: name, options: {}, preset: null })}
+                  onChange={(name) => change({ architecture: name, options: {}, preset: null, custom: null })}
                 />
                 <PreprocessingChoice
                   presets={system.presets}
                   usual={architecture?.preprocessing}
                   value={form.preset}
-                  onChange={(preset) => change({ preset })}
+                  custom={form.custom}
+                  onChange={(preset) => change({ preset, custom: null })}
                 />
               </>
             )}

@@ -1,13 +1,13 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { isOver } from "@/api/jobs";
-import { deleteRun, runQuery } from "@/api/runs";
+import { runQuery } from "@/api/runs";
+import { AgainLink } from "@/components/AgainLink";
 import { CannotShow } from "@/components/CannotShow";
-import { ConfirmButton } from "@/components/ConfirmButton";
 import { Loading, PageHead } from "@/components/Page";
+import { RemoveButton } from "@/components/RemoveButton";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { dateTime } from "@/lib/format";
@@ -29,16 +29,15 @@ export function RunPage() {
         lead={t`Created ${created}`}
         actions={
           isOver(run.data.job) && (
-            <ConfirmButton
-              label={t`Delete`}
-              size="sm"
-              question={t`Delete this training?`}
-              confirm={t`Delete training`}
-              onConfirm={() => deleteRun(projectId, runId)}
-              onDone={() => navigate(projectPath(projectId, "runs"), { replace: true })}
-            >
-              <Trans>Its curves and log will be deleted permanently. The trained model is kept.</Trans>
-            </ConfirmButton>
+            <>
+              <AgainLink to={`${projectPath(projectId, "runs", "new")}?again=${runId}`} />
+              <RemoveButton
+                thing={{ kind: "run", projectId, id: runId, name: run.data.name }}
+                label={t`Delete`}
+                size="sm"
+                onDone={() => navigate(projectPath(projectId, "runs"), { replace: true })}
+              />
+            </>
           )
         }
       />

@@ -59,7 +59,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
               tone="info"
               title={t`What to do next`}
               action={
-                <ButtonLink size="sm" variant="default" to={projectPath(projectId, "runs", "new")}>
+                <ButtonLink size="sm" variant="default" to={`${projectPath(projectId, "runs", "new")}?again=${run.id}`}>
                   <Trans>New training</Trans>
                 </ButtonLink>
               }

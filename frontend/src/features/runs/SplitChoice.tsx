@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Checkbox, NumberInput, Radio, Select, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { Dataset, HowTested } from "@/api/types";
 import { region } from "@/language/language";
+import { percent } from "@/lib/format";
 import type { RunForm, Testing } from "./form";
 
 type Props = {
@@ -35,7 +36,7 @@ export function SplitChoice({ dataset, form, how, onChange }: Props) {
               {how.reason}
             </Text>
           )}
-          <Radio value="holdout" label={t`One test part: 70 % training, 10 % validation, 20 % test`} />
+          <Radio value="holdout" label={sharesText(form.shares)} />
           <Radio
             value="cross_validation"
             label={t`Cross-validation: every recording is tested, by a model that has not seen its patient`}
@@ -116,6 +117,14 @@ export function SplitChoice({ dataset, form, how, onChange }: Props) {
       )}
     </Stack>
   );
+}
+
+/** The parts of a division with one test part; those an earlier training had are kept. */
+function sharesText(shares: RunForm["shares"]): string {
+  const train = percent(shares?.train ?? 0.7, 0);
+  const validation = percent(shares?.validation ?? 0.1, 0);
+  const test = percent(shares?.test ?? 0.2, 0);
+  return t`One test part: ${train} training, ${validation} validation, ${test} test`;
 }
 
 /** The folds of the table as numbers, ascending; none where its column holds words. */

@@ -50,7 +50,7 @@ export function StartFrom({ projectId, bases, base, system, method, regression, 
   const choose = (id: string | null) => {
     const next = bases.find((model) => model.id === id);
     // What was changed for one architecture does not hold for another.
-    onChange({ ...startFrom(next, system), options: {}, preset: null });
+    onChange({ ...startFrom(next, system), options: {}, preset: null, custom: null });
   };
   return (
     <Stack>

@@ -15,6 +15,10 @@ export type RunForm = {
   method: string;
   /** null: the default of the architecture. */
   preset: string | null;
+  /** A preprocessing that is no preset, as an earlier training had it. */
+  custom: Record<string, unknown> | null;
+  /** Parts of the recordings that train, validate and test, where an earlier training had others than the usual. */
+  shares: { train: number | null; validation: number | null; test: number | null } | null;
   /** How it is tested; "auto": one test part, or cross-validation where it would be too small. */
   testing: Testing;
   /** Of cross-validation; null: the usual ones. */
@@ -53,6 +57,8 @@ export function initialForm(choices: Choices, baseId: string | null = null): Run
     baseId: null,
     method: DEFAULT_METHOD,
     preset: null,
+    custom: null,
+    shares: null,
     ...testedLike(dataset),
     folds: null,
     repeats: null,
@@ -139,6 +145,7 @@ export function toRequest(form: RunForm, choices: Choices): RunIn {
     spellings: form.sameSpellings ? "same" : "different",
     ...(testing !== "column" && form.splitSeed !== null && { split_seed: form.splitSeed }),
     ...(testing === "column" && { test_fold: form.testFold, validation_fold: form.validationFold }),
+    ...((testing === "holdout" || testing === "auto") && form.shares),
     ...(testing === "cross_validation" && { folds: form.folds, repeats: form.repeats }),
   };
   const options = Object.entries(form.options).filter(([name, value]) => value !== architecture?.config[name]);
@@ -149,7 +156,7 @@ export function toRequest(form: RunForm, choices: Choices): RunIn {
     base_model_id: base?.id ?? null,
     architecture: base ? null : form.architecture,
     architecture_config: base ? {} : Object.fromEntries(options),
-    preprocessing: base || form.preset === null ? null : { preset: form.preset },
+    preprocessing: base ? null : (form.custom ?? (form.preset === null ? null : { preset: form.preset })),
     split,
     training: {
       ...(base && { method: form.method }),

@@ -3,7 +3,8 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { deleteView, saveView, viewsQuery } from "@/api/views";
+import { removals } from "@/api/removals";
+import { saveView, viewsQuery } from "@/api/views";
 import { NameDialog } from "@/components/NameDialog";
 import { kept, listAddress, listIn, listWords, type RecordingList } from "@/lib/recordingList";
 
@@ -22,7 +23,6 @@ export function SavedViews({ projectId, list, onOpen }: Props) {
       void again();
     },
   });
-  const remove = useMutation({ mutationFn: (id: string) => deleteView(projectId, id), onSuccess: again });
   const here = listAddress(list);
   const open = views.data?.find(({ query }) => listAddress(query) === here);
   return (
@@ -47,7 +47,10 @@ export function SavedViews({ projectId, list, onOpen }: Props) {
             <Trans>Save this list …</Trans>
           </Menu.Item>
           {open && (
-            <Menu.Item color="red" onClick={() => remove.mutate(open.id)}>
+            <Menu.Item
+              color="red"
+              onClick={() => removals.remove({ kind: "view", projectId, id: open.id, name: open.name })}
+            >
               <Trans>Delete the view “{{ name: open.name }}”</Trans>
             </Menu.Item>
           )}

@@ -12,6 +12,7 @@ import { fromDrop, fromInput } from "@/lib/files";
 import { projectPath } from "@/lib/paths";
 import { DeclaredForm } from "./DeclaredForm";
 import { withOffer } from "./declared";
+import { InterruptedNote } from "./InterruptedNote";
 import { OutcomeList } from "./OutcomeList";
 import { PreviewDialog } from "./PreviewDialog";
 import { sender } from "./send";
@@ -112,6 +113,7 @@ export function UploadPanel({ projectId }: { projectId: string }) {
         onImport={intake.accept}
         onCancel={intake.cancel}
       />
+      {state.files === 0 && <InterruptedNote projectId={projectId} />}
       {state.files > 0 && (
         <UploadProgress
           state={state}

@@ -3,6 +3,7 @@
 import { apiPath, isGatewayFailure, OfflineError, toApiError } from "@/api/client";
 import { reportReachable, reportUnreachable } from "@/api/connection";
 import { csrfHeaders } from "@/api/csrf";
+import { tellOthers } from "@/api/otherTabs";
 import type { UploadReport } from "@/api/types";
 import { language } from "@/language/language";
 import type { PathFile } from "@/lib/files";
@@ -67,8 +68,10 @@ function post(
     request.onload = () => {
       if (isGatewayFailure(request.status)) return offline(reject);
       reportReachable();
-      if (request.status < 300) resolve(request.response as UploadReport);
-      else reject(toApiError(request.status, request.response));
+      if (request.status < 300) {
+        tellOthers("POST", path);
+        resolve(request.response as UploadReport);
+      } else reject(toApiError(request.status, request.response));
     };
     request.onerror = () => offline(reject);
     request.onabort = () => reject(new DOMException("Cancelled", "AbortError"));

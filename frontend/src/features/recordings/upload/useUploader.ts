@@ -1,5 +1,6 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
+import { BEAT_MS, note } from "./interrupted";
 import { createUploader, type Uploader, type UploadState } from "./uploader";
 
 const REFRESH_MS = 1000;
@@ -20,6 +21,9 @@ function uploaderOf(projectId: string, queries: QueryClient): Uploader {
     if (timer === null) timer = setTimeout(refresh, REFRESH_MS);
   });
   uploaders.set(projectId, uploader);
+  const mark = () => note(projectId, uploader.state());
+  uploader.subscribe(mark);
+  setInterval(() => uploader.state().running && mark(), BEAT_MS);
   return uploader;
 }
 
