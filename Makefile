@@ -86,12 +86,13 @@ mutants: $(STAMPS)/python-test
 fuzz: $(STAMPS)/python-test
 	$(BIN)/python bench/fuzz_readers.py
 
-# What the page takes from the backend: types of the API, places of the leads.
+# What the page takes from the backend: types of the API, who may call what, places of the leads.
 openapi: $(STAMPS)/python-test $(STAMPS)/node
 	$(BIN)/exchangeai openapi > frontend/openapi.json
 	cd frontend && npm run --silent api
 	$(BIN)/python -m tests.client_shapes
 	$(BIN)/python -m tests.page_layouts
+	$(BIN)/python -m tests.page_needs
 
 # What a platform is asked and answers, as the examples of the API's description; after a new route, before 'make openapi'.
 examples: $(STAMPS)/python-test

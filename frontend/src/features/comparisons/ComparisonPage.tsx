@@ -9,6 +9,7 @@ import { ButtonLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
+import { useMay } from "@/components/May";
 import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
@@ -98,10 +99,12 @@ function measuredOn({ n, n_patients: patients, labels }: NonNullable<ComparisonD
 function Actions({ projectId, comparison }: { projectId: string; comparison: ComparisonDetail }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const may = useMay();
   const refresh = () => queries.invalidateQueries({ queryKey: ["project", projectId] });
   const cancel = useMutation({ mutationFn: () => cancelComparison(projectId, comparison.id), onSettled: refresh });
   const resume = useMutation({ mutationFn: () => resumeComparison(projectId, comparison.id), onSettled: refresh });
   if (comparison.status === "running") {
+    if (!may("cancel_comparison", projectId)) return null;
     return (
       <>
         <Button
@@ -119,7 +122,7 @@ function Actions({ projectId, comparison }: { projectId: string; comparison: Com
   }
   return (
     <>
-      {comparison.status === "incomplete" && (
+      {comparison.status === "incomplete" && may("resume_comparison", projectId) && (
         <Button
           variant="default"
           leftSection={<Icon name="again" size={16} />}
@@ -130,6 +133,7 @@ function Actions({ projectId, comparison }: { projectId: string; comparison: Com
         </Button>
       )}
       <ConfirmButton
+        takes="delete_comparison"
         label={t`Delete`}
         question={t`Delete this comparison?`}
         confirm={t`Delete the comparison`}

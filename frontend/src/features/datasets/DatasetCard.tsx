@@ -60,6 +60,7 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
               <Trans>Statistics</Trans>
             </ButtonLink>
             <ConfirmButton
+              takes="delete_dataset"
               iconOnly
               label={t`Delete ${name}`}
               question={t`Delete this label table?`}

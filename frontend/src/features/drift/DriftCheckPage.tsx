@@ -49,6 +49,7 @@ function CheckOf({ projectId, check }: { projectId: string; check: DriftCheck })
         actions={
           isOver(job) && (
             <ConfirmButton
+              takes="delete_drift_check"
               label={t`Delete`}
               question={t`Delete this check?`}
               confirm={t`Delete the check`}

@@ -94,6 +94,7 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
             )}
             {isOver(job) && (
               <ConfirmButton
+                takes="delete_evaluation"
                 label={t`Delete`}
                 question={t`Delete this evaluation?`}
                 confirm={t`Delete evaluation`}

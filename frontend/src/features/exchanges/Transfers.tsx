@@ -70,6 +70,8 @@ function Row({ exchangeId, transfer }: { exchangeId: string; transfer: Transfer 
             )}
             {isOver(job) && (
               <ConfirmButton
+                takes="delete_transfer"
+                projectId={transfer.project_id}
                 label={t`Delete this entry`}
                 iconOnly
                 question={t`Delete this entry?`}

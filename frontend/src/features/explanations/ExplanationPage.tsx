@@ -59,6 +59,7 @@ export function ExplanationView({ projectId, explanation, show }: Props) {
             </ButtonLink>
             {isOver(job) && (
               <ConfirmButton
+                takes="delete_explanation"
                 label={t`Delete`}
                 question={t`Delete this explanation?`}
                 confirm={t`Delete explanation`}

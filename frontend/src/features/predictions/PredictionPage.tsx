@@ -65,6 +65,7 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
             )}
             {isOver(job) && (
               <ConfirmButton
+                takes="delete_prediction"
                 label={t`Delete`}
                 question={t`Delete this prediction?`}
                 confirm={t`Delete prediction`}

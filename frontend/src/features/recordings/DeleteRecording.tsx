@@ -11,6 +11,8 @@ export function DeleteRecording({ projectId, recording, onDone, iconOnly = true 
   const queries = useQueryClient();
   return (
     <ConfirmButton
+      takes="delete_recording"
+      projectId={projectId}
       iconOnly={iconOnly}
       label={iconOnly ? t`Delete ${{ name: recording.file_name }}` : t`Delete`}
       question={t`Delete this recording?`}

@@ -5,6 +5,7 @@ import { Link, useNavigate } from "react-router";
 import type { Recording } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
+import { useMay } from "@/components/May";
 import { inList, type RecordingList } from "@/lib/recordingList";
 import { COLUMNS } from "./columns";
 import { DeleteRecording } from "./DeleteRecording";
@@ -21,6 +22,7 @@ type Props = {
 };
 
 export function RecordingsTable({ projectId, recordings, list, onChange }: Props) {
+  const deletes = useMay()("delete_recording", projectId);
   const navigate = useNavigate();
   const [view] = useView();
   const fetchAhead = useFetchAhead(list, signalFilter(view));
@@ -52,11 +54,13 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
             <Table.Th>
               <Trans>Findings</Trans>
             </Table.Th>
-            <Table.Th w={48}>
-              <VisuallyHidden>
-                <Trans>Delete</Trans>
-              </VisuallyHidden>
-            </Table.Th>
+            {deletes && (
+              <Table.Th w={48}>
+                <VisuallyHidden>
+                  <Trans>Delete</Trans>
+                </VisuallyHidden>
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -93,9 +97,11 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
               <Table.Td>
                 <FindingsMark findings={recording.findings} />
               </Table.Td>
-              <Table.Td>
-                <DeleteRecording projectId={projectId} recording={recording} />
-              </Table.Td>
+              {deletes && (
+                <Table.Td>
+                  <DeleteRecording projectId={projectId} recording={recording} />
+                </Table.Td>
+              )}
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -30,6 +30,7 @@ export function RunPage() {
         actions={
           isOver(run.data.job) && (
             <ConfirmButton
+              takes="delete_run"
               label={t`Delete`}
               size="sm"
               question={t`Delete this training?`}
