@@ -1,4 +1,4 @@
-"""Write what each operation takes of a person for the page, from the description of the API, so that there is one truth.
+"""Write what each operation takes of a person for the page, from the API's description, so that there is one truth.
 
 `make openapi` writes frontend/src/api/needs.ts anew; a test compares.
 """
@@ -27,8 +27,8 @@ def text(api: dict[str, Any]) -> str:
     return (
         f"{HEAD}\n/** Each may all that those before it may. */\n"
         f"export const ROLES_IN_ORDER = [{', '.join(map(json.dumps, roles))}] as const;\n\n"
-        "/** Operation -> the role in its project, or an admin of the installation. What is not here takes no more than "
-        "seeing. */\n"
+        "/** Operation -> the role in its project, or an admin of the installation. What is not here takes no more "
+        "than seeing. */\n"
         f"export const NEEDS = {{\n{lines}}} as const;\n"
     )
 
