@@ -64,7 +64,7 @@ test-e2e: $(STAMPS)/python-test $(STAMPS)/page chromium
 	$(PYTEST) tests/e2e
 
 bench: $(STAMPS)/python-test $(STAMPS)/page
-	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py|*/zoo*|*/load*.py|*/faults.py|*/race.py|*/mutants.py|*/cardx_*|*/coverage*|*/cross_validation.py|*/page.py|*/explanations.py|*/drift.py|*/million*|*/memory.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py|*/zoo*|*/load*.py|*/faults*|*/race.py|*/mutants.py|*/cardx_*|*/coverage*|*/cross_validation.py|*/page.py|*/explanations.py|*/drift.py|*/million*|*/memory.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
 
 # The page by the browser's own clock: some minutes, on a machine that does nothing else.
 bench-page: $(STAMPS)/python-test $(STAMPS)/page chromium
@@ -86,12 +86,13 @@ mutants: $(STAMPS)/python-test
 fuzz: $(STAMPS)/python-test
 	$(BIN)/python bench/fuzz_readers.py
 
-# What the page takes from the backend: types of the API, places of the leads.
+# What the page takes from the backend: types of the API, who may call what, places of the leads.
 openapi: $(STAMPS)/python-test $(STAMPS)/node
 	$(BIN)/exchangeai openapi > frontend/openapi.json
 	cd frontend && npm run --silent api
 	$(BIN)/python -m tests.client_shapes
 	$(BIN)/python -m tests.page_layouts
+	$(BIN)/python -m tests.page_needs
 
 # What a platform is asked and answers, as the examples of the API's description; after a new route, before 'make openapi'.
 examples: $(STAMPS)/python-test

@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from backend.api.access import NEEDS
 from backend.api.errors import RETRY_AFTER_S
 from backend.api.schemas.base import ErrorBody
 
@@ -68,6 +69,7 @@ def complete(api: Json) -> Json:
         _declare_headers(operation)
         _name_contents(operation)
         _add_examples(operation)
+        _say_who_may(operation)
     for schema in api["components"]["schemas"].values():
         for member in schema.get("properties", {}).values():
             _name_files(member)
@@ -105,6 +107,14 @@ def _declare_headers(operation: Json) -> None:
             answers[status].setdefault("headers", {})["Location"] = _LOCATION
     if {"page", "size"} <= {one["name"] for one in operation.get("parameters", [])}:
         answers["200"].setdefault("headers", {}).update({"X-Total-Count": _TOTAL, "Link": _LINK})
+
+
+def _say_who_may(operation: Json) -> None:
+    """What an operation takes in server mode, from the one table: the page offers nothing else."""
+    need = NEEDS.get(operation["operationId"])
+    if need is not None:
+        role = {"role": need.role} if need.kind == "project" else {}
+        operation["x-takes"] = {"of": need.kind} | role | ({"in_person": True} if need.in_person else {})
 
 
 def _name_files(schema: Json) -> None:

@@ -16,6 +16,7 @@ from backend.api.access import NEEDS
 from backend.api.gate import Gate
 from backend.api.routes import Route, Routes
 from backend.services.person import ROLES, Role
+from tests import page_needs
 from tests.accounts import BASE, House
 
 THROUGH = 299
@@ -48,6 +49,16 @@ def test_what_nobody_need_sign_in_for_is_this_and_no_more() -> None:
         "get_health", "get_account", "openapi", "_docs", "health", "metrics", "ready", "_page", "sign_in", "sign_out",
         "choose_password", "begin_provider_sign_in", "finish_provider_sign_in", "provider_sign_out",
     }  # fmt: skip
+
+
+def test_the_description_says_of_each_operation_what_it_takes_and_the_page_knows_it(application: FastAPI) -> None:
+    described = application.openapi()
+    said = {one["operationId"]: one["x-takes"] for path in described["paths"].values() for one in path.values()}
+    assert said["create_run"] == {"of": "project", "role": "trainer"}
+    assert said["add_user"] == {"of": "installation", "in_person": True}
+    assert said["list_projects"] == {"of": "signed in"}
+    assert {name: one["of"] for name, one in said.items()} == {name: NEEDS[name].kind for name in said}
+    assert page_needs.PAGE.read_text() == page_needs.text(described), "make openapi"
 
 
 def test_every_route_of_recordings_is_recorded(application: FastAPI) -> None:

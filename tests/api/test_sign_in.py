@@ -226,6 +226,28 @@ def test_a_password_that_is_easily_guessed_is_not_taken(house: House, anna: str,
         assert password not in answer.text
 
 
+@pytest.mark.parametrize(
+    "password", ["Password1234!", "qwertyuiop123", "1q2w3e4r5t6y", "iloveyou12345", "trustno1trustno1"]
+)
+def test_a_password_that_many_have_chosen_is_refused(house: House, anna: str, password: str) -> None:
+    """Twelve signs and more, of several kinds, and yet in or near the lists of leaked ones."""
+    with house.client(house.by_session(anna)) as api:
+        answer = api.client.post("/api/v1/account/password", json={"password": PASSWORD, "new_password": password})
+        said = refusal(answer, 422, "InvalidInputError")
+        assert "many people have chosen" in str(said)
+        assert password not in answer.text
+
+
+def test_long_sentences_are_taken_and_judged_in_no_time() -> None:
+    for good in (
+        "wortsalat morgens kaffee tasse",
+        "x9$kLq2!vbTz",
+        "correct horse battery staple",
+        "ein langer Satz, den niemand kennt " * 20,
+    ):
+        passwords.check(good, "anna")
+
+
 def test_a_new_password_ends_all_other_sessions(house: House, anna: str) -> None:
     elsewhere = house.by_session(anna)
     with house.client(house.by_session(anna)) as api:

@@ -33,7 +33,7 @@ def _routes() -> list[tuple[str, str]]:
     )
 
 
-def _ids(api: Api, trained: Trained) -> dict[str, str]:
+def one_of_each(api: Api, trained: Trained) -> dict[str, str]:
     """Return an id of everything that routes of the project name in their paths."""
     exchange = api.client.post("/api/v1/exchanges", json={"name": "E", "url": "http://127.0.0.1:9/", **WRITABLE}).json()
     describe(get_settings(), trained.model_id)
@@ -105,7 +105,7 @@ def _send(api: Api, method: str, path: str, recording_id: str) -> object:
 
 
 def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, trained: Trained) -> None:
-    ids = _ids(trained_api, trained)
+    ids = one_of_each(trained_api, trained)
     other = trained_api.new_project(name="Other")
     tried = 0
     for method, path in _routes():
@@ -137,7 +137,7 @@ def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, t
 
 
 def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: Trained) -> None:
-    ids = _ids(trained_api, trained)
+    ids = one_of_each(trained_api, trained)
     files = {"/recordings": "files", "/datasets": "file", "/datasets/preview": "file", "/models": "file"}
     bodies = {
         "/runs": {"dataset_id": ids["dataset_id"]}, "/predictions": {"model_id": ids["model_id"]},

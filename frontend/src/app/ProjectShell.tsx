@@ -2,13 +2,14 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Breadcrumbs, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useMatches } from "react-router";
+import { Link, useMatches } from "react-router";
 import { accountQuery } from "@/api/account";
 import { projectQuery } from "@/api/projects";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Chip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
+import { OutletIfMay } from "@/components/May";
 import { Loading } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { DemoProgress } from "@/features/projects/DemoProgress";
@@ -85,7 +86,7 @@ export function ProjectShell() {
         ))}
       </nav>
       <DemoProgress projectId={projectId} />
-      <Outlet />
+      <OutletIfMay of="project" />
     </Stack>
   );
 }

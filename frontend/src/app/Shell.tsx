@@ -11,10 +11,11 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useMatches, useNavigation } from "react-router";
+import { Link, NavLink, ScrollRestoration, useLocation, useMatches, useNavigation } from "react-router";
 import { accountQuery } from "@/api/account";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
+import { OutletIfMay } from "@/components/May";
 import { Loading } from "@/components/Page";
 import { Removals } from "@/components/Removals";
 import { AccountMenu } from "@/features/accounts/AccountMenu";
@@ -70,7 +71,7 @@ export function Shell() {
       <OfflineBanner />
       <Box component="main" id="main" tabIndex={-1} style={{ flex: 1 }} aria-busy={busy}>
         <Container size={width} py="lg">
-          {account.isPending ? <Loading /> : isOutside && !isWelcome ? <SignIn /> : <Outlet />}
+          {account.isPending ? <Loading /> : isOutside && !isWelcome ? <SignIn /> : <OutletIfMay of="installation" />}
         </Container>
       </Box>
       <Box component="footer" style={{ borderTop: "1px solid var(--mantine-color-default-border)" }}>

@@ -1,11 +1,15 @@
 import { Anchor, Button, type ButtonProps } from "@mantine/core";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
+import { Link, useResolvedPath } from "react-router";
+import { neededAt, useMay } from "./May";
 
 type Props = ButtonProps & { to: string; children: ReactNode };
 
-/** A link that looks like a button. */
+/** A link that looks like a button; none to a page that is of no use to who has signed in. */
 export function ButtonLink({ to, ...button }: Props) {
+  const may = useMay();
+  const needed = neededAt(useResolvedPath(to).pathname);
+  if (needed && !may(needed.operation, needed.projectId)) return null;
   return <Button renderRoot={(props) => <Link to={to} {...props} />} {...button} />;
 }
 

@@ -2,10 +2,16 @@ import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, type ButtonProps, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import type { Operation } from "@/api/may";
 import { Icon, type IconName } from "./icons";
+import { useMay } from "./May";
 import { Problem } from "./Note";
 
 type Props = {
+  /** The operation that it leads to, and that only those see who may call it; null: everybody who sees the page. */
+  takes: Operation | null;
+  /** Where it is not that of the address. */
+  projectId?: string;
   /** What the button says, and with an icon alone what it is called. */
   label: string;
   question: string;
@@ -21,7 +27,7 @@ type Props = {
 
 /** A button for what cannot be undone: it asks first, and shows beside the question why it did not work. */
 export function ConfirmButton(props: Props) {
-  const { label, question, children, confirm, onConfirm, onDone, iconOnly, icon, ...button } = props;
+  const { takes, projectId, label, question, children, confirm, onConfirm, onDone, iconOnly, icon, ...button } = props;
   const [open, setOpen] = useState(false);
   const action = useMutation({
     mutationFn: onConfirm,
@@ -30,10 +36,12 @@ export function ConfirmButton(props: Props) {
       onDone?.();
     },
   });
+  const may = useMay();
   const show = () => {
     action.reset();
     setOpen(true);
   };
+  if (takes && !may(takes, projectId)) return null;
   return (
     <>
       {iconOnly ? (

@@ -5,12 +5,14 @@ import { Link } from "react-router";
 import { labelSetsQuery } from "@/api/annotations";
 import { projectPath } from "@/lib/paths";
 import { listAddress, type RecordingList } from "@/lib/recordingList";
+import { useMay } from "./May";
 
 type Props = { projectId: string; list: RecordingList; size?: "xs" | "sm" };
 
 /** The way from a list of recordings, such as those a model takes for something else, to labelling just these. */
 export function LabelThese({ projectId, list, size = "sm" }: Props) {
-  const sets = useQuery(labelSetsQuery(projectId, "")).data ?? []; // nothing for who may not label
+  const reads = useMay()("save_reading", projectId);
+  const sets = useQuery({ ...labelSetsQuery(projectId, ""), enabled: reads }).data ?? [];
   if (sets.length === 0) return null;
   return (
     <Menu position="bottom-end" withinPortal>

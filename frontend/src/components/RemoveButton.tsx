@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { removals, type Thing } from "@/api/removals";
 import { ConfirmButton } from "./ConfirmButton";
 import { Icon } from "./icons";
+import { useMay } from "./May";
 
 /** What is asked before something is deleted that cannot be made again. */
 type Ask = { question: string; confirm: string; children: ReactNode };
@@ -16,8 +17,11 @@ type Props = {
   iconOnly?: boolean;
 } & Pick<ButtonProps, "size" | "variant">;
 
-/** Deletes something so that it can be brought back for some seconds; what cannot be made again is asked for first. */
+/** Deletes, for who may, something so that it can be brought back for some seconds; what cannot be made again is asked for first. */
 export function RemoveButton({ thing, label, ask, onDone, iconOnly, ...button }: Props) {
+  const takes = `delete_${thing.kind}` as const;
+  const may = useMay();
+  if (!may(takes, thing.projectId)) return null;
   const remove = () => {
     removals.remove(thing);
     onDone?.();
@@ -25,7 +29,15 @@ export function RemoveButton({ thing, label, ask, onDone, iconOnly, ...button }:
   if (ask) {
     const { children, ...words } = ask;
     return (
-      <ConfirmButton label={label} iconOnly={iconOnly} onConfirm={async () => remove()} {...words} {...button}>
+      <ConfirmButton
+        takes={takes}
+        projectId={thing.projectId}
+        label={label}
+        iconOnly={iconOnly}
+        onConfirm={async () => remove()}
+        {...words}
+        {...button}
+      >
         {children}
       </ConfirmButton>
     );

@@ -17,7 +17,15 @@ test("what cannot be undone is asked for first, and a failure stays beside the q
   const remove = vi.fn().mockRejectedValueOnce(new ApiError(409, "ConflictError", "It is still running."));
   const done = vi.fn();
   show(
-    <ConfirmButton label="Delete a" question="Delete?" confirm="Delete it" onConfirm={remove} onDone={done} iconOnly>
+    <ConfirmButton
+      takes={null}
+      label="Delete a"
+      question="Delete?"
+      confirm="Delete it"
+      onConfirm={remove}
+      onDone={done}
+      iconOnly
+    >
       Gone for good.
     </ConfirmButton>,
   );

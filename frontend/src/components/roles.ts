@@ -1,4 +1,6 @@
 import { t } from "@lingui/core/macro";
+import { type Operation, roleIn } from "@/api/may";
+import { NEEDS } from "@/api/needs";
 import type { Account, Role } from "@/api/types";
 
 /** What each role may do, in the words of docs/security.md. */
@@ -19,9 +21,13 @@ export function toRole(text: string): Role {
   return ROLES.find(({ value }) => value === text)?.value ?? "viewer";
 }
 
-/** Whether somebody may do in a project what takes `role`; an admin of the installation is admin of every one. */
-export function mayAs(role: Role, account: Account | undefined, projectId: string): boolean {
-  if (account === undefined) return false;
-  const rank = (one: string | undefined) => ROLES.findIndex(({ value }) => value === one);
-  return account.is_admin || rank(account.roles[projectId]) >= rank(role);
+/** Why somebody may not call an operation, and whom to ask. */
+export function whyNot(operation: Operation, account: Account | undefined, projectId: string): string {
+  const need = NEEDS[operation];
+  if (need === "installation") return t`It takes an admin of the installation to do this.`;
+  const needed = roleName(need);
+  const role = roleIn(account, projectId);
+  if (role === null) return t`It takes the role “${needed}” in this project. Ask an admin of the project.`;
+  const own = roleName(role);
+  return t`It takes the role “${needed}” in this project; you are “${own}”. Ask an admin of the project.`;
 }

@@ -5,10 +5,27 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import type { ReactElement } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
+import { accountQuery } from "@/api/account";
+import type { Account } from "@/api/types";
+
+/** Who uses the platform in local mode: they may do everything. */
+export const ALONE: Account = {
+  mode: "local",
+  signed_in: true,
+  id: "local",
+  name: "local",
+  is_admin: true,
+  roles: {},
+  provider: null,
+  by_provider: false,
+  password_sign_in: true,
+  csrf_token: "",
+};
 
 /** Render a part of the page with all that stands around it; `before` gets the answers kept from earlier visits. */
 export function show(element: ReactElement, path = "/", route = "*", before?: (queries: QueryClient) => void) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  queries.setQueryData(accountQuery().queryKey, ALONE);
   before?.(queries);
   const router = createMemoryRouter(
     [{ path: route, element }, ...(route === "*" ? [] : [{ path: "*", element: null }])],

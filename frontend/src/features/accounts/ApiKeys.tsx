@@ -79,6 +79,7 @@ function KeyRow({ known, onDone }: { known: ApiKey; onDone: () => void }) {
         <Group gap="xs">
           <Chip tone="info">{roleName(known.role)}</Chip>
           <ConfirmButton
+            takes={null}
             iconOnly
             label={t`Delete API key ${name}`}
             question={t`Delete this API key?`}

@@ -71,6 +71,8 @@ export function ErasePatient({ projectId }: { projectId: string }) {
           alert
           action={
             <ConfirmButton
+              takes="erase_patient"
+              projectId={projectId}
               label={t`Erase this patient`}
               question={t`Erase this patient for good?`}
               confirm={t`Erase patient`}

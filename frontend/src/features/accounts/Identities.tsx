@@ -122,6 +122,7 @@ function IdentityList({ identities, remove, onDone }: ListProps) {
               </Text>
             </div>
             <ConfirmButton
+              takes={null}
               iconOnly
               label={removes(one.subject)}
               question={t`Remove this account?`}

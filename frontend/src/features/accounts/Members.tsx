@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { membersQuery, removeMember, setMember } from "@/api/account";
+import { ACCOUNT, membersQuery, removeMember, setMember } from "@/api/account";
 import type { Member, Role } from "@/api/types";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Problem } from "@/components/Note";
@@ -34,7 +34,10 @@ export function Members({ projectId, canChange }: Props) {
 
 function useRefresh(projectId: string) {
   const queries = useQueryClient();
-  return () => void queries.invalidateQueries(membersQuery(projectId));
+  return () => {
+    void queries.invalidateQueries(membersQuery(projectId));
+    void queries.invalidateQueries({ queryKey: ACCOUNT }); // it may have been oneself
+  };
 }
 
 function MemberRow({ projectId, member, canChange }: Props & { member: Member }) {
@@ -59,6 +62,7 @@ function MemberRow({ projectId, member, canChange }: Props & { member: Member })
               onChange={(event) => change.mutate(toRole(event.currentTarget.value))}
             />
             <ConfirmButton
+              takes="remove_member"
               iconOnly
               label={t`Remove ${name}`}
               question={t`Remove this member?`}

@@ -2,8 +2,8 @@ import { t } from "@lingui/core/macro";
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { accountQuery } from "@/api/account";
+import { useMay } from "@/components/May";
 import { PageHead } from "@/components/Page";
-import { mayAs } from "@/components/roles";
 import { useProjectId } from "@/components/useProjectId";
 import { ErasePatient } from "./ErasePatient";
 import { ExportProject } from "./ExportProject";
@@ -14,14 +14,14 @@ import { Retention } from "./Retention";
 export function PrivacyPage() {
   const projectId = useProjectId();
   const account = useQuery(accountQuery());
-  const isAdmin = mayAs("admin", account.data, projectId);
+  const may = useMay();
   return (
     <Stack gap="lg">
       <PageHead title={account.data?.mode === "server" ? t`Access and privacy` : t`Privacy`} />
-      {account.data?.mode === "server" && <Members projectId={projectId} canChange={isAdmin} />}
-      <Retention projectId={projectId} canChange={isAdmin} />
-      {isAdmin && <ExportProject projectId={projectId} />}
-      {isAdmin && <ErasePatient projectId={projectId} />}
+      {account.data?.mode === "server" && <Members projectId={projectId} canChange={may("set_member")} />}
+      <Retention projectId={projectId} canChange={may("put_retention")} />
+      {may("export_project") && <ExportProject projectId={projectId} />}
+      {may("find_patient") && <ErasePatient projectId={projectId} />}
     </Stack>
   );
 }

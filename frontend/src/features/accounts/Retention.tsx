@@ -138,6 +138,7 @@ function Change({ projectId, rule, graceDays }: { projectId: string; rule: Reten
           </Button>
           {rule && (
             <ConfirmButton
+              takes="delete_retention"
               label={t`Remove the rule`}
               icon="trash"
               question={t`Erase nothing by itself any more?`}
@@ -160,6 +161,7 @@ function Change({ projectId, rule, graceDays }: { projectId: string; rule: Reten
           alert
           action={
             <ConfirmButton
+              takes="put_retention"
               label={t`Set this rule`}
               question={t`Have recordings erased by themselves?`}
               confirm={t`Set the rule`}

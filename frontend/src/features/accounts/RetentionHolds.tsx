@@ -39,6 +39,7 @@ export function RetentionHolds({ projectId }: { projectId: string }) {
                   </Text>
                 </div>
                 <ConfirmButton
+                  takes="remove_retention_hold"
                   iconOnly
                   label={endWords(nameOf(hold))}
                   question={t`End this hold?`}

@@ -4,7 +4,6 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { keepCsrfToken } from "@/api/csrf";
 import { createProject } from "@/api/projects";
 import type { Account } from "@/api/types";
-import { mayAs } from "@/components/roles";
 import { answering, show } from "@/test/render";
 import { AccountMenu } from "./AccountMenu";
 import { NewPassword } from "./NewPassword";
@@ -92,20 +91,6 @@ test("two passwords that differ are not sent", async () => {
   await user.type(screen.getByLabelText(/The same again/), "four words make a password");
   await user.click(screen.getByRole("button", { name: "Keep" }));
   expect(mutate).toHaveBeenCalledWith("four words make a password");
-});
-
-test("an admin of the installation is admin of every project, others may what their role there may", () => {
-  expect(mayAs("admin", EVA, "p")).toBe(true);
-  expect(mayAs("viewer", EVA, "q")).toBe(false);
-  expect(mayAs("admin", { ...EVA, is_admin: true }, "q")).toBe(true);
-  expect(mayAs("viewer", undefined, "p")).toBe(false);
-  const bert: Account = { ...EVA, roles: { p: "annotator" } };
-  expect((["viewer", "annotator", "trainer", "admin"] as const).map((role) => mayAs(role, bert, "p"))).toEqual([
-    true,
-    true,
-    false,
-    false,
-  ]);
 });
 
 test("where nobody signs in there are no users to add", async () => {

@@ -50,7 +50,7 @@ test("the button leads to the provider, and back to the page where one was", asy
       },
     }),
   );
-  show(<SignIn />);
+  show(<SignIn />, "/", "*", (queries) => queries.clear());
   await user.click(await screen.findByRole("button", { name: "Sign in with Heart clinic" }));
   await waitFor(() => expect(assign).toHaveBeenCalledWith(THERE));
   expect(asked).toEqual([{ to: "/projects/1?page=2", link: "" }]);
@@ -58,12 +58,12 @@ test("the button leads to the provider, and back to the page where one was", asy
 
 test("without passwords there is no field for one, without a provider no button", async () => {
   vi.stubGlobal("fetch", answering({ "GET /api/v1/account": () => ({ ...NOBODY, password_sign_in: false }) }));
-  const { unmount } = show(<SignIn />);
+  const { unmount } = show(<SignIn />, "/", "*", (queries) => queries.clear());
   expect(await screen.findByRole("button", { name: "Sign in with Heart clinic" })).toBeTruthy();
   expect(screen.queryByLabelText(/Password/)).toBeNull();
   unmount();
   vi.stubGlobal("fetch", answering({ "GET /api/v1/account": () => ({ ...NOBODY, provider: null }) }));
-  show(<SignIn />);
+  show(<SignIn />, "/", "*", (queries) => queries.clear());
   expect(await screen.findByLabelText(/Password/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: /Sign in with/ })).toBeNull();
 });
@@ -75,7 +75,7 @@ test("what went wrong is said, in general words also for what the address makes 
     ["<b>made up</b>", "Try again"],
   ]) {
     at(`http://localhost:3000/?sign-in=${encodeURIComponent(problem ?? "")}`);
-    const { unmount } = show(<SignIn />);
+    const { unmount } = show(<SignIn />, "/", "*", (queries) => queries.clear());
     const shown = (await screen.findByRole("alert")).textContent ?? "";
     expect(shown).toContain(said);
     expect(shown).not.toContain("made up");

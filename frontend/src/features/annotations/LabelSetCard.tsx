@@ -1,15 +1,13 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { accountQuery } from "@/api/account";
 import { annotationsCsvPath } from "@/api/annotations";
 import type { LabelSet } from "@/api/types";
 import { ButtonLink, DownloadLink } from "@/components/ButtonLink";
 import { Chip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
+import { May, useMay } from "@/components/May";
 import { RemoveButton } from "@/components/RemoveButton";
-import { mayAs } from "@/components/roles";
 import { region } from "@/language/language";
 import { projectPath } from "@/lib/paths";
 import { Freeze } from "./Freeze";
@@ -18,7 +16,7 @@ type Props = { projectId: string; set: LabelSet; onEdit: () => void };
 
 /** One label set: how far it is read, and all that can be done with it by who has signed in. */
 export function LabelSetCard({ projectId, set, onEdit }: Props) {
-  const isTrainer = mayAs("trainer", useQuery(accountQuery()).data, projectId);
+  const may = useMay();
   const { n_recordings, n_read, n_read_twice, n_left } = set.progress;
   const base = projectPath(projectId, "labels", set.id);
   const share = n_recordings === 0 ? 0 : (100 * n_read) / n_recordings;
@@ -39,27 +37,27 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
               </Chip>
             )}
           </Group>
-          {isTrainer && (
-            <Group gap={4} wrap="nowrap">
+          <Group gap={4} wrap="nowrap">
+            <May projectId={projectId} operation="change_label_set">
               <Button size="sm" variant="subtle" leftSection={<Icon name="pencil" size={16} />} onClick={onEdit}>
                 <Trans>Change</Trans>
               </Button>
-              <RemoveButton
-                thing={{ kind: "label_set", projectId, id: set.id, name }}
-                iconOnly
-                label={t`Delete ${{ name: set.name }}`}
-                ask={{
-                  question: t`Delete this label set?`,
-                  confirm: t`Delete label set`,
-                  children: (
-                    <Trans>
-                      “{name}” and everything that readers said by it will be deleted. Datasets made of it are kept.
-                    </Trans>
-                  ),
-                }}
-              />
-            </Group>
-          )}
+            </May>
+            <RemoveButton
+              thing={{ kind: "label_set", projectId, id: set.id, name }}
+              iconOnly
+              label={t`Delete ${{ name: set.name }}`}
+              ask={{
+                question: t`Delete this label set?`,
+                confirm: t`Delete label set`,
+                children: (
+                  <Trans>
+                    “{name}” and everything that readers said by it will be deleted. Datasets made of it are kept.
+                  </Trans>
+                ),
+              }}
+            />
+          </Group>
         </Group>
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
           {set.task === "single_label" ? t`One label per ECG: ${labels}` : t`Several labels per ECG: ${labels}`}
@@ -70,14 +68,16 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
           <ButtonLink to={`${base}/read`} size="sm" variant={n_left > 0 ? "filled" : "default"}>
             <Trans>Read ECGs</Trans>
           </ButtonLink>
-          {isTrainer && several && (
+          {several && (
             <ButtonLink to={`${base}/readers`} size="sm" variant="default">
               <Trans>Disagreements and agreement</Trans>
             </ButtonLink>
           )}
-          {isTrainer && (
+          <May projectId={projectId} operation="freeze_label_set">
+            <Freeze projectId={projectId} set={set} />
+          </May>
+          {may("get_annotations_csv", projectId) && (
             <>
-              <Freeze projectId={projectId} set={set} />
               <DownloadLink href={annotationsCsvPath(projectId, set.id, false)} size="sm">
                 <Trans>CSV</Trans>
               </DownloadLink>

@@ -51,7 +51,7 @@ function shownTo(role: Role) {
       },
     }),
   );
-  show(<LabelSets projectId="p" />);
+  show(<LabelSets projectId="p" />, "/", "*", (queries) => queries.setQueryData(["account"], account));
 }
 
 beforeEach(() => {
@@ -76,6 +76,6 @@ test("an annotator reads, and is offered nothing that shows what others say", as
 
 test("a viewer is told what it takes, and nothing is asked for that would be refused", async () => {
   shownTo("viewer");
-  expect(await screen.findByText(/role of an annotator/)).toBeTruthy();
+  expect(await screen.findByText(/It takes the role “annotator”/)).toBeTruthy();
   expect(asked).toEqual([]);
 });

@@ -3,13 +3,12 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { accountQuery } from "@/api/account";
 import { changeLabelSet, createLabelSet, labelSetsQuery } from "@/api/annotations";
 import type { LabelSet } from "@/api/types";
 import { Icon } from "@/components/icons";
+import { useMay, WhyNot } from "@/components/May";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
-import { mayAs } from "@/components/roles";
 import { LabelSetCard } from "./LabelSetCard";
 import { LabelSetForm } from "./LabelSetForm";
 import { useReader } from "./reader";
@@ -20,8 +19,8 @@ import { useSaving } from "./saving";
 export function LabelSets({ projectId }: { projectId: string }) {
   const queries = useQueryClient();
   const [reader] = useReader();
-  const account = useQuery(accountQuery()).data;
-  const reads = mayAs("annotator", account, projectId);
+  const may = useMay();
+  const reads = may("list_label_sets", projectId) && may("save_reading", projectId);
   const sets = useQuery({ ...labelSetsQuery(projectId, reader), enabled: reads });
   const [form, setForm] = useState<LabelSet | "new" | null>(null);
   const { waiting, refused } = useSaving();
@@ -30,7 +29,7 @@ export function LabelSets({ projectId }: { projectId: string }) {
     <Section
       title={t`Label on the page`}
       actions={
-        mayAs("trainer", account, projectId) && (
+        may("create_label_set", projectId) && (
           <Button size="sm" leftSection={<Icon name="plus" size={16} />} onClick={() => setForm("new")}>
             <Trans>New label set</Trans>
           </Button>
@@ -39,11 +38,7 @@ export function LabelSets({ projectId }: { projectId: string }) {
     >
       <Stack gap="md">
         {(waiting > 0 || refused.length > 0) && <SavingNote />}
-        {account && !reads && (
-          <Text size="sm" c="dimmed">
-            <Trans>To read ECGs here you need the role of an annotator. Ask an admin of the project.</Trans>
-          </Text>
-        )}
+        {!reads && <WhyNot operation="save_reading" projectId={projectId} />}
         {sets.isLoading && <Loading lines={2} label={t`Loading label sets`} />}
         <Problem error={sets.error} title={t`The label sets cannot be shown`} />
         {sets.data?.length === 0 && (

@@ -24,6 +24,8 @@ export function OthersSaid({ projectId, set, reader, seen, onSuggestion }: Props
     const key = readRecordingQuery(projectId, set.id, reader, seen.recording_id).queryKey;
     return (
       <ConfirmButton
+        takes="reveal_recording"
+        projectId={projectId}
         label={t`Show what others say`}
         question={t`Show what others say of this ECG?`}
         confirm={t`Show it`}

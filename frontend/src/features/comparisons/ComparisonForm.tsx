@@ -154,6 +154,7 @@ function earlierOf({ candidates, labels }: Comparison): Pick<ComparisonIn, "cand
 
 /** A name that a person has given; the platform's own is made anew. */
 function ownName({ name, dataset_name: table }: Comparison): string {
+  // Not translated: as the API names it
   return name === `Which model for ${table}?` ? "" : name;
 }
 

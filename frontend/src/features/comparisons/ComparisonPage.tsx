@@ -9,6 +9,7 @@ import { AgainLink } from "@/components/AgainLink";
 import { ButtonLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Icon } from "@/components/icons";
+import { useMay } from "@/components/May";
 import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { RemoveButton } from "@/components/RemoveButton";
@@ -99,10 +100,12 @@ function measuredOn({ n, n_patients: patients, labels }: NonNullable<ComparisonD
 function Actions({ projectId, comparison }: { projectId: string; comparison: ComparisonDetail }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const may = useMay();
   const refresh = () => queries.invalidateQueries({ queryKey: ["project", projectId] });
   const cancel = useMutation({ mutationFn: () => cancelComparison(projectId, comparison.id), onSettled: refresh });
   const resume = useMutation({ mutationFn: () => resumeComparison(projectId, comparison.id), onSettled: refresh });
   if (comparison.status === "running") {
+    if (!may("cancel_comparison", projectId)) return null;
     return (
       <>
         <Button
@@ -120,7 +123,7 @@ function Actions({ projectId, comparison }: { projectId: string; comparison: Com
   }
   return (
     <>
-      {comparison.status === "incomplete" && (
+      {comparison.status === "incomplete" && may("resume_comparison", projectId) && (
         <Button
           variant="default"
           leftSection={<Icon name="again" size={16} />}
@@ -130,7 +133,10 @@ function Actions({ projectId, comparison }: { projectId: string; comparison: Com
           <Trans>Train the rest again</Trans>
         </Button>
       )}
-      <AgainLink to={`${projectPath(projectId, "comparisons", "new")}?again=${comparison.id}`} />
+      <AgainLink
+        operation="create_comparison"
+        to={`${projectPath(projectId, "comparisons", "new")}?again=${comparison.id}`}
+      />
       <RemoveButton
         thing={{ kind: "comparison", projectId, id: comparison.id, name: comparison.name }}
         label={t`Delete`}

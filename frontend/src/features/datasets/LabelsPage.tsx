@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { datasetsQuery } from "@/api/datasets";
 import { ButtonLink } from "@/components/ButtonLink";
+import { useMay, WhyNot } from "@/components/May";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, PageHead } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
@@ -16,6 +17,8 @@ import { UploadTable } from "./UploadTable";
 export function LabelsPage({ labelSets }: { labelSets: ReactNode }) {
   const projectId = useProjectId();
   const datasets = useQuery(datasetsQuery(projectId));
+  const may = useMay();
+  const adds = may("create_dataset") && may("create_dataset_of_files");
   const some = (datasets.data?.length ?? 0) > 0;
   return (
     <Stack gap="lg">
@@ -31,13 +34,21 @@ export function LabelsPage({ labelSets }: { labelSets: ReactNode }) {
         }
       />
       {labelSets}
-      <UploadTable projectId={projectId} />
-      <LabelsInFiles projectId={projectId} />
+      {adds ? (
+        <>
+          <UploadTable projectId={projectId} />
+          <LabelsInFiles projectId={projectId} />
+        </>
+      ) : (
+        <WhyNot operation="create_dataset" />
+      )}
       {datasets.isPending && <Loading label={t`Loading label tables`} />}
       <Problem error={datasets.error} title={t`The label tables cannot be shown`} />
       {datasets.data?.length === 0 && (
         <Empty title={t`No labels yet`}>
-          <Trans>Upload a table above, before or after the recordings. Rows are matched to recordings by name.</Trans>
+          {adds && (
+            <Trans>Upload a table above, before or after the recordings. Rows are matched to recordings by name.</Trans>
+          )}
         </Empty>
       )}
       {datasets.data?.map((dataset) => (

@@ -10,6 +10,7 @@ import type { DriftCheck } from "@/api/types";
 import { useFresh } from "@/api/useFresh";
 import { Chip, StatusChip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
+import { useMay, WhyNot } from "@/components/May";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { dateTime } from "@/lib/format";
@@ -20,6 +21,7 @@ import { VERDICTS } from "./verdict";
 export function DriftChecks({ projectId, modelId }: { projectId: string; modelId: string }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
+  const may = useMay();
   const checks = useQuery(driftChecksQuery(projectId, modelId));
   const datasets = useFresh(datasetsQuery(projectId));
   const [chosen, setChosen] = useState<string | null>(null);
@@ -44,7 +46,9 @@ export function DriftChecks({ projectId, modelId }: { projectId: string; modelId
             declared wrongly, swapped leads and other patients. Labels are not needed.
           </Trans>
         </Text>
-        {datasets.data?.length === 0 ? (
+        {!may("create_drift_check", projectId) ? (
+          <WhyNot operation="create_drift_check" projectId={projectId} />
+        ) : datasets.data?.length === 0 ? (
           <Text size="sm">
             <Trans>Attach a table of labels first: it says which recordings are checked.</Trans>
           </Text>

@@ -94,7 +94,7 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
                 </DownloadLink>
               </>
             )}
-            {isOver(job) && <AgainLink to={again} />}
+            {isOver(job) && <AgainLink operation="create_evaluation" to={again} />}
             {isOver(job) && (
               <RemoveButton
                 thing={{ kind: "evaluation", projectId, id: evaluation.id, name: t`${name} on ${table}` }}

@@ -6,6 +6,7 @@ import { isOver } from "@/api/jobs";
 import { createStressTest, stressTestQuery } from "@/api/stressTests";
 import type { StressResult } from "@/api/types";
 import { Icon } from "@/components/icons";
+import { useMay } from "@/components/May";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { JobProgress } from "@/features/jobs/JobProgress";
@@ -14,6 +15,7 @@ import { StressCurveChart } from "./StressCurveChart";
 /** How a model stands the ECGs of an evaluation when these are made worse: asked for, followed, and drawn. */
 export function StressTest({ projectId, evaluationId }: { projectId: string; evaluationId: string }) {
   const queries = useQueryClient();
+  const may = useMay();
   const query = stressTestQuery(projectId, evaluationId);
   const test = useQuery(query);
   const start = useMutation({
@@ -27,6 +29,7 @@ export function StressTest({ projectId, evaluationId }: { projectId: string; eva
         title={t`How does it stand worse ECGs?`}
         actions={
           test.isSuccess &&
+          may("create_stress_test", projectId) &&
           !going && (
             <Button
               variant="default"

@@ -9,6 +9,7 @@ import { CannotShow } from "@/components/CannotShow";
 import { Chip } from "@/components/Chip";
 import { Facts } from "@/components/Facts";
 import { Markdown } from "@/components/Markdown";
+import { May } from "@/components/May";
 import { Note } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam } from "@/components/useProjectId";
@@ -59,7 +60,11 @@ export function ExchangeModelPage() {
           <Markdown text={card} topLevel={3} />
         </Section>
       </Paper>
-      {exchange.data.access === "read_write" && !withdrawn && <Withdraw exchangeId={exchangeId} model={model} />}
+      {exchange.data.access === "read_write" && !withdrawn && (
+        <May operation="start_exchange_job">
+          <Withdraw exchangeId={exchangeId} model={model} />
+        </May>
+      )}
     </Stack>
   );
 }

@@ -9,6 +9,7 @@ import type { Exchange } from "@/api/types";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Icon } from "@/components/icons";
+import { May } from "@/components/May";
 import { Notes, Problem } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam } from "@/components/useProjectId";
@@ -78,9 +79,15 @@ function Opened({ exchange }: { exchange: Exchange }) {
             >
               <Trans>Read again</Trans>
             </Button>
-            <Button variant="default" leftSection={<Icon name="pencil" size={16} />} onClick={() => setChanging(true)}>
-              <Trans>Change</Trans>
-            </Button>
+            <May operation="change_exchange">
+              <Button
+                variant="default"
+                leftSection={<Icon name="pencil" size={16} />}
+                onClick={() => setChanging(true)}
+              >
+                <Trans>Change</Trans>
+              </Button>
+            </May>
           </Group>
         }
       />

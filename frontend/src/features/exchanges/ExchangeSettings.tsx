@@ -70,6 +70,7 @@ export function ExchangeSettings({ exchange }: { exchange: Exchange }) {
       )}
       <Group>
         <ConfirmButton
+          takes="remove_exchange"
           label={t`Remove the exchange`}
           question={t`Remove the exchange?`}
           confirm={t`Remove`}

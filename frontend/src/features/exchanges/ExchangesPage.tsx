@@ -8,6 +8,7 @@ import { exchangesQuery, ownKeyQuery } from "@/api/exchanges";
 import type { Exchange } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
+import { May, useMay, WhyNot } from "@/components/May";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, PageHead, Section } from "@/components/Page";
 import { dateTime } from "@/lib/format";
@@ -18,15 +19,18 @@ import { ExchangeForm } from "./ExchangeForm";
 export function ExchangesPage() {
   const exchanges = useQuery(exchangesQuery());
   const [adding, setAdding] = useState(false);
+  const adds = useMay()("add_exchange");
   return (
     <Stack gap="lg">
       <PageHead
         title={t`Model ExChanGe`}
         lead={t`Find models of others, and publish your own. Models are shared, ECGs never: an exchange is a WebDAV folder, such as one in Nextcloud or ownCloud.`}
         actions={
-          <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
-            <Trans>Add an exchange</Trans>
-          </Button>
+          <May operation="add_exchange">
+            <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
+              <Trans>Add an exchange</Trans>
+            </Button>
+          </May>
         }
       />
       <ExchangeForm open={adding} onClose={() => setAdding(false)} />
@@ -34,10 +38,14 @@ export function ExchangesPage() {
       {exchanges.isPending && <Loading label={t`Loading exchanges`} />}
       {exchanges.data?.length === 0 && (
         <Empty title={t`No exchange yet`}>
-          <Trans>
-            Paste the link of a shared folder, or the address of a WebDAV folder with your user name and password.
-            Everyone who uses the same folder shares models through it.
-          </Trans>
+          {adds ? (
+            <Trans>
+              Paste the link of a shared folder, or the address of a WebDAV folder with your user name and password.
+              Everyone who uses the same folder shares models through it.
+            </Trans>
+          ) : (
+            <WhyNot operation="add_exchange" />
+          )}
         </Empty>
       )}
       {exchanges.data && exchanges.data.length > 0 && (

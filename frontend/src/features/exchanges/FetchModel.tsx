@@ -10,6 +10,7 @@ import type { ExchangeModel, Transfer } from "@/api/types";
 import { useFresh } from "@/api/useFresh";
 import { TextLink } from "@/components/ButtonLink";
 import { Icon } from "@/components/icons";
+import { May, useMay } from "@/components/May";
 import { Note, Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { exchangePath, projectPath } from "@/lib/paths";
@@ -30,12 +31,15 @@ export function placeFor(then: Then, projectId: string, modelId: string): string
 /** Fetches a model into a project, and goes on with it as one wants; a key that is new is asked about first. */
 export function FetchModel({ exchangeId, model }: { exchangeId: string; model: ExchangeModel }) {
   const navigate = useNavigate();
+  const may = useMay();
   const projects = useFresh(projectsQuery());
+  const isHere = model.here.length > 0;
+  const offered = projects.data?.filter(({ id }) => isHere || may("pull_model", id));
   const [chosen, setChosen] = useState<string | null>(null);
   const [prediction, setPrediction] = useState(true);
   const [training, setTraining] = useState(true);
   const [asking, setAsking] = useState<Then | null>(null);
-  const projectId = chosen ?? model.here[0]?.project_id ?? projects.data?.[0]?.id ?? "";
+  const projectId = chosen ?? model.here[0]?.project_id ?? offered?.[0]?.id ?? "";
   const held = model.here.find((one) => one.project_id === projectId) ?? model.here[0];
   const pull = useMutation({
     mutationFn: async (then: Then) => {
@@ -81,7 +85,12 @@ export function FetchModel({ exchangeId, model }: { exchangeId: string; model: E
             </Trans>
           </Text>
         )}
-        {projects.data && projects.data.length > 0 && (
+        {projects.data && projects.data.length > 0 && offered?.length === 0 && (
+          <Text size="sm">
+            <Trans>To fetch it you need the role “trainer” in a project. Ask an admin of the project.</Trans>
+          </Text>
+        )}
+        {offered && offered.length > 0 && (
           <Stack gap="sm">
             <Select
               label={t`Project`}
@@ -90,7 +99,7 @@ export function FetchModel({ exchangeId, model }: { exchangeId: string; model: E
                   ? t`The model is here already; it can be used in every project.`
                   : t`It is fetched into this project, and can be used in every one.`
               }
-              data={projects.data.map(({ id, name }) => ({ value: id, label: name }))}
+              data={offered.map(({ id, name }) => ({ value: id, label: name }))}
               value={projectId}
               allowDeselect={false}
               disabled={begun !== undefined}
@@ -122,12 +131,16 @@ export function FetchModel({ exchangeId, model }: { exchangeId: string; model: E
                 >
                   {held ? t`Open the model` : t`Fetch the model`}
                 </Button>
-                <Button variant="default" disabled={pull.isPending || !training} onClick={() => go("fine-tune")}>
-                  <Trans>Fine-tune this</Trans>
-                </Button>
-                <Button variant="default" disabled={pull.isPending || !prediction} onClick={() => go("evaluate")}>
-                  <Trans>Evaluate this on my data</Trans>
-                </Button>
+                <May operation="create_run" projectId={projectId}>
+                  <Button variant="default" disabled={pull.isPending || !training} onClick={() => go("fine-tune")}>
+                    <Trans>Fine-tune this</Trans>
+                  </Button>
+                </May>
+                <May operation="create_evaluation" projectId={projectId}>
+                  <Button variant="default" disabled={pull.isPending || !prediction} onClick={() => go("evaluate")}>
+                    <Trans>Evaluate this on my data</Trans>
+                  </Button>
+                </May>
               </Group>
             )}
             <Problem error={pull.error ?? projects.error} title={t`The model could not be fetched`} />

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { decideKey, forgetKey, keysQuery } from "@/api/exchanges";
 import type { ExchangeKey } from "@/api/types";
 import { Chip } from "@/components/Chip";
+import { May } from "@/components/May";
 import { Problem } from "@/components/Note";
 import { Empty, Loading } from "@/components/Page";
 import { dateTime } from "@/lib/format";
@@ -63,12 +64,16 @@ function Row({ exchangeId, known }: { exchangeId: string; known: ExchangeKey }) 
           {t`first met ${{ when: dateTime(known.first_seen) }}`}
         </Text>
         <Group gap="xs">
-          <Button size="xs" variant="default" onClick={() => change.mutate(trusted ? "refused" : "trusted")}>
-            {trusted ? t`Refuse it` : t`Trust it`}
-          </Button>
-          <Button size="xs" variant="default" onClick={() => change.mutate(null)}>
-            <Trans>Ask me again</Trans>
-          </Button>
+          <May operation="decide_exchange_key">
+            <Button size="xs" variant="default" onClick={() => change.mutate(trusted ? "refused" : "trusted")}>
+              {trusted ? t`Refuse it` : t`Trust it`}
+            </Button>
+          </May>
+          <May operation="forget_exchange_key">
+            <Button size="xs" variant="default" onClick={() => change.mutate(null)}>
+              <Trans>Ask me again</Trans>
+            </Button>
+          </May>
         </Group>
         <Problem error={change.error} />
       </Stack>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { cancelJob, type JobOwner } from "@/api/jobs";
 import type { JobState } from "@/api/types";
 import { Icon } from "@/components/icons";
+import { useMay } from "@/components/May";
 import { Problem } from "@/components/Note";
 
 type Props = { owner: JobOwner; job: JobState; canKeep?: boolean } & Pick<ButtonProps, "size">;
@@ -21,6 +22,8 @@ export function CancelJob({ owner, job, canKeep = false, size = "xs" }: Props) {
     mutationFn: (keepModel: boolean) => cancelJob(owner, job.id, keepModel),
     onSuccess: () => setAsking(false),
   });
+  const may = useMay();
+  if (typeof owner === "string" ? !may("cancel_job", owner) : !may("cancel_exchange_job")) return null;
   const stopping = isStopping(job) || cancel.isSuccess;
   const button = (text: string, keep: boolean) => (
     <Button size={size} variant="default" loading={cancel.isPending} onClick={() => cancel.mutate(keep)}>

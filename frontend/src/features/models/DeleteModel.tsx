@@ -20,6 +20,8 @@ export function DeleteModel({ projectId, model }: { projectId: string; model: Mo
   const made = predictions.data?.filter(({ model_id }) => model_id === model.id).length;
   return (
     <ConfirmButton
+      takes="delete_model"
+      projectId={projectId}
       label={t`Delete`}
       size="sm"
       question={t`Delete this model?`}

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { changeModel } from "@/api/models";
 import type { Model, ModelPatch } from "@/api/types";
 import { Facts } from "@/components/Facts";
+import { useMay, WhyNot } from "@/components/May";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { EditModel } from "./EditModel";
@@ -27,14 +28,19 @@ export function ModelOffers({ projectId, model }: { projectId: string; model: Mo
     change.mutate(patch);
   };
   const shown = { ...model, ...unsaved };
+  const changes = useMay()("update_model", projectId);
   return (
     <Paper withBorder p="md">
-      <Section title={t`Availability and licence`} actions={<EditModel projectId={projectId} model={model} />}>
+      <Section
+        title={t`Availability and licence`}
+        actions={changes && <EditModel projectId={projectId} model={model} />}
+      >
         <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
           <Stack gap="sm">
             <Switch
               label={t`Available for prediction`}
               description={t`The model can be chosen to predict recordings.`}
+              disabled={!changes}
               checked={shown.for_prediction === true}
               onChange={(event) => put({ for_prediction: event.currentTarget.checked })}
             />
@@ -45,10 +51,11 @@ export function ModelOffers({ projectId, model }: { projectId: string; model: Mo
                   ? t`A training can start from this model.`
                   : t`Not possible: this model gives results, but its weights cannot be trained.`
               }
-              disabled={!canFineTune(model)}
+              disabled={!changes || !canFineTune(model)}
               checked={shown.for_training === true}
               onChange={(event) => put({ for_training: event.currentTarget.checked })}
             />
+            {!changes && <WhyNot operation="update_model" projectId={projectId} />}
             <Problem error={change.error} title={t`Not saved`} />
           </Stack>
           <Facts

@@ -8,6 +8,7 @@ import { Beside } from "@/components/Beside";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { CrossValidated, crossValidationOf } from "@/components/CrossValidated";
+import { May } from "@/components/May";
 import { Note } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
@@ -59,12 +60,14 @@ export function ModelPage() {
             )}
             {data.for_prediction && (
               <>
-                <ButtonLink
-                  variant="default"
-                  to={`${projectPath(projectId, "predictions")}?model=${encodeURIComponent(modelId)}`}
-                >
-                  <Trans>Predict a dataset</Trans>
-                </ButtonLink>
+                <May operation="create_prediction">
+                  <ButtonLink
+                    variant="default"
+                    to={`${projectPath(projectId, "predictions")}?model=${encodeURIComponent(modelId)}`}
+                  >
+                    <Trans>Predict a dataset</Trans>
+                  </ButtonLink>
+                </May>
                 <ButtonLink to={projectPath(projectId, "models", modelId, "evaluate")}>
                   <Trans>Evaluate</Trans>
                 </ButtonLink>

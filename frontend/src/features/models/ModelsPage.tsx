@@ -7,6 +7,7 @@ import { modelsQuery } from "@/api/models";
 import { systemQuery } from "@/api/system";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { Icon } from "@/components/icons";
+import { May, useMay } from "@/components/May";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, PageHead } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
@@ -22,7 +23,7 @@ export function ModelsPage() {
   const system = useQuery(systemQuery());
   const [wanted, setWanted] = useState<boolean | null>(null);
   const [pretraining, setPretraining] = useState(false);
-  const importing = wanted ?? models.data?.length === 0;
+  const importing = useMay()("import_model") && (wanted ?? models.data?.length === 0);
   return (
     <Stack gap="lg">
       <PageHead
@@ -30,17 +31,21 @@ export function ModelsPage() {
         lead={t`Models trained here or imported, with their results on recordings they had not seen in training.`}
         actions={
           <Group gap="xs">
-            <Button variant="default" aria-expanded={pretraining} onClick={() => setPretraining(!pretraining)}>
-              <Trans>Pre-train CardX</Trans>
-            </Button>
-            <Button
-              leftSection={<Icon name="upload" />}
-              variant={importing ? "default" : "filled"}
-              aria-expanded={importing}
-              onClick={() => setWanted(!importing)}
-            >
-              <Trans>Import a model</Trans>
-            </Button>
+            <May operation="create_pretraining">
+              <Button variant="default" aria-expanded={pretraining} onClick={() => setPretraining(!pretraining)}>
+                <Trans>Pre-train CardX</Trans>
+              </Button>
+            </May>
+            <May operation="import_model">
+              <Button
+                leftSection={<Icon name="upload" />}
+                variant={importing ? "default" : "filled"}
+                aria-expanded={importing}
+                onClick={() => setWanted(!importing)}
+              >
+                <Trans>Import a model</Trans>
+              </Button>
+            </May>
           </Group>
         }
       />

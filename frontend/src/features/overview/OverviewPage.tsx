@@ -8,6 +8,7 @@ import type { Overview } from "@/api/types";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { CountedAt } from "@/components/CountedAt";
+import { useMay, WhyNot } from "@/components/May";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { dateTime } from "@/lib/format";
@@ -21,6 +22,7 @@ export function OverviewPage() {
   const projectId = useProjectId();
   const project = useQuery(projectQuery(projectId));
   const overview = useQuery(overviewQuery(projectId));
+  const may = useMay();
   if (overview.isPending) return <Loading label={t`Loading overview`} />;
   if (overview.isError) return <CannotShow title={t`The overview cannot be shown`} error={overview.error} />;
   const at = (path: string) => `${projectPath(projectId)}/${path}`;
@@ -48,13 +50,13 @@ export function OverviewPage() {
             )}
             <Stack component="ul" gap={0} p={0} m={0} style={{ listStyle: "none" }}>
               {unfinished.map((one) => {
-                const { text, button, to } = unfinishedWords(one);
+                const { text, button, to, takes } = unfinishedWords(one);
                 return (
                   <Group key={`${one.kind} ${one.id}`} component="li" justify="space-between" gap="xs" className="line">
                     <Text size="sm" style={{ flex: "1 1 220px", overflowWrap: "anywhere" }}>
                       {text}
                     </Text>
-                    {button && to && (
+                    {button && to && (!takes || may(takes)) && (
                       <ButtonLink to={at(to)} variant="default" size="xs">
                         {button}
                       </ButtonLink>
@@ -102,7 +104,8 @@ export function OverviewPage() {
 
 /** The one thing to do next, in a sentence, with its button. */
 function Next({ overview, at }: { overview: Overview; at: (path: string) => string }) {
-  const { text, button, to } = stepWords(overview.next_step);
+  const { text, button, to, takes } = stepWords(overview.next_step);
+  const may = useMay();
   return (
     <Paper withBorder p="md" component="section" aria-label={t`Next step`}>
       <Group justify="space-between" gap="md">
@@ -114,7 +117,11 @@ function Next({ overview, at }: { overview: Overview; at: (path: string) => stri
             {text}
           </Text>
         </div>
-        {button && to && <ButtonLink to={at(to)}>{button}</ButtonLink>}
+        {takes && !may(takes) ? (
+          <WhyNot operation={takes} />
+        ) : (
+          button && to && <ButtonLink to={at(to)}>{button}</ButtonLink>
+        )}
       </Group>
     </Paper>
   );

@@ -1,15 +1,22 @@
 /** What the overview says: a whole sentence for each kind of thing, and where its button leads. */
 
 import { plural, t } from "@lingui/core/macro";
+import type { Operation } from "@/api/may";
 import type { NewestThing, NextStep, Unfinished } from "@/api/types";
 import { region } from "@/language/language";
 
 const number = (n: number) => n.toLocaleString(region());
 
-type Sentence = { text: string; button?: string; to?: string };
+/** `takes`: what is done there, where not everybody may do it who may open the page. */
+type Sentence = { text: string; button?: string; to?: string; takes?: Operation };
 
 const STEPS: Record<NextStep["kind"], (id: string) => Sentence> = {
-  upload: () => ({ text: t`Upload the ECGs of this project.`, button: t`Upload ECGs`, to: "recordings" }),
+  upload: () => ({
+    text: t`Upload the ECGs of this project.`,
+    button: t`Upload ECGs`,
+    to: "recordings",
+    takes: "upload_recordings",
+  }),
   wait: (id) =>
     id
       ? {
@@ -23,23 +30,31 @@ const STEPS: Record<NextStep["kind"], (id: string) => Sentence> = {
     text: t`Say what the recordings show: label them here, or upload a table.`,
     button: t`Add labels`,
     to: "labels",
+    takes: "create_dataset",
   }),
   read: (id) => ({
     text: t`Go on labelling: some recordings have not been read.`,
     button: t`Go on labelling`,
     to: `labels/${id}/read`,
+    takes: "save_reading",
   }),
   freeze: () => ({
     text: t`All recordings are read. Make a dataset of the labels, to train on it.`,
     button: t`Make a dataset`,
     to: "labels",
+    takes: "freeze_label_set",
   }),
   match: () => ({
     text: t`No row of the label table fits a recording. Check how the table names them.`,
     button: t`Check the table`,
     to: "labels",
   }),
-  train: () => ({ text: t`Recordings and labels are here: train a model.`, button: t`Train a model`, to: "runs/new" }),
+  train: () => ({
+    text: t`Recordings and labels are here: train a model.`,
+    button: t`Train a model`,
+    to: "runs/new",
+    takes: "create_run",
+  }),
   retry: (id) => ({
     text: t`The last training failed. See why, and start it again.`,
     button: t`See why`,
@@ -49,6 +64,7 @@ const STEPS: Record<NextStep["kind"], (id: string) => Sentence> = {
     text: t`Test the model on recordings from elsewhere, which it has not learned from.`,
     button: t`Test the model`,
     to: `models/${id}/evaluate`,
+    takes: "create_evaluation",
   }),
   predict: (id) => ({
     text: t`The model is trained and tested: use it on new ECGs.`,
@@ -89,6 +105,7 @@ const UNFINISHED: Record<Unfinished["kind"], (one: Unfinished) => Sentence> = {
     text: t`“${name}” is labelled completely, and no dataset was made of it.`,
     button: t`Make a dataset`,
     to: "labels",
+    takes: "freeze_label_set",
   }),
   running: ({ id, name, n }) => ({
     text: t`“${name}” is being trained: ${n} % done.`,

@@ -70,7 +70,7 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
                 <Trans>Download CSV</Trans>
               </DownloadLink>
             )}
-            {isOver(job) && <AgainLink to={again} />}
+            {isOver(job) && <AgainLink operation="create_prediction" to={again} />}
             {isOver(job) && (
               <RemoveButton
                 thing={{ kind: "prediction", projectId, id: prediction.id, name: title }}

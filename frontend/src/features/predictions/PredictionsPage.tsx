@@ -10,6 +10,7 @@ import type { Prediction } from "@/api/types";
 import { useFresh } from "@/api/useFresh";
 import { TextLink } from "@/components/ButtonLink";
 import { StatusChip } from "@/components/Chip";
+import { useMay, WhyNot } from "@/components/May";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, PageHead } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
@@ -23,6 +24,7 @@ export function PredictionsPage() {
   const predictions = useQuery(predictionsQuery(projectId));
   const models = useFresh(usableModelsQuery(projectId, "prediction"));
   const offered = models.data;
+  const may = useMay();
   return (
     <Stack gap="lg">
       <PageHead
@@ -40,7 +42,10 @@ export function PredictionsPage() {
           </Trans>
         </Empty>
       )}
-      {offered && offered.length > 0 && <StartPrediction projectId={projectId} models={offered} />}
+      {offered && offered.length > 0 && may("create_prediction") && (
+        <StartPrediction projectId={projectId} models={offered} />
+      )}
+      {!may("create_prediction") && <WhyNot operation="create_prediction" />}
       {predictions.data && predictions.data.length > 0 && (
         <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Predictions`}>
           {predictions.data.map((prediction) => (

@@ -3,6 +3,7 @@ import { Checkbox } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { ACCOUNT } from "@/api/account";
 import { createProject } from "@/api/projects";
 import { NameDialog } from "@/components/NameDialog";
 import { projectPath } from "@/lib/paths";
@@ -17,8 +18,9 @@ export function CreateProject({ open, onClose }: { open: boolean; onClose: () =>
   const queries = useQueryClient();
   const create = useMutation({
     mutationFn: () => createProject({ name: name.trim(), description, keep_originals: keepOriginals }),
-    onSuccess: (project) => {
+    onSuccess: async (project) => {
       void queries.invalidateQueries({ queryKey: ["projects"] });
+      await queries.invalidateQueries({ queryKey: ACCOUNT }); // who makes a project is its admin
       navigate(projectPath(project.id, "recordings"));
     },
   });

@@ -4,6 +4,7 @@ import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useNavigate } from "react-router";
+import { ACCOUNT } from "@/api/account";
 import { createDemoProject } from "@/api/projects";
 import type { Job } from "@/api/types";
 import { Icon } from "@/components/icons";
@@ -17,7 +18,10 @@ export function DemoProject({ invite }: { invite: boolean }) {
   const queries = useQueryClient();
   const demo = useMutation({
     mutationFn: () => createDemoProject(t`Demo: simulated ECGs`),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["projects"] }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ACCOUNT }); // who makes a project is its admin
+      void queries.invalidateQueries({ queryKey: ["projects"] });
+    },
   });
   return (
     <Paper withBorder p="md" component="section" aria-label={t`Demo project`}>

@@ -7,6 +7,7 @@ import { deleteProject, projectsQuery } from "@/api/projects";
 import type { Project } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { ConfirmButton } from "@/components/ConfirmButton";
+import { May } from "@/components/May";
 import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { EditProject } from "./EditProject";
@@ -28,9 +29,13 @@ export function ProjectCard({ project }: { project: Project }) {
           </Link>
         </Title>
         <Group gap={2} wrap="nowrap">
-          <EditProject project={project} />
+          <May operation="update_project" projectId={project.id}>
+            <EditProject project={project} />
+          </May>
           <ConfirmButton
             iconOnly
+            takes="delete_project"
+            projectId={project.id}
             label={t`Delete project ${{ name: project.name }}`}
             question={t`Delete this project?`}
             confirm={t`Delete project`}

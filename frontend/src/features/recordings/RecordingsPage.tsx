@@ -4,6 +4,7 @@ import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { projectQuery } from "@/api/projects";
 import { ButtonLink } from "@/components/ButtonLink";
+import { useMay, WhyNot } from "@/components/May";
 import { PageHead } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { RecordingsBrowser } from "./RecordingsBrowser";
@@ -11,6 +12,7 @@ import { UploadPanel } from "./upload/UploadPanel";
 
 export function RecordingsPage() {
   const projectId = useProjectId();
+  const may = useMay();
   const project = useQuery(projectQuery(projectId));
   const some = (project.data?.n_recordings ?? 0) > 0;
   return (
@@ -31,7 +33,7 @@ export function RecordingsPage() {
           </>
         }
       />
-      <UploadPanel projectId={projectId} />
+      {may("upload_recordings") ? <UploadPanel projectId={projectId} /> : <WhyNot operation="upload_recordings" />}
       <RecordingsBrowser projectId={projectId} />
     </Stack>
   );

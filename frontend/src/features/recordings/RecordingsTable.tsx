@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import type { Recording } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
+import { useMay } from "@/components/May";
 import { inList, type RecordingList } from "@/lib/recordingList";
 import { COLUMNS } from "./columns";
 import { DeleteRecording } from "./DeleteRecording";
@@ -21,6 +22,7 @@ type Props = {
 
 export function RecordingsTable({ projectId, recordings, list, onChange }: Props) {
   const { ahead, open } = useOpenRecording(projectId, list);
+  const deletes = useMay()("delete_recording", projectId);
   const sorted: Sorted = { by: list.sort ?? "file_name", descending: list.order === "desc" };
   const sort = (column: SortColumn) =>
     onChange({ sort: column, order: sorted.by === column && !sorted.descending ? "desc" : "asc" });
@@ -49,11 +51,13 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
             <Table.Th>
               <Trans>Findings</Trans>
             </Table.Th>
-            <Table.Th w={48}>
-              <VisuallyHidden>
-                <Trans>Delete</Trans>
-              </VisuallyHidden>
-            </Table.Th>
+            {deletes && (
+              <Table.Th w={48}>
+                <VisuallyHidden>
+                  <Trans>Delete</Trans>
+                </VisuallyHidden>
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -94,9 +98,11 @@ export function RecordingsTable({ projectId, recordings, list, onChange }: Props
               <Table.Td>
                 <FindingsMark findings={recording.findings} />
               </Table.Td>
-              <Table.Td>
-                <DeleteRecording projectId={projectId} recording={recording} />
-              </Table.Td>
+              {deletes && (
+                <Table.Td>
+                  <DeleteRecording projectId={projectId} recording={recording} />
+                </Table.Td>
+              )}
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -30,7 +30,7 @@ export function RunPage() {
         actions={
           isOver(run.data.job) && (
             <>
-              <AgainLink to={`${projectPath(projectId, "runs", "new")}?again=${runId}`} />
+              <AgainLink operation="create_run" to={`${projectPath(projectId, "runs", "new")}?again=${runId}`} />
               <RemoveButton
                 thing={{ kind: "run", projectId, id: runId, name: run.data.name }}
                 label={t`Delete`}

@@ -20,7 +20,7 @@ type Props = {
 /** Chooses what is contributed: a model that was fine-tuned here from the base of the round. */
 export function ContributeRound({ exchangeId, round, onClose, onStarted }: Props) {
   const queries = useQueryClient();
-  const own = useOwnModels(round);
+  const own = useOwnModels(round, "contribute_to_round");
   const [modelId, setModelId] = useState<string | null>(null);
   const chosen = modelId ?? own.models[0]?.id ?? null;
   const again = round.sites.some((site) => site.own && site.has_contributed);

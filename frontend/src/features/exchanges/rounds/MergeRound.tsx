@@ -21,7 +21,7 @@ const LEFT_OUT = "left out by the coordinator";
 
 /** Asks whose contributions count, and by which recordings the result is judged. */
 export function MergeRound({ exchangeId, round, onClose, onStarted }: Props) {
-  const own = useOwnModels(round);
+  const own = useOwnModels(round, "merge_round");
   const [judge, setJudge] = useState<string | null>(null);
   const [judging, setJudging] = useState(true);
   const [out, setOut] = useState<string[]>([]);

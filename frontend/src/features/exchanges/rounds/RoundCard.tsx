@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { Job, Round } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
 import { Chip } from "@/components/Chip";
+import { useMay, useMayAnywhere } from "@/components/May";
 import { Note, Notes } from "@/components/Note";
 import { dateTime } from "@/lib/format";
 import { exchangePath } from "@/lib/paths";
@@ -23,6 +24,8 @@ type Asked = "join" | "contribute" | "merge" | "undo";
 export function RoundCard({ exchangeId, round, writes }: Props) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const [begun, setBegun] = useState<{ projectId: string; job: Job } | null>(null);
+  const may = useMay();
+  const [contributes, merges] = [useMayAnywhere("contribute_to_round"), useMayAnywhere("merge_round")];
   const state = STATES[round.state];
   const own = round.sites.find((site) => site.own);
   const sent = round.sites.filter((site) => site.has_contributed).length;
@@ -73,12 +76,12 @@ export function RoundCard({ exchangeId, round, writes }: Props) {
               {nextStep(round)}
             </Text>
             <Group gap="xs">
-              {open && !own?.joined && (
+              {open && !own?.joined && may("join_round") && (
                 <Button onClick={() => setAsked("join")}>
                   <Trans>Take part</Trans>
                 </Button>
               )}
-              {open && own?.joined && (
+              {open && own?.joined && contributes && (!own.has_contributed || may("take_back_contribution")) && (
                 <Button
                   variant={own.has_contributed ? "default" : "filled"}
                   disabled={!round.base.held_by}
@@ -87,12 +90,12 @@ export function RoundCard({ exchangeId, round, writes }: Props) {
                   {own.has_contributed ? t`Change my contribution` : t`Contribute`}
                 </Button>
               )}
-              {round.own && (open || round.state === "closed") && (
+              {round.own && (open || round.state === "closed") && merges && (
                 <Button variant="default" disabled={sent === 0} onClick={() => setAsked("merge")}>
                   <Trans>Merge</Trans>
                 </Button>
               )}
-              {round.own && round.state !== "undone" && (
+              {round.own && round.state !== "undone" && may("undo_round") && (
                 <Button variant="default" onClick={() => setAsked("undo")}>
                   <Trans>Undo the round</Trans>
                 </Button>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { roundsQuery } from "@/api/rounds";
 import type { Exchange } from "@/api/types";
 import { Icon } from "@/components/icons";
+import { useMay } from "@/components/May";
 import { Notes, Problem } from "@/components/Note";
 import { Empty, Loading } from "@/components/Page";
 import { RoundCard } from "./RoundCard";
@@ -14,6 +15,7 @@ import { StartRound } from "./StartRound";
 /** The federated rounds of an exchange: sites train the same base on their own recordings, and share what changed. */
 export function Rounds({ exchange }: { exchange: Exchange }) {
   const rounds = useQuery(roundsQuery(exchange.id));
+  const may = useMay();
   const [starting, setStarting] = useState(false);
   const writes = exchange.access === "read_write";
   const found = rounds.data?.rounds ?? [];
@@ -27,7 +29,7 @@ export function Rounds({ exchange }: { exchange: Exchange }) {
             into the next version.
           </Trans>
         </Text>
-        {writes && (
+        {writes && may("start_round") && (
           <Button leftSection={<Icon name="plus" />} onClick={() => setStarting(true)}>
             <Trans>Start a round</Trans>
           </Button>

@@ -1,15 +1,14 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Group, Progress, Stack, Text } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { accountQuery } from "@/api/account";
 import { isOver, resumeJob } from "@/api/jobs";
 import type { TrayJob } from "@/api/types";
 import { StatusChip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
+import { useMay } from "@/components/May";
 import { Problem } from "@/components/Note";
-import { mayAs } from "@/components/roles";
 import { dateTime, percent, timeLeft } from "@/lib/format";
 import { CancelJob } from "../CancelJob";
 import { KINDS, placeOf } from "./words";
@@ -17,8 +16,7 @@ import { KINDS, placeOf } from "./words";
 /** One job: what it is, how far it is, and what can be done with it. */
 export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
   const resume = useMutation({ mutationFn: () => resumeJob(job.project_id, job.id) });
-  const account = useQuery(accountQuery());
-  const may = mayAs("trainer", account.data, job.project_id);
+  const may = useMay();
   const { title } = job;
   const over = isOver(job);
   const left = job.seconds_left === null ? null : timeLeft(job.seconds_left);
@@ -58,8 +56,8 @@ export function TrayItem({ job, onGo }: { job: TrayJob; onGo: () => void }) {
           {job.error}
         </Text>
       )}
-      {!over && may && <CancelJob owner={job.project_id} job={job} canKeep={job.can_keep} size="compact-xs" />}
-      {job.can_resume && may && (
+      {!over && <CancelJob owner={job.project_id} job={job} canKeep={job.can_keep} size="compact-xs" />}
+      {job.can_resume && may("resume_job", job.project_id) && (
         <div>
           <Button
             size="compact-xs"

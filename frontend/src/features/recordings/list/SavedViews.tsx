@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { removals } from "@/api/removals";
 import { saveView, viewsQuery } from "@/api/views";
+import { useMay } from "@/components/May";
 import { NameDialog } from "@/components/NameDialog";
 import { kept, listAddress, listIn, listWords, type RecordingList } from "@/lib/recordingList";
 
@@ -13,6 +14,7 @@ type Props = { projectId: string; list: RecordingList; onOpen: (list: RecordingL
 /** Lists that are kept under a name: opened, saved, deleted. */
 export function SavedViews({ projectId, list, onOpen }: Props) {
   const queries = useQueryClient();
+  const may = useMay();
   const views = useQuery(viewsQuery(projectId));
   const [name, setName] = useState<string | null>(null);
   const again = () => queries.invalidateQueries({ queryKey: viewsQuery(projectId).queryKey });
@@ -42,11 +44,15 @@ export function SavedViews({ projectId, list, onOpen }: Props) {
               <Trans>No view is saved yet</Trans>
             </Menu.Label>
           )}
-          <Menu.Divider />
-          <Menu.Item disabled={here === ""} onClick={() => setName(listWords(list))}>
-            <Trans>Save this list …</Trans>
-          </Menu.Item>
-          {open && (
+          {may("save_view", projectId) && (
+            <>
+              <Menu.Divider />
+              <Menu.Item disabled={here === ""} onClick={() => setName(listWords(list))}>
+                <Trans>Save this list …</Trans>
+              </Menu.Item>
+            </>
+          )}
+          {open && may("delete_view", projectId) && (
             <Menu.Item
               color="red"
               onClick={() => removals.remove({ kind: "view", projectId, id: open.id, name: open.name })}
