@@ -196,3 +196,23 @@ def test_what_cannot_be_compared_is_refused_with_the_reason_and_nothing_is_queue
     assert answer.status_code in (404, 422, "InvalidInputError")
     assert said in answer.text
     assert api.get("/runs") == []
+
+
+def test_a_comparison_says_which_labels_and_candidates_were_asked_for_so_that_it_can_be_asked_again(
+    api: Api, dataset: str
+) -> None:
+    made = _create(api, dataset, labels=["OLD"], split_seed=7)
+    again = {
+        "labels": made["labels"], "split_seed": made["split_seed"], "folds": made["folds"], "repeats": made["repeats"],
+        "candidates": [one["asked"] | {"title": one["title"]} for one in made["candidates"]],
+    }  # fmt: skip
+    assert again["labels"] == ["OLD"]
+    second = _create(api, dataset, **again)
+    same = ("labels", "folds", "repeats", "split_seed")
+    assert [second[name] for name in same] == [made[name] for name in same]
+    assert [one["asked"] for one in second["candidates"]] == [one["asked"] for one in again_of(made)]
+    assert _create(api, dataset)["labels"] is None
+
+
+def again_of(made: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"asked": one["asked"] | {"title": one["title"]}} for one in made["candidates"]]

@@ -7,10 +7,16 @@ import { projectPath } from "@/lib/paths";
 import { listAddress, type RecordingList } from "@/lib/recordingList";
 import { useMay } from "./May";
 
-type Props = { projectId: string; list: RecordingList; size?: "xs" | "sm" };
+type Props = {
+  projectId: string;
+  list: RecordingList;
+  /** The recording of it that one is looking at, to begin with. */
+  first?: string;
+  size?: "xs" | "sm";
+};
 
 /** The way from a list of recordings, such as those a model takes for something else, to labelling just these. */
-export function LabelThese({ projectId, list, size = "sm" }: Props) {
+export function LabelThese({ projectId, list, first, size = "sm" }: Props) {
   const reads = useMay()("save_reading", projectId);
   const sets = useQuery({ ...labelSetsQuery(projectId, ""), enabled: reads }).data ?? [];
   if (sets.length === 0) return null;
@@ -29,7 +35,7 @@ export function LabelThese({ projectId, list, size = "sm" }: Props) {
           <Menu.Item
             key={set.id}
             renderRoot={(props) => (
-              <Link to={`${projectPath(projectId, "labels", set.id, "read")}${listAddress(list)}`} {...props} />
+              <Link to={`${projectPath(projectId, "labels", set.id, "read")}${listAddress(list, first ? { recording: first } : {})}`} {...props} />
             )}
           >
             {set.name}

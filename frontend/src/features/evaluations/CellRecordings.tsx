@@ -71,6 +71,7 @@ export function CellRecordings({ evaluation, projectId, chosen, tracing, onChang
                 <LabelThese
                   projectId={evaluation.dataset_project_id}
                   list={cellAsList(evaluation.id, query)}
+                  first={shown?.recording_id}
                   size="xs"
                 />
               )}
