@@ -25,4 +25,4 @@ def invite(settings: Settings, project_id: str) -> str:
 def link(settings: Settings) -> str:
     """Return the address at which somebody new chooses a password."""
     with write_session(settings.resolved_database_url) as session:
-        return f"{users.LINK_PATH}{users.new_link(session, users.find(session, PEOPLE[0]))}"
+        return f"{users.LINK_PATH[1:]}{users.new_link(session, users.find(session, PEOPLE[0]))}"

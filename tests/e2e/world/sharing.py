@@ -8,11 +8,15 @@ US = "Hospital North"
 
 
 def share(to: Builder, shared: SharedFolder, changed: SharedFolder) -> None:
-    """Publish the model of the ward, fetch it elsewhere, begin rounds; in `changed` a package is not what was signed."""
+    """Publish the ward's model, fetch it elsewhere, begin a round; in `changed` a package is not what was signed."""
+    ward = to.api.project
+    to.ids["guest"] = to.api.new_project(name="Outpatients")
+    to.api.project = ward
     to.ids["exchange"] = _added(to, "Heart clinics", shared)
     _publish(to, to.ids["exchange"], to.ids["model"])
     onnx = to.api.client.get(to.api.url(f"/models/{to.ids['tuned']}/onnx")).content
-    (shared.path / "from_elsewhere.onnx").write_bytes(onnx)
+    to.ids["bare"] = "from_elsewhere.onnx"
+    (shared.path / to.ids["bare"]).write_bytes(onnx)
     to.ask(f"~/exchanges/{to.ids['exchange']}/listing")
     listed = to.ask(f"~/exchanges/{to.ids['exchange']}/models", method="GET")["items"]
     signed = next(one for one in listed if one.get("fingerprint"))
@@ -42,8 +46,8 @@ def _publish(to: Builder, exchange: str, model: str) -> None:
 
 
 def _fetch(to: Builder, exchange: str, listed: dict[str, str], status: str) -> None:
-    """Fetch into a project in which nothing is."""
-    here, to.api.project = to.api.project, to.ids["empty"]
+    """Fetch into the project of the outpatients."""
+    here, to.api.project = to.api.project, to.ids["guest"]
     asked = {"exchange_id": exchange, "item": listed["place"], "trust": listed["fingerprint"]}
     to.done("/transfers/pull", asked, status)
     to.api.project = here

@@ -19,12 +19,11 @@ from tests.shared_folder import SharedFolder
 
 @dataclass(frozen=True)
 class World:
-    """Where it lies, what is in it, and how the admin and somebody new come in where people sign in."""
+    """Where it lies, what is in it, and the session of the admin where people sign in."""
 
     folder: Path
     ids: dict[str, str] = field(default_factory=dict)
     session: str = ""
-    welcome: str = ""
 
     @contextmanager
     def running(self, *arguments: str, mode: str = "local") -> Iterator[Platform]:
@@ -43,4 +42,4 @@ def make(folder: Path, webdav: Server, n: int = 60, epochs: int = 2) -> World:
             sharing.share(to, SharedFolder.new(webdav), SharedFolder.new(webdav))
     with installation(folder / "data", mode="server") as settings:
         session = people.invite(settings, to.ids["ward"])
-        return World(folder, to.ids, session, people.link(settings))
+        return World(folder, to.ids | {"welcome": people.link(settings)}, session)
