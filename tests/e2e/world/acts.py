@@ -35,7 +35,7 @@ def _view(page: Page, name: str) -> None:
 
 
 def waves(page: Page) -> None:
-    _view(page, "Waves marked")
+    _view(page, "Tracing with waves")
 
 
 def beats(page: Page) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -14,16 +15,15 @@ from tests.e2e.world.world import World, make
 from tests.exchange.conftest import running
 
 WIDTHS = {390: 844, 1440: 900, 1920: 1080}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SETTLED_MS = 900  # charts are drawn a moment after their data have come
 
 
 @contextmanager
-def window(
-    browser: Browser, world: World, address: str, width: int = 1440, *, signed_in: bool = True
-) -> Iterator[BrowserContext]:
+def window(browser: Browser, world: World, address: str, *, signed_in: bool = True) -> Iterator[BrowserContext]:
     """A window in which the admin has signed in, or nobody."""
     context = browser.new_context(
-        locale="en-GB", base_url=address, viewport={"width": width, "height": WIDTHS[width]}, reduced_motion="reduce"
+        locale="en-GB", base_url=address, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
     )
     context.set_default_timeout(20_000)
     if signed_in:
@@ -42,14 +42,17 @@ def open_at(page: Page, world: World, place: Place) -> None:
         page.wait_for_load_state("networkidle")
 
 
-def take(page: Page, world: World, place: Place, folder: Path, width: int) -> None:
-    """Take one place in both schemes."""
+def take(page: Page, world: World, place: Place, folder: Path, widths: Sequence[int]) -> None:
+    """Take one place in each width and both schemes."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": widths[0], "height": WIDTHS[widths[0]]})
     open_at(page, world, place)
     for scheme in SCHEMES:
-        page.evaluate(f"document.documentElement.setAttribute('data-mantine-color-scheme', '{scheme}')")
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(900)  # charts are drawn a moment after their data have come
-        page.screenshot(path=folder / f"{place.name}-{width}-{scheme}.png", full_page=True)
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+            page.wait_for_timeout(SETTLED_MS)
+            page.screenshot(path=folder / f"{place.name}-{width}-{scheme}.png", full_page=True)
 
 
 def take_all(world: World, folder: Path, names: Sequence[str], mode: str, widths: Sequence[int]) -> None:
@@ -59,9 +62,8 @@ def take_all(world: World, folder: Path, names: Sequence[str], mode: str, widths
         return
     with world.running(mode=mode) as platform, launched() as browser:
         for place in chosen:
-            for width in widths:
-                with window(browser, world, platform.address, width, signed_in=place.signed_in) as context:
-                    take(context.new_page(), world, place, folder, width)
+            with window(browser, world, platform.address, signed_in=place.signed_in) as context:
+                take(context.new_page(), world, place, folder, widths)
 
 
 def main(folder: Path, names: Sequence[str]) -> None:

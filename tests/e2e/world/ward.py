@@ -1,6 +1,5 @@
 """A ward with ECGs, labels of tables and of two readers, trainings, models, and all that is asked of a model."""
 
-import re
 from typing import Any
 
 from backend.ecg.synthesize import CLASSES
@@ -59,11 +58,14 @@ def _label_set(to: Builder) -> None:
     ]  # fmt: skip
     readers = Readers(to.api, name="Rhythm and conduction", labels=labels, n_readers=2, task="multi_label")
     to.ids["label_set"] = readers.set["id"]
-    shown = {one["id"]: one["file_name"] for one in to.api.recordings(size=500)}
     words = {"AFIB": "Atrial fibrillation", "IMI": "Infarction", "CLBBB": "LBBB", "CRBBB": "RBBB"}
+    told = {
+        one["id"]: word
+        for label, word in words.items()
+        for one in to.api.recordings(size=500, label=label, dataset_id=to.ids["table"])
+    }
     for number in range(min(24, len(readers.ids))):
-        label = re.sub("[^A-Z]", "", shown[readers.ids[number]].upper().split("_")[-1].split(".")[0])
-        said = words.get(label, "Sinus rhythm")
+        said = told.get(readers.ids[number], "Sinus rhythm")
         readers.say(TWO[0], number, said)
         if number < 16:
             readers.say(TWO[1], number, said if number % 5 else "Infarction", note="" if number % 5 else "Q in III?")
@@ -80,13 +82,13 @@ def _trainings(to: Builder) -> None:
     _, to.ids["tuned"] = to.train(to.ids["table"], "Fine-tuned head", **tuned)
     _, to.ids["estimator"] = to.train(to.ids["values"], "Age from the ECG")
     crossed = {"method": "cross_validation", "folds": 3, "repeats": 2}
-    linear = {"architecture": "rlign_logistic", "architecture_config": {}}
-    to.ids["crossed_run"], to.ids["crossed"] = to.train(to.ids["table"], "Median beat, linear", split=crossed, **linear)
+    to.ids["crossed_run"], to.ids["crossed"] = to.train(to.ids["table"], "Cross-validated", split=crossed)
     waits = to.ask("/runs", {"dataset_id": to.ids["table"], "name": "Second thoughts", "split": {"method": "holdout"}})
     to.ids["cancelled_run"] = waits["id"]
     to.ask(f"/jobs/{waits['job']['id']}/cancel")
-    small = {"architecture": "inception_time", "architecture_config": TINY, "training": {"max_epochs": 2, "threads": 1}}
-    question = {"dataset_id": to.ids["table"], "candidates": [{"architecture": "rlign_logistic"}, small], "folds": 3}
+    small = {"architecture": "inception_time", "training": {"max_epochs": to.epochs, "threads": 1}}
+    sizes = [small | {"architecture_config": TINY | {"filters": filters}} for filters in (4, 8)]
+    question = {"dataset_id": to.ids["table"], "candidates": sizes, "folds": 3}
     to.ids["comparison"] = to.ask("/comparisons", question)["id"]
     for job in to.ask("/jobs", method="GET"):
         if job["status"] == "queued":
