@@ -70,7 +70,7 @@ def _nearest(job: RunningJob, label: str) -> Json:
         (own,) = embeddings.embed_stored(session, job.storage, job.project_id, [row.recording_id])
         if own.embedding is None:
             return {"why_not": own.error, "recordings": []}
-        share = explanations.share_of(session, job.project_id, ids, label)
+        share = explanations.share_of(session, row, ids, label)
     kept: list[str] = []
     found = []
     for start in range(0, len(ids), _BATCH):

@@ -160,7 +160,9 @@ def _predict_recording(
         recording = recordings.get_at_once(session, project_id, body.recording_id)
         model, predictor = predictions.load_model(session, storage, project_id, model_id)
         said = seen.seen_by(session, model, project_id, [recording.id])[recording.id]
-        known = prediction_results.known_labels(session, project_id, None, [recording.id]).get(recording.id)
+        known = prediction_results.known_labels(session, project_id, None, predictor.spec.task, [recording.id]).get(
+            recording.id
+        )
     answer = predictions.answer_stored(predictor, storage, recording)
     return _prediction(model.id, recording.id, recording.file_name, predictor.spec, answer, said, known)
 

@@ -107,9 +107,9 @@ def trained_on(session: Session, model: Model, recording: Recording) -> tuple[li
     return known[::step], len(known)
 
 
-def share_of(session: Session, project_id: str, ids: Sequence[str], label: str) -> float | None:
+def share_of(session: Session, row: Explanation, ids: Sequence[str], label: str) -> float | None:
     """Return the share of recordings with a label among those whose labels are known; None where none are."""
-    known = prediction_results.known_labels(session, project_id, None, ids)
+    known = prediction_results.known_labels(session, row.project_id, None, row.model.spec["task"], ids)
     return sum(label in one for one in known.values()) / len(known) if known else None
 
 
@@ -121,7 +121,7 @@ def neighbours(session: Session, row: Explanation) -> list[Mapping[str, Any]]:
         Recording.project_id == row.project_id, Recording.id.in_(ids)
     )
     names = {row.id: row.file_name for row in session.execute(there)}
-    known = prediction_results.known_labels(session, row.project_id, None, ids)
+    known = prediction_results.known_labels(session, row.project_id, None, row.model.spec["task"], ids)
     return [
         {"recording_id": one["recording_id"], "file_name": names[one["recording_id"]],
          "known": known.get(one["recording_id"]), "similarity": one["similarity"]}

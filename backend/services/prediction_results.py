@@ -18,6 +18,7 @@ from backend.services.csv_line import csv_line, exact
 from backend.services.recording_filters import Filter, filtered
 from backend.services.seen import Seen
 
+REGRESSION: Final = "regression"
 # Made once: to put such a statement together takes longer than to ask for one recording.
 _KNOWN: Final = (
     select(DatasetEntry.recording_id, DatasetEntry.labels, DatasetEntry.values, Dataset.labels, Dataset.task)
@@ -54,7 +55,7 @@ def page(
     total = counting.count(session, prediction.project_id, counted, (PredictionResult.recording_id.expression,))
     rows = session.execute(results.limit(size).offset((number - 1) * size)).all()
     ids = [recording.id for _, recording in rows]
-    known = known_labels(session, prediction.project_id, prediction.dataset_id, ids)
+    known = known_labels(session, prediction.project_id, prediction.dataset_id, prediction.model.spec["task"], ids)
     said = seen.seen_by(session, prediction.model, prediction.project_id, ids)
     return [Row(result, recording, known.get(recording.id), said[recording.id]) for result, recording in rows], total
 
@@ -71,7 +72,7 @@ def to_csv(session: Session, prediction: Prediction) -> Iterator[str]:
     kind = "value" if spec.task == "regression" else "probability"
     numbers, more = [f"{kind}_{label}" for label in labels], ["undecided"] if abstains else []
     yield csv_line(["file_name", "recording", "predicted", *numbers, "error", "known", "seen", *more])
-    known = known_labels(session, prediction.project_id, prediction.dataset_id)
+    known = known_labels(session, prediction.project_id, prediction.dataset_id, spec.task)
     said = _seen(session, prediction)
     for result, recording in session.execute(
         _results(prediction.id, prediction.project_id).execution_options(yield_per=500)
@@ -83,21 +84,24 @@ def to_csv(session: Session, prediction: Prediction) -> Iterator[str]:
 
 
 def known_labels(
-    session: Session, project_id: str, dataset_id: str | None, ids: Collection[str] | None = None
+    session: Session, project_id: str, dataset_id: str | None, task: str, ids: Collection[str] | None = None
 ) -> dict[str, list[str]]:
     """Return what a dataset says of recordings, or for None the newest of the project that says anything of each.
 
-    Values of a regression are told as "label=value".
+    `task` is that of the model whose answers stand beside it: for None, values say nothing of a model of labels, nor
+    labels of one of values. Values of a regression are told as "label=value".
     """
     rows = _KNOWN if ids is None else _KNOWN_OF
+    if dataset_id is None:
+        rows = rows.where((Dataset.task == REGRESSION) == (task == REGRESSION))
     if dataset_id is not None:
         rows = rows.where(Dataset.id == dataset_id)
     known: dict[str, list[str]] = {}
     asked = {"project_id": project_id, "ids": list(ids or ())}
-    for recording_id, labels, values, columns, task in session.execute(rows, asked):
+    for recording_id, labels, values, columns, kind in session.execute(rows, asked):
         known[recording_id] = (
             [f"{name}={exact(value)}" for name, value in zip(columns, values, strict=True) if value is not None]
-            if task == "regression"
+            if kind == REGRESSION
             else list(labels)
         )
     return known

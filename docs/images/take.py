@@ -5,26 +5,62 @@ import re
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Page
 
 from backend.ecg.leads import LEADS
-from backend.ecg.synthesize import CLASSES, simulate
+from backend.ecg.synthesize import CLASSES
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.e2e.chromium import launched  # noqa: E402
+from tests.e2e.world.building import table_of_samples  # noqa: E402
+from tests.e2e.world.pictures import open_at, window  # noqa: E402
+from tests.e2e.world.places import PLACES  # noqa: E402
+from tests.e2e.world.world import World, make  # noqa: E402
+from tests.exchange.conftest import running  # noqa: E402
 from tests.platform_process import running_platform  # noqa: E402
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+MAIN = ("overview", "recordings", "recording-predicted", "labels", "read", "model", "evaluation", "prediction")
 
 
 def main() -> None:
+    """Take all, or with `main` as an argument only those of the main pages in the dark and on a phone."""
+    if "main" not in sys.argv[1:]:
+        take_journey()
+    with TemporaryDirectory() as folder, running("wsgidav") as webdav:
+        take_main_pages(make(Path(folder), webdav, n=240, epochs=12))
+
+
+def take_main_pages(world: World) -> None:
+    """Take the main pages in dark colours, and as they look on a phone."""
+    with world.running() as platform, launched() as browser:
+        for name, size, scheme in (
+            *((name, WIDE, "dark") for name in MAIN), *((name, PHONE, "light") for name in MAIN),
+        ):  # fmt: skip
+            place = next(one for one in PLACES if one.name == name)
+            with window(browser, world, platform.address) as context:
+                page = context.new_page()
+                page.set_viewport_size(size)
+                page.emulate_media(color_scheme=scheme)
+                open_at(page, world, place)
+                page.mouse.move(0, 0)
+                page.evaluate("scrollTo(0, 0)")
+                page.wait_for_timeout(2000)  # as below
+                picture = Image.open(BytesIO(page.screenshot()))
+                picture.save(HERE / f"{name}-{'dark' if scheme == 'dark' else 'phone'}.webp", quality=82, method=6)
+
+
+def take_journey() -> None:
+    """Take what one sees from the first page on."""
     with TemporaryDirectory() as folder, running_platform(Path(folder)) as platform, launched() as browser:
         page = browser.new_page(base_url=platform.address, viewport=WIDE)
         page.set_default_timeout(120_000)
@@ -114,8 +150,12 @@ def take_import(page: Page, address: str, dicom: bytes) -> None:
     """An import of simulated ECGs as CSV and DICOM, with files that must be refused."""
     project = call(f"{address}/api/v1/projects", {"name": "Ward 3"})["id"]
     page.goto(f"/projects/{project}/recordings")
-    files = {f"{label.lower()}.csv": table(label) for label in CLASSES}
-    files |= {"ward.dcm": dicom, "torn.dcm": dicom[: len(dicom) // 2], "no_v6.csv": table("NORM", LEADS[:-1])}
+    files = {f"{label.lower()}.csv": table_of_samples(label) for label in CLASSES}
+    files |= {
+        "ward.dcm": dicom,
+        "torn.dcm": dicom[: len(dicom) // 2],
+        "no_v6.csv": table_of_samples("NORM", leads=LEADS[:-1]),
+    }
     page.get_by_label("Files to upload").set_input_files(
         [{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()]
     )
@@ -130,16 +170,10 @@ def take_import(page: Page, address: str, dicom: bytes) -> None:
     shoot(page, "import")
 
 
-def table(label: str, leads: Sequence[str] = LEADS) -> bytes:
-    """A simulated ECG as CSV in mV at 500 Hz, which says neither."""
-    signal = simulate(label, seed=7).recording.signal
-    rows = (",".join(f"{value:.3f}" for value in row) for row in signal[: len(leads)].T)
-    return "\n".join([",".join(leads), *rows]).encode()
-
-
 def shoot(page: Page, name: str) -> None:
     page.wait_for_timeout(2000)  # charts are drawn a moment after their data have come
-    page.screenshot(path=Path(__file__).parent / f"{name}.png")
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(256, dither=Image.Dither.NONE).save(HERE / f"{name}.png", optimize=True)
 
 
 def call(url: str, body: object = None) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from backend.db.session import read_session
 from backend.ecg import recording as ecg
 from backend.ecg.preprocess import preset
+from backend.ecg.synthesize import CLASSES
 from backend.ml.patient import encode
 from backend.ml.spec import ModelSpec
 from backend.services import predictions, recordings
@@ -130,6 +131,21 @@ def test_a_model_of_one_label_is_scored_only_on_recordings_with_one_of_its_label
     prediction = _predict_all(trained_api, trained, trained_api.dataset(f"file_name,label\n{table}")["id"])
     assert (prediction["n_results"], prediction["evaluation"]["n"]) == (6, 4)
     assert sum(map(sum, prediction["evaluation"]["confusion"])) == 4
+
+
+def test_a_newer_table_of_values_says_nothing_of_a_model_of_labels(trained_api: Api, trained: Trained) -> None:
+    one = trained_api.recordings(size=1)[0]
+
+    def known() -> list[str]:
+        asked = {"recording_id": one["id"]}
+        answer = trained_api.client.post(trained_api.url(f"/models/{trained.model_id}/predict"), json=asked)
+        found: list[str] = answer.json()["known"]
+        return found
+
+    (label,) = before = known()
+    assert label in CLASSES
+    trained_api.dataset(f"file_name,value:Age (years)\n{one['file_name']},57\n")
+    assert known() == before
 
 
 def test_results_are_paged(trained_api: Api, trained: Trained) -> None:

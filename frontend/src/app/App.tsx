@@ -10,9 +10,11 @@ import { someWait } from "@/features/annotations/outbox";
 import { pageTexts } from "@/language/language";
 import { router } from "./router";
 import { readableColours, theme } from "./theme";
+import { usePrinting } from "./usePrinting";
 
 export function App() {
   const [queries] = useState(makeQueries);
+  const printing = usePrinting();
   useEffect(
     () =>
       onConnectionChange(() => {
@@ -30,7 +32,12 @@ export function App() {
         .catch(() => undefined);
   }, []);
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={readableColours}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      forceColorScheme={printing ? "light" : undefined}
+      cssVariablesResolver={readableColours}
+    >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>

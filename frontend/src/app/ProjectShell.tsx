@@ -38,7 +38,7 @@ export function ProjectShell() {
   const base = projectPath(projectId);
   return (
     <Stack gap="lg">
-      <Stack gap={6}>
+      <Group justify="space-between" gap="6px 16px">
         <nav aria-label={t`Breadcrumbs`}>
           <Breadcrumbs separatorMargin={6} style={{ flexWrap: "wrap" }}>
             <Crumb to="/" text={t`Projects`} />
@@ -48,15 +48,15 @@ export function ProjectShell() {
             {place?.crumb && <Here text={place.crumb} />}
           </Breadcrumbs>
         </nav>
-        <AccessLink projectId={projectId} />
-        {project.data.simulated && (
-          <Group>
+        <Group gap="6px 16px">
+          {project.data.simulated && (
             <Chip tone="info" icon="info">
               <Trans>Simulated ECGs, no patients</Trans>
             </Chip>
-          </Group>
-        )}
-      </Stack>
+          )}
+          <AccessLink projectId={projectId} />
+        </Group>
+      </Group>
       <nav
         aria-label={t`Steps of the project`}
         className="steps"
@@ -95,11 +95,9 @@ export function ProjectShell() {
 function AccessLink({ projectId }: { projectId: string }) {
   const account = useQuery(accountQuery());
   return (
-    <div>
-      <TextLink to={projectPath(projectId, "privacy")}>
-        {account.data?.mode === "server" ? t`Access and privacy` : t`Privacy`}
-      </TextLink>
-    </div>
+    <TextLink to={projectPath(projectId, "privacy")}>
+      {account.data?.mode === "server" ? t`Access and privacy` : t`Privacy`}
+    </TextLink>
   );
 }
 

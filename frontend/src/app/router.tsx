@@ -52,10 +52,10 @@ const inProject: RouteObject[] = [
   page("labels/tables/:datasetId", { step: "labels", crumb: t`Statistics` }, async () => ({
     Component: (await import("@/features/datasets/StatisticsPage")).StatisticsPage,
   })),
-  page("labels/:labelSetId/read", { step: "labels", crumb: t`Read` }, async () => ({
+  page("labels/:labelSetId/read", { step: "labels", crumb: t`Read`, wide: true }, async () => ({
     Component: (await import("./ReadRoute")).ReadRoute,
   })),
-  page("labels/:labelSetId/readers", { step: "labels", crumb: t`Readers` }, async () => ({
+  page("labels/:labelSetId/readers", { step: "labels", crumb: t`Readers`, wide: true }, async () => ({
     Component: (await import("./ReadRoute")).ReadersRoute,
   })),
   page("runs", { step: "runs" }, async () => ({
@@ -107,7 +107,7 @@ const inProject: RouteObject[] = [
       Component: (await import("./ExplanationRoute")).ExplanationRoute,
     }),
   ),
-  page("privacy", { step: "", crumb: t`Access and privacy` }, async () => ({
+  page("privacy", { step: "", crumb: t`Privacy` }, async () => ({
     Component: (await import("@/features/accounts/PrivacyPage")).PrivacyPage,
   })),
   { path: "*", Component: NotFoundPage },

@@ -27,6 +27,8 @@ export const theme = createTheme({
   components: {
     Table: { defaultProps: { verticalSpacing: "xs" } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": t`Close` } } },
+    // The kit makes it a <header>, which would be a second banner of the page.
+    ModalHeader: { defaultProps: { role: "none" } },
     PasswordInput: {
       defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Toggle password visibility` } },
     },

@@ -13,6 +13,11 @@ export function decimal(text: string): string {
   return region() === "de-DE" ? text.replace(".", ",") : text;
 }
 
+/** A text of the platform as the beginning of a sentence: "this recording …" -> "This recording …". */
+export function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase(region()) + text.slice(1);
+}
+
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`;
   const units = ["KB", "MB", "GB", "TB"];

@@ -30,8 +30,9 @@ export function AccountMenu({ account }: { account: Account | undefined }) {
         <Button
           variant="default"
           px={10}
-          maw="min(220px, 28vw)"
-          style={{ flexShrink: 1, minWidth: 0 }}
+          maw="min(220px, 21vw)"
+          style={{ flexShrink: 0 }}
+          styles={{ label: { display: "block", textOverflow: "ellipsis" } }}
           aria-label={t`Signed in as ${name}`}
         >
           {name}

@@ -76,7 +76,10 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
             value={dataset.n_unlabelled}
             text={isRegression ? t`recordings without a value` : t`recordings without a label`}
           />
-          <Figure value={dataset.n_patients} text={t`patients`} />
+          <Figure
+            value={dataset.n_patients || null}
+            text={dataset.n_patients > 0 ? t`patients` : t`no patients are named`}
+          />
         </SimpleGrid>
         {dataset.n_partial > 0 && (
           <Text size="sm">
@@ -115,11 +118,11 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
   );
 }
 
-function Figure({ value, text }: { value: number; text: string }) {
+function Figure({ value, text }: { value: number | null; text: string }) {
   return (
     <div>
       <Text fz={26} fw={650} lh={1.1} className="numbers">
-        {value.toLocaleString(region())}
+        {value?.toLocaleString(region()) ?? "–"}
       </Text>
       <Text size="sm" c="dimmed">
         {text}

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Anchor, SimpleGrid, Table, Text } from "@mantine/core";
+import { Anchor, SimpleGrid, Table, Text, useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
 import type { Evaluation } from "@/api/types";
 import { Chart } from "@/components/Chart";
@@ -73,8 +73,22 @@ export function Confusion({ evaluation, onOpen }: Props) {
   );
 }
 
+/** From nothing, which is hardly more than the paper, to all. */
+const SHARES = {
+  light: [
+    [0, "#f3f8f9"],
+    [0.5, "#6fb7c0"],
+    [1, "#0c5f6b"],
+  ],
+  dark: [
+    [0, "#2b3136"],
+    [0.5, "#23707b"],
+    [1, "#79c3cb"],
+  ],
+};
+
 /** The matrix as colours: a row a true label, shares of its recordings, with their numbers as text. */
-export function heatmapOf(matrix: readonly number[][], labels: readonly string[]) {
+export function heatmapOf(matrix: readonly number[][], labels: readonly string[], dark = false) {
   const short = labels.map((label) => (label.length > 18 ? `${label.slice(0, 17)}…` : label));
   const shares = matrix.map((row) => {
     const total = row.reduce((sum, n) => sum + n, 0);
@@ -91,11 +105,7 @@ export function heatmapOf(matrix: readonly number[][], labels: readonly string[]
         text: matrix.map((row) => row.map(String)),
         texttemplate: labels.length <= 20 ? "%{text}" : "",
         hovertemplate: `${t`true label ${y}<br>predicted ${x}<br>${n} recordings`}<extra></extra>`,
-        colorscale: [
-          [0, "#f3f8f9"],
-          [0.5, "#6fb7c0"],
-          [1, "#0c5f6b"],
-        ],
+        colorscale: SHARES[dark ? "dark" : "light"],
         zmin: 0,
         zmax: 1,
         xgap: 2,
@@ -122,7 +132,8 @@ function cellLabel(n: number, label: string, predicted: string): string {
 type MatrixProps = { matrix: readonly number[][]; labels: readonly string[]; onOpen: Props["onOpen"] };
 
 function Matrix({ matrix, labels, onOpen }: MatrixProps) {
-  const { traces, layout } = useMemo(() => heatmapOf(matrix, labels), [matrix, labels]);
+  const dark = useComputedColorScheme("light") === "dark";
+  const { traces, layout } = useMemo(() => heatmapOf(matrix, labels, dark), [matrix, labels, dark]);
   return (
     <Section title={t`Confusion matrix`}>
       <Text size="sm">

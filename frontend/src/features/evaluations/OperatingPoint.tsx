@@ -57,7 +57,7 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
       <Section title={t`Threshold of a label`}>
         <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
           <Stack gap="md">
-            <Group align="flex-end" gap="sm">
+            <Group align="flex-start" gap="sm">
               <Select
                 label={t`Label`}
                 data={(evaluation.result?.outputs ?? []).map(({ label }) => label)}

@@ -54,13 +54,14 @@ export function ModelRow({
             )}
           </Group>
         </div>
-        <Group gap="lg">
+        <Group gap="md" align="flex-start">
           {headlines(model.evaluation).map(([title, text]) => (
-            <div key={title}>
+            <div key={title} className="headline">
               <Text size="sm" c="dimmed">
                 {title}
               </Text>
-              <Text fw={600} className="numbers">
+              {/* A number, or in its place why there is none. */}
+              <Text size={/\d/.test(text.charAt(0)) ? undefined : "sm"} className="numbers">
                 {text}
               </Text>
             </div>

@@ -5,7 +5,7 @@ import type { LabelProbability, RecordingPrediction } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Facts } from "@/components/Facts";
 import { Notes } from "@/components/Note";
-import { digitsApart, fixed, percent, valueText } from "@/lib/format";
+import { capital, digitsApart, fixed, percent, valueText } from "@/lib/format";
 import { SeenChip } from "./SeenChip";
 
 /** What a model says of one recording: a bar a label, the predicted ones marked. */
@@ -43,7 +43,7 @@ function Seen({ result }: { result: RecordingPrediction }) {
       </Group>
       {learnt && (
         <Text size="sm" c="dimmed">
-          {result.seen_text}.{" "}
+          {capital(result.seen_text)}.{" "}
           {result.seen === "training"
             ? t`The model has learned from it, so that this result does not tell how well it does on new patients.`
             : t`The training was chosen by how well the model does on it, so that this result is likely better than on new patients.`}

@@ -9,7 +9,7 @@ import { Facts } from "@/components/Facts";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { LEADS } from "@/lib/ecg/leads";
-import { fixed, signed } from "@/lib/format";
+import { capital, fixed, signed } from "@/lib/format";
 import { ComparedMeasurements } from "./ComparedMeasurements";
 
 const TRUST = {
@@ -70,7 +70,7 @@ export function MeasurementsTable({ data, missing }: { data: Measurements; missi
             measured("QRS", "qrs_ms", " ms"),
             measured("QT", "qt_ms", " ms"),
             ["QTc", corrected.length === 0 && reasons.qtc_ms],
-            ...corrected.map(([name, value]) => [`QTc ${capitalised(name)}`, `${Math.round(value)} ms`] as const),
+            ...corrected.map(([name, value]) => [`QTc ${capital(name)}`, `${Math.round(value)} ms`] as const),
           ]}
         />
         <Facts
@@ -134,8 +134,4 @@ function millivolts(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   const text = fixed(Math.abs(value), 2);
   return Number(value.toFixed(2)) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
-}
-
-function capitalised(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }

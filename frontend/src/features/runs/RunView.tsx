@@ -70,7 +70,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
         </Stack>
       </Paper>
       <Notes notes={notes} title={t`Please note`} />
-      <Beside said={run} />
+      {(!over || job.status === "done") && <Beside said={run} />}
       {epochs.length === 0 && !over && !crossValidated && (
         <Empty title={t`The curves appear after the first epoch`}>
           <Trans>Until then, recordings are preprocessed and, if needed, a suitable learning rate is determined.</Trans>

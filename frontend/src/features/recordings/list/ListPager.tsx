@@ -16,11 +16,13 @@ export function ListPager({ place, onOpen }: Props) {
       <ButtonLink to={back} variant="subtle" size="sm">
         <Trans>Back to the list</Trans>
       </ButtonLink>
-      <Neighbour step={previous} onOpen={onOpen} icon="left" label={t`Previous recording`} />
-      <Text size="sm" className="numbers" aria-live="polite" maw={320}>
-        {placeWords(place)}
-      </Text>
-      <Neighbour step={next} onOpen={onOpen} icon="right" label={t`Next recording`} />
+      <Group gap="xs" wrap="nowrap">
+        <Neighbour step={previous} onOpen={onOpen} icon="left" label={t`Previous recording`} />
+        <Text size="sm" className="numbers" aria-live="polite" maw={320}>
+          {placeWords(place)}
+        </Text>
+        <Neighbour step={next} onOpen={onOpen} icon="right" label={t`Next recording`} />
+      </Group>
     </Group>
   );
 }
@@ -43,7 +45,15 @@ type NeighbourProps = {
 
 function Neighbour({ step, onOpen, icon, label }: NeighbourProps) {
   return (
-    <Button variant="default" size="sm" aria-label={label} disabled={!step} onClick={() => step && onOpen(step)}>
+    <Button
+      variant="default"
+      size="sm"
+      px="sm"
+      style={{ flexShrink: 0 }}
+      aria-label={label}
+      disabled={!step}
+      onClick={() => step && onOpen(step)}
+    >
       <Icon name={icon} />
     </Button>
   );

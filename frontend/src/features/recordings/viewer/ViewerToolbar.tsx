@@ -37,7 +37,7 @@ export function ViewerToolbar(props: Props) {
   const { aligned, beats: overBeats } = traitsOf(view.shown);
   const timeless = aligned || overBeats;
   return (
-    <Group gap="xs" align="flex-end" role="toolbar" aria-label={t`How the tracing is shown`}>
+    <Group gap="xs" align="flex-end" className="toolbar" role="toolbar" aria-label={t`How the tracing is shown`}>
       <Choice
         label={t({ message: "Show", context: "tracing" })}
         width={184}

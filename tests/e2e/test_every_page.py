@@ -1,0 +1,75 @@
+"""Every page, in each of its states: no fault that axe finds, light and dark, on a desk and a phone, by keyboard alone.
+
+One platform and one window a kind of visitor; each place is opened once and then looked at in all these ways.
+"""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.e2e.accessibility import CONTRAST, violations
+from tests.e2e.keyboard import not_reached
+from tests.e2e.world.pictures import open_at, window
+from tests.e2e.world.places import PLACES, Place, routes, shows
+from tests.e2e.world.world import World, make
+from tests.exchange.webdav_servers import Server
+
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, webdav: Server) -> World:
+    return make(tmp_path_factory.mktemp("world"), webdav)
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser, world: World) -> Iterator[dict[bool, BrowserContext]]:
+    """A window of the admin and one of somebody who has not signed in, of a platform on which people sign in."""
+    with (
+        world.running("--no-workers", mode="server") as platform,
+        window(browser, world, platform.address, signed_in=True) as own,
+        window(browser, world, platform.address, signed_in=False) as outside,
+    ):
+        yield {True: own, False: outside}
+
+
+def test_every_route_of_the_page_has_a_place_here() -> None:
+    found = routes()
+    assert len(found) > 30
+    missing = {route for route in found if not any(shows(place, route) for place in PLACES)}
+    assert missing - {"*"} == set()
+
+
+def test_no_two_places_have_one_name() -> None:
+    assert len({place.name for place in PLACES}) == len(PLACES)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_a_page_is_there_for_all(
+    windows: dict[bool, BrowserContext], world: World, axe_source: str, place: Place
+) -> None:
+    page = windows[place.signed_in].new_page()
+    try:
+        found = _looked_at(page, world, place, axe_source)
+    finally:
+        page.close()
+    assert not found, json.dumps(found, indent=1)
+
+
+def _looked_at(page: Page, world: World, place: Place, axe_source: str) -> dict[str, object]:
+    """Return what is wrong with a place, by the way in which it was looked at."""
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="light")
+    open_at(page, world, place)
+    found: dict[str, object] = {"light, on a desk": violations(page, axe_source)}
+    if place.act is None:
+        found["keyboard"] = not_reached(page)
+    page.emulate_media(color_scheme="dark")
+    found["dark, on a desk"] = violations(page, axe_source, CONTRAST)
+    page.set_viewport_size(PHONE)
+    found["dark, on a phone"] = violations(page, axe_source)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    found["wider than a phone"] = width if width > PHONE["width"] else 0
+    return {how: what for how, what in found.items() if what}
