@@ -36,6 +36,8 @@ export const theme = createTheme({
     NumberInput: { defaultProps: { decimalSeparator: decimal("."), allowedDecimalSeparators: [".", ","] } },
     // Where something scrolls, one sees it, on touch screens too.
     ScrollArea: { defaultProps: { type: "auto" } },
+    // A table that goes on beyond its edge is scrolled by keyboard too.
+    TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },
     Tooltip: {
       defaultProps: { multiline: true, maw: 320, withArrow: true, events: { hover: true, focus: true, touch: true } },
     },

@@ -20,32 +20,34 @@ export function NearestEcgs({ projectId, nearest, label }: Props) {
           <Text size="sm">{nearest.why_not || t`There is none left to show.`}</Text>
         ) : (
           <>
-            <Table className="numbers" aria-label={t`Nearest training ECGs`} maw={720}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>
-                    <Trans>Recording</Trans>
-                  </Table.Th>
-                  <Table.Th>
-                    <Trans>Known labels</Trans>
-                  </Table.Th>
-                  <Table.Th ta="right">
-                    <Trans>Similarity</Trans>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {nearest.recordings.map((one) => (
-                  <Table.Tr key={one.recording_id}>
-                    <Table.Td className="name">
-                      <TextLink to={projectPath(projectId, "recordings", one.recording_id)}>{one.file_name}</TextLink>
-                    </Table.Td>
-                    <Table.Td className="name">{one.known ? one.known.join(", ") || t`none` : t`not known`}</Table.Td>
-                    <Table.Td ta="right">{fixed(one.similarity, 2)}</Table.Td>
+            <Table.ScrollContainer minWidth={380} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+              <Table className="numbers" aria-label={t`Nearest training ECGs`} maw={720}>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>
+                      <Trans>Recording</Trans>
+                    </Table.Th>
+                    <Table.Th>
+                      <Trans>Known labels</Trans>
+                    </Table.Th>
+                    <Table.Th ta="right">
+                      <Trans>Similarity</Trans>
+                    </Table.Th>
                   </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+                </Table.Thead>
+                <Table.Tbody>
+                  {nearest.recordings.map((one) => (
+                    <Table.Tr key={one.recording_id}>
+                      <Table.Td className="name">
+                        <TextLink to={projectPath(projectId, "recordings", one.recording_id)}>{one.file_name}</TextLink>
+                      </Table.Td>
+                      <Table.Td className="name">{one.known ? one.known.join(", ") || t`none` : t`not known`}</Table.Td>
+                      <Table.Td ta="right">{fixed(one.similarity, 2)}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
             <Text size="sm" c="dimmed">
               <Trans>
                 By the embedding of CardX, not by this model's own view; out of{" "}
