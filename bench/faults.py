@@ -1,6 +1,6 @@
 """What survives when something is killed: every acknowledged upload, and every job to its one end.
 
-    python -m bench.faults [--rounds 20] [--on sqlite,postgres,servers] [--seed 1]
+    python -m bench.faults [--rounds 20] [--on sqlite,postgres,servers] [--seed 1] [--pause 0.02]
 
 Each round starts from what the last one left. Files are uploaded without a pause, a cart pushes ECGs by DICOM, a demo
 project is filled, a small network is trained, and the first one predicts a dataset three times; meanwhile one thing
@@ -51,16 +51,18 @@ WORDS = {"web": "uvicorn", "quick": "ingest", "train": "train-cpu"}
 class Rounds:
     """An installation in which one thing after the other is killed."""
 
-    def __init__(self, folder: Path, services: dict[str, Service | Line], settings: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, services: dict[str, Service | Line], settings: dict[str, str], pause_s: float
+    ) -> None:
         self.folder, self.services, self.settings = folder, services, settings
         self.platform = self._start()
         self.demo = self.platform.client.post("/api/v1/projects/demo", json={"n_recordings": 50}).json()
         self.jobs = [(self.demo["project"]["id"], self.demo["job"]["id"])]
         self.dataset = self._ended(*self.jobs[0])["dataset_id"]
-        self.uploads = Uploads(self.platform, self.platform.api.new_project())
+        self.uploads = Uploads(self.platform, self.platform.api.new_project(), pause_s)
         self.cart_project = self.platform.api.new_project(name="Cart")
         self.services["receiver"], port = receiver(folder, "Cart", settings)
-        self.cart, self.model, self.n_predictions = Cart(port), "", 0
+        self.cart, self.model, self.n_predictions = Cart(port, pause_s), "", 0
         self.model = self._ended(*self._train())["model_id"]
 
     def _start(self) -> Platform:
@@ -172,7 +174,7 @@ class Rounds:
             self.platform = self._start()
 
 
-def run(kind: str, rounds: int, seed: int) -> None:
+def run(kind: str, rounds: int, seed: int, pause_s: float) -> None:
     """Run the rounds on one kind of installation and print a line for each."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
@@ -194,7 +196,7 @@ def run(kind: str, rounds: int, seed: int) -> None:
         if subprocess.run(mount, capture_output=True).returncode == 0:
             stack.callback(subprocess.run, ["umount", "-l", folder / "data"])
             faults.append("full")
-        all_rounds = Rounds(folder, services, settings)
+        all_rounds = Rounds(folder, services, settings, pause_s)
         stack.callback(lambda: all_rounds.platform.end())
         order = [faults[number % len(faults)] for number in range(rounds)]
         chance.shuffle(order)
@@ -224,9 +226,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--on", default="sqlite,postgres")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pause", type=float, default=0.02, help="seconds between two uploads")
     chosen = parser.parse_args()
     for kind in chosen.on.split(","):
-        run(kind, chosen.rounds, chosen.seed)
+        run(kind, chosen.rounds, chosen.seed, chosen.pause)
 
 
 if __name__ == "__main__":

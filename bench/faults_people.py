@@ -24,7 +24,8 @@ TITLE = "EXCHANGEAI"
 class Uploads:
     """Somebody who uploads files, one or sixteen at a time, and remembers what was acknowledged."""
 
-    def __init__(self, platform: Platform, project: str) -> None:
+    def __init__(self, platform: Platform, project: str, pause_s: float) -> None:
+        self._pause_s = pause_s
         self.address, self.project = platform.address, project
         self.kept: dict[str, str] = {}  # recording -> sha256 of its file
         self.ends: Counter[int] = Counter()
@@ -47,7 +48,7 @@ class Uploads:
             if answer.status_code == 200:
                 for (_, (_, data, _)), told in zip(files, answer.json()["outcomes"], strict=True):
                     self.kept[told["recording_ids"][0]] = hashlib.sha256(data).hexdigest()
-            time.sleep(0.02)
+            time.sleep(self._pause_s)
 
     def _file(self) -> tuple[str, bytes, str]:
         self._number += 1
@@ -65,8 +66,8 @@ class Uploads:
 class Cart:
     """A cart that pushes ECGs by DICOM, and remembers what was acknowledged."""
 
-    def __init__(self, port: int) -> None:
-        self._port, self._number = port, 0
+    def __init__(self, port: int, pause_s: float) -> None:
+        self._port, self._number, self._pause_s = port, 0, pause_s
         self.kept: dict[str, str] = {}  # SOP instance UID -> sha256 of its samples
         self.ends: Counter[int] = Counter()
 
@@ -84,7 +85,7 @@ class Cart:
                     self.ends[status] += 1
                     if status == 0:
                         self.kept[str(ecg.SOPInstanceUID)] = _samples(ecg)
-                    time.sleep(0.05)
+                    time.sleep(self._pause_s)
                 association.release() if association.is_established else association.abort()
             time.sleep(0.3)
 

@@ -118,7 +118,7 @@ class Walk:
         where = "main [role=tabpanel]"
         for tab in tabs:
             self.page.goto(f"/{path.replace(':exchangeId', self.ids['exchange_id'])}?tab={tab}")
-            expect(self.page.locator(where)).to_be_visible(timeout=PATIENCE_MS)
+            expect(self.page.locator(f"{where}:visible")).to_have_count(1, timeout=PATIENCE_MS)
             self.page.wait_for_timeout(300)
             for name in self._names(where):
                 self._press(name, where)
