@@ -1,6 +1,6 @@
 """What survives when something is killed: every acknowledged upload, and every job to its one end.
 
-    python -m bench.faults [--rounds 20] [--on sqlite,postgres,servers] [--seed 1]
+    python -m bench.faults [--rounds 20] [--on sqlite,postgres,servers] [--seed 1] [--pause 0.02]
 
 Each round starts from what the last one left. Files are uploaded without a pause, a cart pushes ECGs by DICOM, a demo
 project is filled, a small network is trained, and the first one predicts a dataset three times; meanwhile one thing
@@ -18,9 +18,10 @@ full                the disk of the data folder is full for some seconds (needs 
 
 `sqlite` is an installation without servers; `postgres` has Postgres as database and Redis as queue; `servers` has an S3
 store besides (moto, which holds all in memory: it stands for a store whose disks last, and its line is what fails). The
-faults come equally often, in an order by chance. Then all jobs are waited for. A round is good when each acknowledged
-file is given back byte for byte, each ECG that was acknowledged by DICOM with its samples, each job has ended exactly
-once and done, each prediction has each recording once, and the doctor finds neither missing nor damaged bytes.
+faults come equally often, in an order by chance. Then all jobs are waited for. A round is good when each file that was
+acknowledged in it (after the last round: in any) is given back byte for byte, each ECG that was acknowledged by DICOM
+with its samples, each job has ended exactly once and done, each prediction has each recording once, and the doctor
+finds neither missing nor damaged bytes.
 """
 
 import argparse
@@ -28,6 +29,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -51,16 +53,18 @@ WORDS = {"web": "uvicorn", "quick": "ingest", "train": "train-cpu"}
 class Rounds:
     """An installation in which one thing after the other is killed."""
 
-    def __init__(self, folder: Path, services: dict[str, Service | Line], settings: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, services: dict[str, Service | Line], settings: dict[str, str], pause_s: float
+    ) -> None:
         self.folder, self.services, self.settings = folder, services, settings
         self.platform = self._start()
         self.demo = self.platform.client.post("/api/v1/projects/demo", json={"n_recordings": 50}).json()
         self.jobs = [(self.demo["project"]["id"], self.demo["job"]["id"])]
         self.dataset = self._ended(*self.jobs[0])["dataset_id"]
-        self.uploads = Uploads(self.platform, self.platform.api.new_project())
+        self.uploads = Uploads(self.platform, self.platform.api.new_project(), pause_s)
         self.cart_project = self.platform.api.new_project(name="Cart")
         self.services["receiver"], port = receiver(folder, "Cart", settings)
-        self.cart, self.model, self.n_predictions = Cart(port), "", 0
+        self.cart, self.model, self.n_predictions = Cart(port, pause_s), "", 0
         self.model = self._ended(*self._train())["model_id"]
 
     def _start(self) -> Platform:
@@ -103,8 +107,9 @@ class Rounds:
         self.n_predictions += 1
         return made
 
-    def round(self, fault: str, chance: random.Random) -> str:
+    def round(self, fault: str, chance: random.Random, is_last: bool) -> str:
         """Let something happen while files are uploaded and jobs run; return what is wrong afterwards."""
+        since = (0, 0) if is_last else (len(self.uploads.kept), len(self.cart.kept))
         end = threading.Event()
         users = [threading.Thread(target=who.go_on, args=(end,), daemon=True) for who in (self.uploads, self.cart)]
         for one in users:
@@ -129,7 +134,8 @@ class Rounds:
             got = self.platform.client.get(f"/api/v1/projects/{self.project}/predictions/{one['id']}").json()
             if (got["n_results"], got["n_errors"]) != (50, 0):
                 return f"a prediction of 50 recordings has {got['n_results']} results and {got['n_errors']} errors"
-        if lost := self.uploads.lost() + self.cart.lost(self.platform.client, self.cart_project):
+        lost = self.uploads.lost(since[0]) + self.cart.lost(self.platform.client, self.cart_project, since[1])
+        if lost:
             return f"{len(lost)} acknowledged uploads are not given back"
         told = shell(self.folder, "doctor", "--json", **self.settings)
         return "" if not {"missing", "damaged"} & set(told.stdout.split('"')) else told.stdout
@@ -172,7 +178,7 @@ class Rounds:
             self.platform = self._start()
 
 
-def run(kind: str, rounds: int, seed: int) -> None:
+def run(kind: str, rounds: int, seed: int, pause_s: float) -> None:
     """Run the rounds on one kind of installation and print a line for each."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
@@ -194,7 +200,7 @@ def run(kind: str, rounds: int, seed: int) -> None:
         if subprocess.run(mount, capture_output=True).returncode == 0:
             stack.callback(subprocess.run, ["umount", "-l", folder / "data"])
             faults.append("full")
-        all_rounds = Rounds(folder, services, settings)
+        all_rounds = Rounds(folder, services, settings, pause_s)
         stack.callback(lambda: all_rounds.platform.end())
         order = [faults[number % len(faults)] for number in range(rounds)]
         chance.shuffle(order)
@@ -202,7 +208,7 @@ def run(kind: str, rounds: int, seed: int) -> None:
         for number, fault in enumerate(order, start=1):
             start = time.monotonic()
             try:
-                wrong = all_rounds.round(fault, chance)
+                wrong = all_rounds.round(fault, chance, number == rounds)
             except Exception:
                 print(all_rounds.platform.output.read_text()[-3000:], flush=True)  # the folder goes with the benchmark
                 raise
@@ -220,13 +226,15 @@ def run(kind: str, rounds: int, seed: int) -> None:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers end and mounts go
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--on", default="sqlite,postgres")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pause", type=float, default=0.02, help="seconds between two uploads")
     chosen = parser.parse_args()
     for kind in chosen.on.split(","):
-        run(kind, chosen.rounds, chosen.seed)
+        run(kind, chosen.rounds, chosen.seed, chosen.pause)
 
 
 if __name__ == "__main__":

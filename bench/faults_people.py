@@ -24,7 +24,8 @@ TITLE = "EXCHANGEAI"
 class Uploads:
     """Somebody who uploads files, one or sixteen at a time, and remembers what was acknowledged."""
 
-    def __init__(self, platform: Platform, project: str) -> None:
+    def __init__(self, platform: Platform, project: str, pause_s: float) -> None:
+        self._pause_s = pause_s
         self.address, self.project = platform.address, project
         self.kept: dict[str, str] = {}  # recording -> sha256 of its file
         self.ends: Counter[int] = Counter()
@@ -47,7 +48,7 @@ class Uploads:
             if answer.status_code == 200:
                 for (_, (_, data, _)), told in zip(files, answer.json()["outcomes"], strict=True):
                     self.kept[told["recording_ids"][0]] = hashlib.sha256(data).hexdigest()
-            time.sleep(0.02)
+            time.sleep(self._pause_s)
 
     def _file(self) -> tuple[str, bytes, str]:
         self._number += 1
@@ -55,18 +56,18 @@ class Uploads:
         data = "I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6\n" + "\n".join(",".join(map(str, r)) for r in x)
         return f"{self._number}.csv", data.encode(), "text/csv"
 
-    def lost(self) -> list[str]:
-        """Return the recordings whose file is not given back as it was sent."""
+    def lost(self, since: int) -> list[str]:
+        """Return the recordings, from the one of a number on, whose file is not given back as it was sent."""
         with httpx.Client(base_url=f"{self.address}/api/v1/projects/{self.project}", timeout=30) as client:
-            paths = ((key, f"/recordings/{key}/original") for key in self.kept)
+            paths = ((key, f"/recordings/{key}/original") for key in list(self.kept)[since:])
             return [k for k, p in paths if hashlib.sha256(client.get(p).content).hexdigest() != self.kept[k]]
 
 
 class Cart:
     """A cart that pushes ECGs by DICOM, and remembers what was acknowledged."""
 
-    def __init__(self, port: int) -> None:
-        self._port, self._number = port, 0
+    def __init__(self, port: int, pause_s: float) -> None:
+        self._port, self._number, self._pause_s = port, 0, pause_s
         self.kept: dict[str, str] = {}  # SOP instance UID -> sha256 of its samples
         self.ends: Counter[int] = Counter()
 
@@ -84,19 +85,19 @@ class Cart:
                     self.ends[status] += 1
                     if status == 0:
                         self.kept[str(ecg.SOPInstanceUID)] = _samples(ecg)
-                    time.sleep(0.05)
+                    time.sleep(self._pause_s)
                 association.release() if association.is_established else association.abort()
             time.sleep(0.3)
 
-    def lost(self, client: httpx.Client, project: str) -> list[str]:
-        """Return the objects whose samples are not given back as they were sent."""
+    def lost(self, client: httpx.Client, project: str, since: int) -> list[str]:
+        """Return the objects, from the one of a number on, whose samples are not given back as they were sent."""
         rows: dict[str, str] = {}
         base, page = f"/api/v1/projects/{project}/recordings", 1
         while found := client.get(base, params={"page": page, "size": 200}).json()["items"]:
             rows |= {row["file_name"].removeprefix("0000-").removesuffix(".dcm"): row["id"] for row in found}
             page += 1
         lost = []
-        for uid, expected in self.kept.items():
+        for uid, expected in list(self.kept.items())[since:]:
             data = client.get(f"{base}/{rows[uid]}/original").content if uid in rows else b""
             if not data or _samples(pydicom.dcmread(io.BytesIO(data))) != expected:
                 lost.append(uid)

@@ -1,5 +1,6 @@
 """The servers of an installation whose parts are killed: Postgres, Redis, a store that speaks S3, a DICOM receiver."""
 
+import signal
 import socket
 import subprocess
 import threading
@@ -27,7 +28,10 @@ class Service:
 
     def start(self) -> None:
         with (self._folder / "service.log").open("ab") as log:
-            self._process = subprocess.Popen(self._command, cwd=self._folder, stdout=log, stderr=log, **self._who)
+            self._process = subprocess.Popen(
+                self._command, cwd=self._folder, stdout=log, stderr=log,
+                preexec_fn=servers.end_with_the_tests(signal.SIGKILL), **self._who,
+            )  # fmt: skip
         until(self._answers)
 
     def _answers(self) -> bool:

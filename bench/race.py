@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2 as httpx
 import numpy as np
 
-from bench.faults import postgres
+from bench.faults_servers import postgres
 from bench.server import running
 
 

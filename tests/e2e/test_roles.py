@@ -118,7 +118,7 @@ class Walk:
         where = "main [role=tabpanel]"
         for tab in tabs:
             self.page.goto(f"/{path.replace(':exchangeId', self.ids['exchange_id'])}?tab={tab}")
-            expect(self.page.locator(where)).to_be_visible(timeout=PATIENCE_MS)
+            expect(self.page.locator(f"{where}:visible")).to_have_count(1, timeout=PATIENCE_MS)
             self.page.wait_for_timeout(300)
             for name in self._names(where):
                 self._press(name, where)
@@ -217,3 +217,20 @@ def test_no_button_leads_to_a_refusal(walk: Callable[[str], Walk], paths: list[s
         ends = {path.rpartition(f"{one.ids['project_id']}/")[2] for path in one.closed}
         assert {next((end for end in closed if path.endswith(end)), path) for path in ends} == closed, (role, ends)
         assert not one.links & {f"/{path}" for path in one.closed}, (role, one.links)
+
+
+def test_the_walk_finds_a_button_too_many(walk: Callable[[str], Walk]) -> None:
+    """A page that takes its viewer for an admin offers what the rule refuses: so the walk would notice."""
+    one = walk("viewer")
+
+    def flattered(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        route.fulfill(response=answer, json=told | {"roles": dict.fromkeys(told["roles"], "admin")})
+
+    one.page.context.route("**/api/v1/account", flattered)
+    one.over("projects/:projectId/recordings/:recordingId")
+    one.over("projects/:projectId/privacy")
+    said = " ".join(one.refused)
+    assert "delete_recording" in said  # a change, which the rule was asked about
+    assert "retention/holds" in said  # reading, which the platform itself refused
