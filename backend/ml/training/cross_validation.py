@@ -112,7 +112,7 @@ class CrossValidation:
         kept: Kept | None = None
         if self.only_head:
             kept = yield from self._strength(repeat, fold)
-            learn = np.setdiff1d(np.arange(len(self.data.y)), tests)
+            learn = self.folds.learns(repeat, fold)
             split = Split(learn, learn[:0], tests)
         else:
             (split,) = self._inside(repeat, fold, PARTS_OF_NETWORK, only_first=True)
