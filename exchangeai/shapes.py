@@ -440,6 +440,7 @@ class ComparisonInfo(TypedDict):
     dataset_id: str | None
     dataset_name: str
     folds: int
+    folds_by: NotRequired[str]
     id: str
     name: str
     repeats: int
@@ -455,6 +456,7 @@ class ComparisonAnswer(TypedDict):
     dataset_id: str | None
     dataset_name: str
     folds: int
+    folds_by: NotRequired[str]
     id: str
     name: str
     no_result: NotRequired[str]
@@ -493,6 +495,21 @@ class StatisticsInfo(TypedDict):
     pairs: list[dict[str, Any]]
     rate: list[dict[str, Any]]
     sex: list[dict[str, Any]]
+
+
+class SourcesInfo(TypedDict):
+    """By what the folds of a cross-validation can be made: kinds of which two sources have enough patients."""
+
+    kinds: list[dict[str, Any]]
+
+
+class SourceScores(TypedDict):
+    """How good a training is on each source, where its folds are sources."""
+
+    by: str
+    measure: str
+    sources: list[dict[str, Any]]
+    text: list[str]
 
 
 class ExplanationInfo(TypedDict):

@@ -68,7 +68,9 @@ def complete(wanted: Mapping[str, Any] | None, dataset: Dataset) -> dict[str, An
 def _check_by_source(wanted: Mapping[str, Any]) -> None:
     """Raise InvalidInputError for what folds by source cannot be asked for besides."""
     if wanted["method"] == "holdout" or wanted.get("kind") == "column" or _asks_for_shares(wanted):
-        raise InvalidInputError("Folds by source are a cross-validation. Leave out the test part, or divide by patient.")
+        raise InvalidInputError(
+            "Folds by source are a cross-validation. Leave out the test part, or divide by patient."
+        )
     if wanted.get("folds") is not None or wanted.get("repeats", 1) != 1:
         raise InvalidInputError(
             "Folds by source are as many as there are sources, and the same however often they are made. Leave the "
@@ -114,7 +116,7 @@ def decide(
     repeats = wanted.get("repeats") or (REPEATS_OF_HEAD if only_head(chosen) else 1)
     folds = wanted.get("folds") or FOLDS
     if method == "cross_validation":
-        division, made = _folds(grouped, y, shares, dataset, chosen, folds, repeats)
+        division, made = _folds(grouped, shares, dataset, chosen, folds, repeats)
         return HowTested("cross_validation", folds, repeats), division, made
     return _by_rule(session, grouped, y, shares, labels, dataset, wanted, chosen, folds, repeats)
 
@@ -128,7 +130,7 @@ def _by_rule(
         division = _one(grouped, y, shares, labels, wanted, dataset.task)
     except (SplitError, TrainingImpossibleError) as problem:
         try:
-            divided, made = _folds(grouped, y, shares, dataset, chosen, folds, repeats)
+            divided, made = _folds(grouped, shares, dataset, chosen, folds, repeats)
         except (SplitError, TrainingImpossibleError):
             raise problem from None
         few = f"With {counted(len(y), 'ECG')} there is no test part that would say how good a model is. "
@@ -144,7 +146,7 @@ def _by_rule(
         few += f" Cross-validation would take about {seconds / 3600:.0f} hours here. Choose it if you have the time."
         return HowTested("holdout", automatic=True, reason=few), division, None
     try:
-        divided, made = _folds(grouped, y, shares, dataset, chosen, folds, repeats)
+        divided, made = _folds(grouped, shares, dataset, chosen, folds, repeats)
     except (SplitError, TrainingImpossibleError) as problem:
         return HowTested("holdout", automatic=True, reason=f"{few} But: {problem}"), division, None
     return HowTested("cross_validation", folds, repeats, True, f"{few} {_what_is_done(folds, repeats)}"), divided, made
@@ -207,8 +209,7 @@ def _one(
 
 
 def _folds(
-    grouped: Grouped, y: NDArray[np.float32], shares: NDArray[np.float32], dataset: Dataset, chosen: Plan, folds: int,
-    repeats: int,
+    grouped: Grouped, shares: NDArray[np.float32], dataset: Dataset, chosen: Plan, folds: int, repeats: int
 ) -> tuple[Division, Folds]:  # fmt: skip
     """Divide into folds by patient, and see that those who learn in each can be parted once more."""
     labels = dataset.task != "regression"

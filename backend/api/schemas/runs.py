@@ -9,6 +9,7 @@ from backend.api.schemas.base import Schema, Sentence
 from backend.api.schemas.cautions import Caution, LeftOut, SpellingQuestion
 from backend.api.schemas.jobs import Job
 from backend.ml.data.folds import FEWEST_FOLDS, MOST_FOLDS, MOST_REPEATS
+from backend.ml.evaluation.by_source import SourceScore
 from backend.services.sources import FoldsBy
 
 
@@ -93,6 +94,15 @@ class HowTested(Schema):
     reason: Sentence = ""
     folds_by: FoldsBy = "patient"
     sources: list[SourcesOfFold] = Field([], description="Of each fold, where folds are not made by patient.")
+
+
+class RunSources(Schema):
+    """How good a training is on each source, where its folds are sources."""
+
+    by: FoldsBy
+    measure: Literal["macro_auroc", "macro_r2"] = Field(description="The mean over the labels of the source.")
+    sources: list[SourceScore] = Field(description="The largest first; each with one score.")
+    text: list[Sentence]
 
 
 class TrainingEstimate(Schema):

@@ -69,9 +69,7 @@ class Folds:
 
     def some(self, rows: NDArray[np.intp]) -> "Folds":
         """Return the same of some of the records."""
-        return Folds(
-            self.fold[:, rows], self.group[rows], self.k, None if self.source is None else self.source[rows]
-        )
+        return Folds(self.fold[:, rows], self.group[rows], self.k, None if self.source is None else self.source[rows])
 
 
 def inside(

@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { comparisonEstimateQuery, createComparison } from "@/api/comparisons";
 import type { ComparisonIn, Dataset, ExpectedCandidate } from "@/api/types";
+import { FoldsBy, type FoldsByValue } from "@/components/FoldsBy";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
@@ -26,13 +27,15 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
   const [datasetId, setDatasetId] = useState(datasets[0]?.id ?? "");
   const [minutes, setMinutes] = useState("5");
   const [repeats, setRepeats] = useState(1);
+  const [foldsBy, setFoldsBy] = useState<FoldsByValue>("patient");
   const [titles, setTitles] = useState<string[] | null>(null);
   const asked: ComparisonIn = {
     dataset_id: datasetId,
     name: "",
     minutes: Number(minutes),
+    folds_by: foldsBy,
     folds: 5,
-    repeats,
+    repeats: foldsBy === "patient" ? repeats : 1,
     split_seed: 1,
   };
   const estimate = useQuery(comparisonEstimateQuery(projectId, asked));
@@ -74,7 +77,17 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
             allowDeselect={false}
             onChange={(id) => {
               setTitles(null);
+              setFoldsBy("patient");
               setDatasetId(id ?? datasetId);
+            }}
+          />
+          <FoldsBy
+            projectId={projectId}
+            datasetId={datasetId}
+            value={foldsBy}
+            onChange={(by) => {
+              setTitles(null);
+              setFoldsBy(by);
             }}
           />
           <Stack gap={4}>
@@ -107,12 +120,14 @@ export function ComparisonForm({ projectId, datasets }: { projectId: string; dat
               ))}
             </Stack>
           </Section>
-          <Checkbox
-            label={t`Divide the recordings anew three times`}
-            description={t`The result depends less on the luck of one division, and takes three times as long.`}
-            checked={repeats === 3}
-            onChange={(event) => setRepeats(event.currentTarget.checked ? 3 : 1)}
-          />
+          {foldsBy === "patient" && (
+            <Checkbox
+              label={t`Divide the recordings anew three times`}
+              description={t`The result depends less on the luck of one division, and takes three times as long.`}
+              checked={repeats === 3}
+              onChange={(event) => setRepeats(event.currentTarget.checked ? 3 : 1)}
+            />
+          )}
           <Problem error={start.error} title={t`The comparison could not be started`} />
           <Group gap="sm">
             <Button

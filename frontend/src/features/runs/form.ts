@@ -1,6 +1,7 @@
 /** The form of a new training as plain values, and the request it becomes. */
 
 import type { Architecture, Dataset, Model, RunIn, System, TrainingSetting } from "@/api/types";
+import type { FoldsByValue } from "@/components/FoldsBy";
 import { architectureOf, choicesOf, hasEffect, methodsFor, usualSettings, type Value } from "./settings-in-effect";
 
 export type Testing = "auto" | "holdout" | "cross_validation" | "column";
@@ -17,7 +18,9 @@ export type RunForm = {
   preset: string | null;
   /** How it is tested; "auto": one test part, or cross-validation where it would be too small. */
   testing: Testing;
-  /** Of cross-validation; null: the usual ones. */
+  /** Of cross-validation: by lot, or what comes from one source. */
+  foldsBy: FoldsByValue;
+  /** Of cross-validation by patient; null: the usual ones. */
   folds: number | null;
   repeats: number | null;
   /** Draws the parts of a random split; null: the usual one. */
@@ -74,8 +77,8 @@ export function initialForm(choices: Choices, baseId: string | null = null): Run
 }
 
 /** What a table suggests: its own column says who tests, else the number of recordings. */
-export function testedLike(dataset: Dataset | undefined): Pick<RunForm, "testing"> {
-  return { testing: dataset?.split_column ? "column" : "auto" };
+export function testedLike(dataset: Dataset | undefined): Pick<RunForm, "testing" | "foldsBy"> {
+  return { testing: dataset?.split_column ? "column" : "auto", foldsBy: "patient" };
 }
 
 /** The change that choosing a base model, or none, makes: its methods are not those of another. */
@@ -133,13 +136,15 @@ export function toRequest(form: RunForm, choices: Choices): RunIn {
   const { base, architecture } = chosenIn(form, choices);
   const changed = shownSettings(form, choices).filter(({ value, usual }) => value !== usual);
   const { testing } = form;
+  const bySource = testing === "cross_validation" && form.foldsBy !== "patient";
   const split: RunIn["split"] = {
     method: testing === "column" ? "holdout" : testing,
     kind: testing === "column" ? "column" : "random",
     spellings: form.sameSpellings ? "same" : "different",
     ...(testing !== "column" && form.splitSeed !== null && { split_seed: form.splitSeed }),
     ...(testing === "column" && { test_fold: form.testFold, validation_fold: form.validationFold }),
-    ...(testing === "cross_validation" && { folds: form.folds, repeats: form.repeats }),
+    folds_by: bySource ? form.foldsBy : "patient",
+    ...(testing === "cross_validation" && !bySource && { folds: form.folds, repeats: form.repeats }),
   };
   const options = Object.entries(form.options).filter(([name, value]) => value !== architecture?.config[name]);
   return {
