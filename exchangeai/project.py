@@ -31,6 +31,8 @@ from exchangeai.shapes import (
     ProjectInfo,
     RecordingAnswer,
     RunInfo,
+    SourceScores,
+    SourcesInfo,
     StatisticsInfo,
     StressTestInfo,
     TransferInfo,
@@ -80,6 +82,11 @@ class Project(Ecgs):
         shown: StatisticsInfo = self._get(f"/datasets/{dataset_id}/statistics")
         return shown
 
+    def sources(self, dataset_id: str) -> SourcesInfo:
+        """Return by which sources of its recordings (device, folder …) a training can be tested: `split.folds_by`."""
+        shown: SourcesInfo = self._get(f"/datasets/{dataset_id}/sources")
+        return shown
+
     # Models
 
     def train(self, dataset_id: str, **settings: Any) -> tuple[RunInfo, Job]:
@@ -96,7 +103,7 @@ class Project(Ecgs):
         """Queue the trainings that tell which model suits a dataset; `comparison` waits for what they find.
 
         Each candidate is a mapping such as {"architecture": "xresnet1d18"} or {"base_model_id": "cardx", "training":
-        {"method": "head"}}; None are usual ones that fit into `minutes` (5). `labels`, `folds`, `repeats` and the like
+        {"method": "head"}}; None are usual ones that fit into `minutes` (5). `labels`, `folds`, `folds_by` and the like
         as in docs/api.md. Raises RefusedError for what cannot be compared.
         """
         asked: dict[str, Any] = {"dataset_id": dataset_id} | settings
@@ -118,6 +125,11 @@ class Project(Ecgs):
                 return shown
             with suppress(JobFailedError):
                 self.job(going[0]).wait()
+
+    def source_scores(self, run_id: str) -> SourceScores:
+        """Return how good a training is on each source, where its folds are sources (`split.folds_by`)."""
+        shown: SourceScores = self._get(f"/runs/{run_id}/sources")
+        return shown
 
     def runs(self) -> Iterator[RunInfo]:
         """Yield its trainings, the newest first."""

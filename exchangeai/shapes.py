@@ -440,6 +440,7 @@ class ComparisonInfo(TypedDict):
     dataset_id: str | None
     dataset_name: str
     folds: int
+    folds_by: NotRequired[str]
     id: str
     labels: list[str] | None
     name: str
@@ -456,6 +457,7 @@ class ComparisonAnswer(TypedDict):
     dataset_id: str | None
     dataset_name: str
     folds: int
+    folds_by: NotRequired[str]
     id: str
     labels: list[str] | None
     name: str
@@ -495,6 +497,21 @@ class StatisticsInfo(TypedDict):
     pairs: list[dict[str, Any]]
     rate: list[dict[str, Any]]
     sex: list[dict[str, Any]]
+
+
+class SourcesInfo(TypedDict):
+    """By what the folds of a cross-validation can be made: kinds of which two sources have enough patients."""
+
+    kinds: list[dict[str, Any]]
+
+
+class SourceScores(TypedDict):
+    """How good a training is on each source, where its folds are sources."""
+
+    by: str
+    measure: str
+    sources: list[dict[str, Any]]
+    text: list[str]
 
 
 class ExplanationInfo(TypedDict):

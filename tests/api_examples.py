@@ -110,6 +110,7 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.send("/datasets", [("labels.csv", TABLE.encode())], "file", name="Read by Dr. A", choice='{"labels": ["label"]}')
     to.ask("GET", f"/datasets/{trained.dataset_id}")
     to.ask("GET", f"/datasets/{trained.dataset_id}/statistics")
+    to.ask("GET", f"/datasets/{trained.dataset_id}/sources")
     to.ask("GET", "/overview")
     sources = to.ask("GET", "/datasets/in-files")
     to.ask("POST", "/datasets/in-files", {"sources": [sources[0]["name"]], "name": "Labels in the files"})
@@ -129,6 +130,7 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("POST", f"{compared}/cancel")
     to.ask("DELETE", compared)
     to.ask("GET", f"/runs/{trained.run_id}")
+    to.ask("GET", f"/runs/{trained.run_id}/sources")
     finished = to.ask("GET", f"/runs/{trained.run_id}")["job"]["id"]
     to.ask("GET", f"/jobs/{finished}")
     to.ask("GET", f"/jobs/{finished}/events")

@@ -21,6 +21,7 @@ NAMES = {  # schema -> name in Python; what is not here is an object of its own,
     "Exchange": "ExchangeInfo", "ExchangeModel": "ExchangeModelInfo", "Key": "KeyInfo", "Transfer": "TransferInfo",
     "ComparedCandidate": "ComparedCandidate", "Comparison": "ComparisonInfo", "ComparisonDetail": "ComparisonAnswer",
     "Overview": "OverviewInfo", "DatasetStatistics": "StatisticsInfo",
+    "DatasetSources": "SourcesInfo", "RunSources": "SourceScores",
     "Explanation": "ExplanationInfo", "ExplanationDetail": "ExplanationAnswer",
     "DriftCheck": "DriftCheckInfo", "OddRecording": "OddRecordingInfo", "StressTest": "StressTestInfo",
 }  # fmt: skip

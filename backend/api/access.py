@@ -75,7 +75,8 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     **_project(
         "viewer",
-        "get_project get_overview get_dataset_statistics list_recordings get_recording_facets get_recording_place "
+        "get_project get_overview get_dataset_statistics get_dataset_sources get_run_sources "
+        "list_recordings get_recording_facets get_recording_place "
         "list_views get_recording get_signal get_original download_recording draw_recording "
         "get_measurements get_aligned list_imports get_import list_outcomes get_import_report list_datasets "
         "get_dataset list_labels_in_files list_runs get_run get_out_of_fold_csv estimate_run list_models get_model "

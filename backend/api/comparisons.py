@@ -110,7 +110,7 @@ def _question(body: ComparisonIn) -> Question:
 def _shown(session: Session, row: tables.Comparison) -> dict[str, object]:
     return {
         "id": row.id, "name": row.name, "dataset_id": row.dataset_id, "dataset_name": row.settings["dataset"],
-        "labels": row.settings["labels"],
+        "labels": row.settings["labels"], "folds_by": row.settings.get("folds_by", "patient"),
         "folds": row.settings["folds"], "repeats": row.settings["repeats"], "split_seed": row.settings["split_seed"],
         "created_at": row.created_at, "status": comparisons.status(row),
         "candidates": _candidates(session, row.candidates),
@@ -152,4 +152,5 @@ def _result(found: comparison_results.Found) -> ComparisonResult:
         alike=[places[one] for one in found.recommendation.alike],
         chosen=None if found.recommendation.chosen is None else places[found.recommendation.chosen],
         text=list(found.text),
+        sources=list(found.sources),
     )  # fmt: skip

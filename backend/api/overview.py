@@ -6,9 +6,9 @@ from fastapi import APIRouter
 
 from backend.api.deps import ProjectDep, ReadDep
 from backend.api.errors import responses
-from backend.api.schemas.overview import DatasetStatistics, Overview, RateCount
+from backend.api.schemas.overview import DatasetSources, DatasetStatistics, Overview, RateCount, SourcesOfKind
 from backend.api.schemas.recording_lists import FacetValue
-from backend.services import dataset_statistics, datasets, overview
+from backend.services import dataset_statistics, datasets, overview, sources
 
 router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
 
@@ -37,3 +37,12 @@ def get_dataset_statistics(session: ReadDep, project: ProjectDep, dataset_id: st
     return DatasetStatistics(
         **counted, rate=rates, counted_at=counted_at, **{name: getattr(found, name) for name in same}
     )
+
+
+@router.get(
+    "/datasets/{dataset_id}/sources", operation_id="get_dataset_sources", responses=responses(404), tags=["datasets"]
+)
+def get_dataset_sources(session: ReadDep, project: ProjectDep, dataset_id: str) -> DatasetSources:
+    """Return by which sources of its recordings the folds of a cross-validation can be made."""
+    found = sources.offered(session, datasets.get(session, project.id, dataset_id))
+    return DatasetSources(kinds=[SourcesOfKind.model_validate(one) for one in found])

@@ -12,9 +12,9 @@ from backend.api.location import LocationDep
 from backend.api.paging import ArrayPageDep
 from backend.api.recordings import attachment
 from backend.api.schemas.jobs import Job
-from backend.api.schemas.runs import Run, RunIn, TrainingEstimate
+from backend.api.schemas.runs import Run, RunIn, RunSources, TrainingEstimate
 from backend.db import tables
-from backend.services import out_of_fold, runs, shipped
+from backend.services import out_of_fold, runs, shipped, source_results
 
 router = APIRouter(prefix="/projects/{project_id}/runs", tags=["runs"])
 
@@ -60,6 +60,12 @@ def get_out_of_fold_csv(session: ReadDep, project: ProjectDep, run_id: str) -> R
     """Return what models of a cross-validation said of recordings they had not seen: logits, with the truth."""
     text = "".join(out_of_fold.to_csv(session, runs.get(session, project.id, run_id)))
     return Response(text.encode(), media_type="text/csv", headers=attachment("out_of_fold.csv"))
+
+
+@router.get("/{run_id}/sources", operation_id="get_run_sources", responses=responses(404, 409))
+def get_run_sources(session: ReadDep, project: ProjectDep, run_id: str) -> RunSources:
+    """Return how good a cross-validation by source is on each source, as far as its folds are done."""
+    return RunSources.model_validate(source_results.of_run(session, runs.get(session, project.id, run_id)))
 
 
 @router.delete("/{run_id}", operation_id="delete_run", status_code=204, responses=responses(404, 409))

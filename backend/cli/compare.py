@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -14,9 +14,20 @@ from backend.db.tables import Comparison
 from backend.errors import InvalidInputError
 from backend.ml.architectures import ARCHITECTURES
 from backend.ml.data.folds import FOLDS
-from backend.services import candidates, comparison_results, comparisons, model_library, projects, runs, shipped
+from backend.services import (
+    candidates,
+    comparison_results,
+    comparisons,
+    model_library,
+    projects,
+    runs,
+    shipped,
+    source_results,
+    sources,
+)
 from backend.services.candidates import Candidate, Question
 from backend.services.comparison_results import NAMES, Found
+from backend.services.sources import FoldsBy
 
 
 @command("compare")
@@ -33,7 +44,14 @@ def compare(
         ),
     ] = None,
     minutes: Annotated[float, typer.Option(help="For the usual ones.")] = 5.0,
-    folds: Annotated[int, typer.Option(help="Parts of the cross-validation.")] = FOLDS,
+    folds_by: Annotated[
+        str,
+        typer.Option(
+            help="What a fold is: a share of the patients by lot (patient), or what comes from one device, folder, "
+            "format or import, tested by a model that has learned from the others."
+        ),
+    ] = "patient",
+    folds: Annotated[int, typer.Option(help="Parts of the cross-validation, by patient.")] = FOLDS,
     repeats: Annotated[int, typer.Option(help="How often all is divided anew.")] = 1,
     split_seed: Annotated[int, typer.Option(help="Draws the folds.")] = 1,
     name: Annotated[str, typer.Option(help="Name of the comparison.")] = "",
@@ -42,13 +60,15 @@ def compare(
 ) -> None:  # fmt: skip
     """Compare models by cross-validation in the same folds, and say which one to use; each is trained and kept."""
     url = database()
+    sources.check(folds_by)
     with read_session(url) as session:
         project_id = projects.find(session, project).id
         dataset_id = find_dataset(session, project_id, dataset).id
         wanted = [_candidate(session, project_id, text) for text in candidate] if candidate else None
         question = Question(
             dataset_id=dataset_id, name=name, labels=[one.strip() for one in labels.split(",")] if labels else None,
-            candidates=wanted, minutes=minutes, folds=folds, repeats=repeats, split_seed=split_seed,
+            candidates=wanted, minutes=minutes, folds_by=cast(FoldsBy, folds_by), folds=folds,
+            repeats=repeats, split_seed=split_seed,
         )  # fmt: skip
         expected = candidates.expected(session, project_id, question)
     if estimate:
@@ -116,6 +136,9 @@ def _table(row: Comparison, found: Found | None) -> list[str]:
             continue
         a, b = found.titles[one_pair.first], found.titles[one_pair.second]
         lines.append(f"  {a} − {b}: {value:+.3f} ({low:+.3f} to {high:+.3f}), p {one_pair.p:.3f}")
+    if found is not None and found.sources:
+        by = row.settings.get("folds_by", "patient")
+        lines += ["", f"{NAMES[found.measure]} by {by}:", *source_results.lines(by, found.sources, found.titles), ""]
     return [*lines, *(found.text if found else ())]
 
 

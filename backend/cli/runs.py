@@ -16,10 +16,11 @@ from backend.cli.models import write_model
 from backend.cli.settings import settings_of
 from backend.counted import counted
 from backend.db.session import read_session, write_session
-from backend.db.tables import Model
+from backend.db.tables import Model, Run
 from backend.errors import InvalidInputError, NotFoundError
+from backend.ml.data.source_folds import title
 from backend.ml.evaluation.routes import in_words
-from backend.services import how_tested, model_library, models, projects, runs, shipped
+from backend.services import how_tested, model_library, models, projects, runs, shipped, source_results
 
 
 @command("train")
@@ -51,7 +52,14 @@ def train(
     cross_validate: Annotated[
         bool, typer.Option("--cross-validate", help="The same as --split cross_validation: every ECG is tested.")
     ] = False,
-    folds: Annotated[int | None, typer.Option(help="Of cross-validation; default: 5.")] = None,
+    folds_by: Annotated[
+        str,
+        typer.Option(
+            help="Of cross-validation: a fold is a share of the patients by lot (patient), or what comes from one "
+            "device, folder, format or import, tested by a model that has learned from the others."
+        ),
+    ] = "patient",
+    folds: Annotated[int | None, typer.Option(help="Of cross-validation by patient; default: 5.")] = None,
     repeats: Annotated[
         int | None, typer.Option(help="Of cross-validation; default: 10 where only the head is fitted, else 1.")
     ] = None,
@@ -92,6 +100,8 @@ def train(
     if spellings not in ("same", "different"):
         raise InvalidInputError(f"Spellings are taken as same or different, not as {spellings!r}.")
     parts = _split("cross_validation" if cross_validate else split)
+    if folds_by != "patient":
+        parts["folds_by"] = folds_by
     parts |= {"split_seed": split_seed, "spellings": spellings, "folds": folds, "repeats": repeats}
     if split == "column":
         parts |= {"test_fold": test_fold, "validation_fold": validation_fold}
@@ -112,7 +122,9 @@ def train(
     model = train_model(url, project_id, request)
     if export is not None:
         write_model(model, export)
-    show_model(model, as_json, {"project_id": project_id, "export": export and str(export)})
+    with read_session(url) as session:
+        by_source = _by_source(session, model)
+    show_model(model, as_json, {"project_id": project_id, "export": export and str(export)}, by_source)
 
 
 def _split(name: str) -> dict[str, Any]:
@@ -144,14 +156,23 @@ def _base(session: Session, project_id: str, name_or_id: str) -> str:
         return shipped.find(name_or_id).name
 
 
+def _by_source(session: Session, model: Model) -> source_results.SourceResults | None:
+    """Return what a training found on each source, where its folds are sources."""
+    run = session.get(Run, model.run_id) if model.run_id else None
+    found = source_results.of_run(session, run) if run else None
+    return found if found and found.sources else None
+
+
 def _plan(told: runs.Estimate) -> list[str]:
     how = told.how_tested
     reason = [how.reason] if how is not None and how.reason else []
     if how is not None and how.method == "cross_validation":
         kept, tested = told.parts["train"], told.parts["test"]
+        each = [f"  tested {how.folds_by}: {title(one)}, {counted(one.n, 'recording')}" for one in how.sources]
         return [
             f"Cross-validation: {counted(how.folds, 'fold')}, {counted(how.repeats, 'repeat')}. {tested} recordings "
             f"are tested; the model that is kept learns from all {kept}.",
+            *each,
             *reason,
             *beside(asdict(told)),
         ]
@@ -177,8 +198,10 @@ def _number(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.3f}"
 
 
-def show_model(model: Model, as_json: bool, extra: dict[str, Any]) -> None:
-    """Print how good a model is on its test part; `extra` is told beside it in JSON."""
+def show_model(
+    model: Model, as_json: bool, extra: dict[str, Any], told: source_results.SourceResults | None = None
+) -> None:
+    """Print how good a model is on its test part, `told` on each source; `extra` is told beside it in JSON."""
     evaluation = model.evaluation
     lines = [f"Model {model.name} ({model.id}), {evaluation['n']} test recordings:", *_cross_validated(evaluation)]
     if evaluation["task"] == "regression":
@@ -199,10 +222,13 @@ def show_model(model: Model, as_json: bool, extra: dict[str, Any]) -> None:
     lines += [f"  Note: {note}" for note in evaluation.get("notes", ())]
     said = models.facts(model)
     lines += beside(said)
+    if told is not None:
+        lines += [f"  {line}" for line in (*source_results.lines(told.by, told.sources), *told.text)]
     lines += [f"  {line}" for line in in_words(said["routes"])] if said["routes"] else []
     lines += [f"  {key}: {value}" for key, value in extra.items() if value is not None]
     result = {"model_id": model.id, "name": model.name, "evaluation": evaluation} | extra
     result |= {name: said[name] for name in ("cautions", "left_out", "not_checked", "routes")}
+    result |= {} if told is None else {"by_source": asdict(told)}
     show(result, as_json, "\n".join(lines))
 
 

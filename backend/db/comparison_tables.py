@@ -20,7 +20,7 @@ class Comparison(Table):
     project_id: Mapped[str] = owner("projects.id")
     dataset_id: Mapped[str | None] = mapped_column(ForeignKey("datasets.id", ondelete="SET NULL"), index=True)
     name: Mapped[str] = mapped_column(String(200))
-    settings: Mapped[Json] = mapped_column(default=dict)  # name of the dataset, labels, folds, repeats, split_seed
+    settings: Mapped[Json] = mapped_column(default=dict)  # dataset's name, labels, how it is divided
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     candidates: Mapped[list["ComparedRun"]] = relationship(
         order_by="ComparedRun.place", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"

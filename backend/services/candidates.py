@@ -11,6 +11,7 @@ from backend.ml.architectures import architecture
 from backend.ml.data.folds import FOLDS
 from backend.services import runs, shipped
 from backend.services.run_plan import Plan, Request, plan
+from backend.services.sources import FoldsBy
 
 FEWEST: Final = 2
 MOST: Final = 12
@@ -47,7 +48,8 @@ class Candidate:
 class Question:
     """What is compared on: a dataset, its labels (None: all), and how the recordings are divided.
 
-    `candidates` None are those that are proposed for so many `minutes`.
+    `candidates` None are those that are proposed for so many `minutes`. `folds` are those by patient; folds by
+    anything else are as many as there are sources, once.
     """
 
     dataset_id: str
@@ -55,6 +57,7 @@ class Question:
     labels: Sequence[str] | None = None
     candidates: Sequence[Candidate] | None = None
     minutes: float = 5.0
+    folds_by: FoldsBy = "patient"
     folds: int = FOLDS
     repeats: int = 1
     split_seed: int = 1
@@ -115,9 +118,9 @@ def request(question: Question, candidate: Candidate, title: str) -> Request:
         architecture=candidate.architecture,
         architecture_config=candidate.architecture_config,
         split={
-            "method": "cross_validation", "folds": question.folds, "repeats": question.repeats,
+            "method": "cross_validation", "folds_by": question.folds_by, "repeats": question.repeats,
             "split_seed": question.split_seed,
-        },
+        } | ({"folds": question.folds} if question.folds_by == "patient" else {}),
         training=candidate.training,
     )  # fmt: skip
 

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from backend.counted import counted
 from backend.db.tables import ComparedRun, Comparison, Dataset, Json, OutOfFoldRow
 from backend.errors import ConflictError
+from backend.ml.evaluation.by_source import SourceScore, by_source
 from backend.ml.evaluation.paired import Difference, Paired, compare
 from backend.ml.evaluation.recommended import Recommendation, recommend
 from backend.ml.evaluation.scores import Floats
 from backend.ml.spec import Task
-from backend.services import examples, out_of_fold
+from backend.services import examples, out_of_fold, sources
 from backend.services.known_truth import truth
+from backend.services.source_results import found_worst
 
 Measure = Literal["macro_auroc", "macro_r2"]
 NAMES: Final = {"macro_auroc": "mean AUROC", "macro_r2": "mean R²"}
@@ -36,6 +38,7 @@ class Found:
     paired: Paired
     recommendation: Recommendation
     text: tuple[str, ...]
+    sources: tuple[SourceScore, ...] = ()  # where folds are sources
 
 
 def found(session: Session, row: Comparison) -> Found | None:
@@ -63,9 +66,16 @@ def found(session: Session, row: Comparison) -> Found | None:
     titles = tuple(one.title for one in done)
     advice = recommend(paired, seconds)
     measure: Measure = "macro_r2" if task == "regression" else "macro_auroc"
+    text = told(paired, advice, titles, seconds, measure)
+    each: list[SourceScore] = []
+    if (by := row.settings.get("folds_by", "patient")) != "patient":
+        of = sources.names(session, row.project_id, ids, by)
+        patients = [one.patient_id for one in chosen]
+        each = by_source(of, y, [one[0] for one in outputs], facts["labels"], task, patients)
+        text += found_worst(each, advice.chosen, sources.NOUNS[by], NAMES[measure])
     return Found(
         measure=measure, task=task, places=tuple(one.place for one in done), titles=titles, seconds=seconds,
-        paired=paired, recommendation=advice, text=tuple(told(paired, advice, titles, seconds, measure)),
+        paired=paired, recommendation=advice, text=tuple(text), sources=tuple(each),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ def create(session: Session, storage: Storage, project_id: str, question: Questi
         settings={
             "dataset": dataset.name,
             "labels": list(question.labels) if question.labels is not None else None,
+            "folds_by": question.folds_by,
             "folds": question.folds,
             "repeats": question.repeats,
             "split_seed": question.split_seed,
@@ -40,6 +41,8 @@ def create(session: Session, storage: Storage, project_id: str, question: Questi
         compared = ComparedRun(place=place, title=one.title, asked=asdict(one.candidate))
         _train(session, storage, project_id, question, compared)
         row.candidates.append(compared)
+        if compared.run is not None:  # folds that are sources are as many as there are
+            row.settings["folds"] = compared.run.facts["how_tested"]["folds"]
     session.add(row)
     session.flush()
     return row
@@ -85,8 +88,8 @@ def resume(session: Session, storage: Storage, row: Comparison) -> None:
         raise ConflictError(f"There is nothing to train again. {why}")
     kept = row.settings
     question = Question(
-        dataset_id=row.dataset_id, labels=kept["labels"], folds=kept["folds"], repeats=kept["repeats"],
-        split_seed=kept["split_seed"],
+        dataset_id=row.dataset_id, labels=kept["labels"], folds_by=kept.get("folds_by", "patient"),
+        folds=kept["folds"], repeats=kept["repeats"], split_seed=kept["split_seed"],
     )  # fmt: skip
     for one in lost:
         _train(session, storage, row.project_id, question, one)

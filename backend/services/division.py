@@ -1,7 +1,7 @@
 """The division of a dataset for a training: by group, and never with anything in its test part that a base has seen."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +14,6 @@ from backend.db.tables import Model
 from backend.errors import InvalidInputError
 from backend.ml.data import seen_list
 from backend.ml.data.folds import Folds
-from backend.ml.data.folds import divide_into_folds as folds_of
 from backend.ml.data.groups import groups_of
 from backend.ml.data.seen_list import KINDS, Identity, SeenByModel
 from backend.ml.data.sides import drawn, lots
@@ -111,20 +110,18 @@ def divide(one: Grouped, y: NDArray[np.float32], wanted: Mapping[str, Any]) -> D
 
 
 def divide_into_folds(
-    one: Grouped, y: NDArray[np.float32], folds: int, repeats: int, each_label: bool
+    one: Grouped, y: NDArray[np.float32], into: Callable[[list[bool]], Folds]
 ) -> tuple[Division, Folds]:
-    """Divide labelled recordings into folds, in each repeat anew; the model that is kept trains on all of them.
+    """Divide labelled recordings into folds by a rule, given which only train; the model that is kept learns from all.
 
     What `base` or one of its ancestors trained or validated on only trains; what they tested on may be tested.
-    Raises SplitError for folds that cannot be made, TrainingImpossibleError where too little is left to test on.
+    Raises what `into` raises, TrainingImpossibleError where too little is left to test on.
     """
     known = np.array([name in one.held and one.held[name].part < _TEST for name in one.names])
     rows = np.flatnonzero(known)
     left_out = _seen(one.labelled, one.names, rows, one.held, "kept out of all folds, in which one tests")
     _check_test(np.flatnonzero(~known), y, left_out)
-    made = folds_of(
-        y, one.names, seed=one.seed, folds=folds, repeats=repeats, only_train=known.tolist(), each_label=each_label
-    )
+    made = into(known.tolist())
     everyone, nobody = np.arange(len(one.names), dtype=np.intp), np.empty(0, np.intp)
     parts = Split(everyone, nobody, nobody)
     return Division(parts, left_out, one.not_checked(), one.seen(parts)), made

@@ -1,7 +1,7 @@
 """Whether a training is judged by one test part or by cross-validation: as was asked, or as few records need it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -13,12 +13,15 @@ from backend.db.tables import Dataset
 from backend.errors import InvalidInputError
 from backend.ml.architectures import ARCHITECTURES
 from backend.ml.data.folds import FOLDS, PARTS_OF_HEAD, PARTS_OF_NETWORK, Folds, inside
+from backend.ml.data.folds import divide_into_folds as folds_by_lot
+from backend.ml.data.source_folds import SourceFolds, Tested, divide_by_source
 from backend.ml.data.training_data import TrainingData, check_parts
 from backend.ml.errors import SplitError, TrainingImpossibleError
-from backend.services import estimates
+from backend.services import estimates, sources
 from backend.services.cautions import FEW
 from backend.services.division import Division, Grouped, divide, divide_into_folds
 from backend.services.run_plan import Plan
+from backend.services.sources import NOUNS, FoldsBy
 
 Method = Literal["holdout", "cross_validation"]
 METHODS: Final = ("auto", "holdout", "cross_validation")
@@ -31,13 +34,18 @@ _ASKS: Final = ("train", "validation", "test", "test_fold", "validation_fold")
 
 @dataclass(frozen=True, slots=True)
 class HowTested:
-    """How it is found out how good a model is; `automatic` where nobody has chosen, `reason` then says why so."""
+    """How it is found out how good a model is; `automatic` where nobody has chosen, `reason` then says why so.
+
+    `sources` are those of each fold, where folds are not made by patient.
+    """
 
     method: Method
     folds: int = 0
     repeats: int = 0
     automatic: bool = False
     reason: str = ""
+    folds_by: FoldsBy = "patient"
+    sources: list[Tested] = field(default_factory=list)
 
 
 def complete(wanted: Mapping[str, Any] | None, dataset: Dataset) -> dict[str, Any]:
@@ -46,10 +54,28 @@ def complete(wanted: Mapping[str, Any] | None, dataset: Dataset) -> dict[str, An
     method = found.setdefault("method", "auto")
     if method not in METHODS:
         raise InvalidInputError(f"A model is tested by {', '.join(METHODS)}, not by {method!r}.")
+    sources.check(found.get("folds_by", "patient"))
+    if found.get("folds_by", "patient") != "patient":
+        _check_by_source(found)
+        found |= {"method": "cross_validation", "kind": "random"}
+        return found
     if found.get("kind") is None:
         by_column = dataset.split_column and method != "cross_validation" and not _asks_for_shares(found)
         found["kind"] = "column" if by_column else "random"
     return found
+
+
+def _check_by_source(wanted: Mapping[str, Any]) -> None:
+    """Raise InvalidInputError for what folds by source cannot be asked for besides."""
+    if wanted["method"] == "holdout" or wanted.get("kind") == "column" or _asks_for_shares(wanted):
+        raise InvalidInputError(
+            "Folds by source are a cross-validation. Leave out the test part, or divide by patient."
+        )
+    if wanted.get("folds") is not None or wanted.get("repeats", 1) != 1:
+        raise InvalidInputError(
+            "Folds by source are as many as there are sources, and the same however often they are made. Leave the "
+            "numbers of folds and repeats out."
+        )
 
 
 def _asks_for_shares(wanted: Mapping[str, Any]) -> bool:
@@ -74,9 +100,11 @@ def decide(
 ) -> tuple[HowTested, Division, Folds | None]:
     """Divide labelled recordings as was asked, or by the rule for few; `shares` (N, S) of 0 and 1 are shared out.
 
-    Raises what `division.divide` and `division.divide_into_folds` do.
+    `wanted` is what `complete` returns. Raises what `division.divide` and `division.divide_into_folds` do.
     """
     method = wanted["method"]
+    if wanted.get("folds_by", "patient") != "patient":
+        return _by_source(session, grouped, shares, labels, dataset, wanted["folds_by"], chosen)
     given = wanted["kind"] == "column" or any(wanted.get(name) is not None for name in _ASKS)
     if method == "holdout" or (method == "auto" and given):
         reason = _of_column(dataset) if wanted["kind"] == "column" and method == "auto" else ""
@@ -88,7 +116,7 @@ def decide(
     repeats = wanted.get("repeats") or (REPEATS_OF_HEAD if only_head(chosen) else 1)
     folds = wanted.get("folds") or FOLDS
     if method == "cross_validation":
-        division, made = _folds(grouped, y, shares, dataset, chosen, folds, repeats)
+        division, made = _folds(grouped, shares, dataset, chosen, folds, repeats)
         return HowTested("cross_validation", folds, repeats), division, made
     return _by_rule(session, grouped, y, shares, labels, dataset, wanted, chosen, folds, repeats)
 
@@ -102,7 +130,7 @@ def _by_rule(
         division = _one(grouped, y, shares, labels, wanted, dataset.task)
     except (SplitError, TrainingImpossibleError) as problem:
         try:
-            divided, made = _folds(grouped, y, shares, dataset, chosen, folds, repeats)
+            divided, made = _folds(grouped, shares, dataset, chosen, folds, repeats)
         except (SplitError, TrainingImpossibleError):
             raise problem from None
         few = f"With {counted(len(y), 'ECG')} there is no test part that would say how good a model is. "
@@ -118,10 +146,55 @@ def _by_rule(
         few += f" Cross-validation would take about {seconds / 3600:.0f} hours here. Choose it if you have the time."
         return HowTested("holdout", automatic=True, reason=few), division, None
     try:
-        divided, made = _folds(grouped, y, shares, dataset, chosen, folds, repeats)
+        divided, made = _folds(grouped, shares, dataset, chosen, folds, repeats)
     except (SplitError, TrainingImpossibleError) as problem:
         return HowTested("holdout", automatic=True, reason=f"{few} But: {problem}"), division, None
     return HowTested("cross_validation", folds, repeats, True, f"{few} {_what_is_done(folds, repeats)}"), divided, made
+
+
+def _by_source(
+    session: Session, grouped: Grouped, shares: NDArray[np.float32], labels: Sequence[str], dataset: Dataset,
+    by: FoldsBy, chosen: Plan,
+) -> tuple[HowTested, Division, Folds]:  # fmt: skip
+    """Divide by source: each fold is what comes from one."""
+    ids = [example.recording_id for example in grouped.labelled]
+    of = sources.names(session, grouped.project_id, ids, by)
+    named = None if dataset.task == "regression" else labels
+    notes: list[str] = []
+    tested: list[Tested] = []
+
+    def into(only_train: list[bool]) -> Folds:
+        made = divide_by_source(shares, grouped.names, of, labels=named, only_train=only_train)
+        learnt_from = {name for name, known in zip(of, only_train, strict=True) if known and name}
+        notes.extend(_notes(made, NOUNS[by], learnt_from))
+        tested.extend(made.tested)
+        return made.folds
+
+    division, folds = divide_into_folds(grouped, shares, into)
+    _check_inside(folds, shares, grouped.seed, chosen, named is not None)
+    how = HowTested("cross_validation", folds.k, 1, folds_by=by, sources=tested)
+    return how, replace(division, parts=replace(division.parts, notes=(*division.parts.notes, *notes))), folds
+
+
+def _notes(found: SourceFolds, nouns: tuple[str, str], seen: set[str]) -> list[str]:
+    """Say what is not tested, and what a test on a source does not tell."""
+    one, many = nouns
+    said = []
+    if n := found.n_unknown:
+        said.append(
+            f"Of {counted(n, 'recording')} the {one} is not known: {'it learns' if n == 1 else 'they learn'} and "
+            f"{'tests' if n == 1 else 'test'} in no fold, since it may be any. The model that is kept learns from "
+            f"{'it' if n == 1 else 'them'}."
+        )
+    if n := found.n_only_train:
+        said.append(
+            f"{counted(n, 'recording only ever trains', 'recordings only ever train')}: too few patients are of the "
+            f"same {one}, or all of them have the same labels."
+        )
+    if tested := sorted({name for part in found.tested for name in part.names} & seen):
+        these = f"these {many} are" if tested[1:] else f"this {one} is"
+        said.append(f"The base model has learned from recordings of {', '.join(tested)}: to it, {these} not new.")
+    return said
 
 
 def _one(
@@ -136,20 +209,32 @@ def _one(
 
 
 def _folds(
-    grouped: Grouped, y: NDArray[np.float32], shares: NDArray[np.float32], dataset: Dataset, chosen: Plan, folds: int,
-    repeats: int,
+    grouped: Grouped, shares: NDArray[np.float32], dataset: Dataset, chosen: Plan, folds: int, repeats: int
 ) -> tuple[Division, Folds]:  # fmt: skip
-    """Divide into folds, and see that those who learn in each can be parted once more."""
+    """Divide into folds by patient, and see that those who learn in each can be parted once more."""
     labels = dataset.task != "regression"
-    division, made = divide_into_folds(grouped, shares, folds, repeats, labels)
-    if len(y) <= _CHECKED:
-        head = only_head(chosen)
-        for fold in range(folds):
-            inside(
-                made, shares, 0, fold, seed=grouped.seed, parts=PARTS_OF_HEAD if head else PARTS_OF_NETWORK,
-                only_first=not head, each_label=labels,
-            )  # fmt: skip
+
+    def into(only_train: list[bool]) -> Folds:
+        return folds_by_lot(
+            shares, grouped.names, seed=grouped.seed, folds=folds, repeats=repeats, only_train=only_train,
+            each_label=labels,
+        )  # fmt: skip
+
+    division, made = divide_into_folds(grouped, shares, into)
+    _check_inside(made, shares, grouped.seed, chosen, labels)
     return division, made
+
+
+def _check_inside(folds: Folds, shares: NDArray[np.float32], seed: int, chosen: Plan, labels: bool) -> None:
+    """Raise SplitError where those who learn in a fold cannot be parted once more; of very many this is not tried."""
+    if len(shares) > _CHECKED:
+        return
+    head = only_head(chosen)
+    for fold in range(folds.k):
+        inside(
+            folds, shares, 0, fold, seed=seed, parts=PARTS_OF_HEAD if head else PARTS_OF_NETWORK, only_first=not head,
+            each_label=labels,
+        )  # fmt: skip
 
 
 def _too_few(y: NDArray[np.float32], tested: NDArray[np.float32], labels: Sequence[str], task: str) -> str:

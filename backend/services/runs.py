@@ -167,7 +167,8 @@ def folds_of(run: Run) -> Folds | None:
     if "folds" not in run.split:
         return None
     fold = np.array(run.split["folds"], np.intp)
-    return Folds(fold, np.array(run.split["groups"], np.intp), int(fold.max()) + 1)
+    source = np.array(run.split["sources"], np.intp) if "sources" in run.split else None
+    return Folds(fold, np.array(run.split["groups"], np.intp), int(fold.max()) + 1, source)
 
 
 def _check_trainer(session: Session) -> None:
@@ -220,7 +221,9 @@ def _gather(session: Session, dataset: Dataset, request: Request, chosen: Plan) 
         *cautions.of_amplitude(labels, labels, chosen.preprocessing.standardise),
         *cautions.of_scale(session, dataset.project_id, ids),
     ]
-    done = wanted | {"method": how.method} | ({} if folds is None else {"folds": how.folds, "repeats": how.repeats})
+    done = wanted | {"method": how.method}
+    if folds is not None and folds.source is None:  # folds that are sources are as many as there are
+        done |= {"folds": how.folds, "repeats": how.repeats}
     return _Learnt(labels, labelled, y, done, how, divided, folds, notes, asked, said)
 
 
@@ -229,7 +232,9 @@ def _kept_division(learnt: _Learnt) -> dict[str, Any]:
     ids = {name: [learnt.examples[row].recording_id for row in getattr(learnt.parts, name)] for name in PARTS}
     if learnt.folds is None:
         return ids
-    return ids | {"folds": learnt.folds.fold.tolist(), "groups": learnt.folds.group.tolist()}
+    folds = learnt.folds
+    source = {} if folds.source is None else {"sources": folds.source.tolist()}
+    return ids | {"folds": folds.fold.tolist(), "groups": folds.group.tolist()} | source
 
 
 def _counts(y: NDArray[np.float32], labels: Sequence[str], task: str) -> dict[str, Any]:
@@ -248,4 +253,5 @@ def _data_hash(learnt: _Learnt) -> str:
         for index in getattr(learnt.parts, name)
     ]
     rows += [] if folds is None else folds.fold.tolist()
+    rows += [] if folds is None or folds.source is None else folds.source.tolist()
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

@@ -8,8 +8,10 @@ from pydantic import Field
 from backend.api.schemas.base import Schema, Sentence
 from backend.api.schemas.jobs import Job
 from backend.ml.data.folds import FEWEST_FOLDS, FOLDS, MOST_FOLDS, MOST_REPEATS
+from backend.ml.evaluation.by_source import SourceScore
 from backend.ml.evaluation.estimate import Estimate
 from backend.services.candidates import FEWEST, MOST
+from backend.services.sources import FoldsBy
 
 
 class CandidateIn(Schema):
@@ -33,7 +35,10 @@ class ComparisonIn(Schema):
         description=f"{FEWEST} to {MOST}; none: those usual ones, the quickest first, that fit into `minutes`.",
     )
     minutes: float = Field(5, gt=0, le=10_000, description="For the candidates that are chosen where none is named.")
-    folds: int = Field(FOLDS, ge=FEWEST_FOLDS, le=MOST_FOLDS)
+    folds_by: FoldsBy = Field(
+        "patient", description="patient: by lot. Else each fold is a source, tested by what learned from the others."
+    )
+    folds: int = Field(FOLDS, ge=FEWEST_FOLDS, le=MOST_FOLDS, description="Of folds by patient.")
     repeats: int = Field(1, ge=1, le=MOST_REPEATS)
     split_seed: int = Field(1, ge=0, lt=2**32, description="Draws the folds.")
 
@@ -92,6 +97,9 @@ class ComparisonResult(Schema):
     alike: list[int] = Field(description="Places of those that cannot be told apart from the one with the best score.")
     chosen: int | None = Field(description="Place of the one to use: of those that are alike the quickest to train.")
     text: list[Sentence] = Field(description="The same in sentences.")
+    sources: list[SourceScore] = Field(
+        [], description="Scores on each source, those of the candidates that are done in their order."
+    )
 
 
 class Comparison(Schema):
@@ -102,6 +110,7 @@ class Comparison(Schema):
     dataset_id: str | None
     dataset_name: str
     labels: list[str] | None = Field(description="Labels that were asked for; none: all of the dataset.")
+    folds_by: FoldsBy = "patient"
     folds: int
     repeats: int
     split_seed: int

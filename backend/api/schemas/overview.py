@@ -1,6 +1,7 @@
 """Wire shapes of a project at a glance, and of what the recordings of a table of labels are like."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -124,3 +125,27 @@ class DatasetStatistics(Schema):
     n_good: int = Field(description="Without a finding about the quality of the signal.")
     n_doubtful: int
     counted_at: datetime | None = Field(None, description="Of a large project, when this was counted; null: now.")
+
+
+class Source(Schema):
+    """A source of recordings, such as a device."""
+
+    name: str
+    n: int
+    n_patients: int
+
+
+class SourcesOfKind(Schema):
+    """The sources of a dataset's recordings by one kind."""
+
+    by: Literal["device", "folder", "format", "import"]
+    sources: list[Source] = Field(description="Those of at least five patients, the largest first.")
+    n_small: int = Field(description="Other sources: they are tested together, or only train.")
+    n_recordings_of_small: int
+    n_unknown: int = Field(description="Recordings whose source is not known: they are in no fold.")
+
+
+class DatasetSources(Schema):
+    """By what the folds of a cross-validation can be made: kinds of which two sources have enough patients."""
+
+    kinds: list[SourcesOfKind]

@@ -9,6 +9,8 @@ from backend.api.schemas.base import Schema, Sentence
 from backend.api.schemas.cautions import Caution, LeftOut, SpellingQuestion
 from backend.api.schemas.jobs import Job
 from backend.ml.data.folds import FEWEST_FOLDS, MOST_FOLDS, MOST_REPEATS
+from backend.ml.evaluation.by_source import SourceScore
+from backend.services.sources import FoldsBy
 
 
 class SplitIn(Schema):
@@ -20,7 +22,15 @@ class SplitIn(Schema):
         "it or its patient. auto: cross_validation where a test part would hold fewer than 200 recordings, or fewer "
         "than 30 with or without a label; holdout where the table or this request says which recordings test.",
     )
-    folds: int | None = Field(None, ge=FEWEST_FOLDS, le=MOST_FOLDS, description="Of cross-validation; none: 5.")
+    folds_by: FoldsBy = Field(
+        "patient",
+        description="Of cross-validation. patient: by lot. Else each fold is a source, tested by a model that has "
+        "learned from the others: a device as the files state it, the first folder of the path, the file format, or "
+        "the import that brought the recordings.",
+    )
+    folds: int | None = Field(
+        None, ge=FEWEST_FOLDS, le=MOST_FOLDS, description="Of cross-validation by patient; none: 5."
+    )
     repeats: int | None = Field(
         None,
         ge=1,
@@ -65,6 +75,15 @@ class RunIn(Schema):
     )
 
 
+class SourcesOfFold(Schema):
+    """What one fold tests, where folds are sources."""
+
+    names: list[str]
+    n_small: int = Field(description="Sources in it that have fewer than five patients each, and are not named.")
+    n: int = Field(description="Recordings that are tested.")
+    n_patients: int
+
+
 class HowTested(Schema):
     """How it is found out how good a model is."""
 
@@ -73,6 +92,17 @@ class HowTested(Schema):
     repeats: int = Field(0, description="Of cross-validation.")
     automatic: bool = Field(False, description="Nobody has chosen it; `reason` says why it is so.")
     reason: Sentence = ""
+    folds_by: FoldsBy = "patient"
+    sources: list[SourcesOfFold] = Field([], description="Of each fold, where folds are not made by patient.")
+
+
+class RunSources(Schema):
+    """How good a training is on each source, where its folds are sources."""
+
+    by: FoldsBy
+    measure: Literal["macro_auroc", "macro_r2"] = Field(description="The mean over the labels of the source.")
+    sources: list[SourceScore] = Field(description="The largest first; each with one score.")
+    text: list[Sentence]
 
 
 class TrainingEstimate(Schema):

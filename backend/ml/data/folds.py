@@ -1,7 +1,8 @@
 """Division of records into folds for cross-validation: by lot, by group, with as equal shares of each label as can be.
 
 Each record is tested once in each repeat, by a model that learned from the other folds. Records that a base model has
-learned from only ever train. What validates is parted from what trains in the same way, inside.
+learned from only ever train. What validates is parted from what trains in the same way, inside. Folds that are sources
+of records, such as devices, are made by `source_folds`.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ MOST_FOLDS: Final = 20
 MOST_REPEATS: Final = 100
 PARTS_OF_HEAD: Final = 3  # of those who learn: folds that choose the strength of a head
 PARTS_OF_NETWORK: Final = 8  # one of them, an eighth, validates a whole network
+UNKNOWN: Final = -2  # of `Folds.source`
 _TRIES: Final = 20
 
 
@@ -29,12 +31,15 @@ _TRIES: Final = 20
 class Folds:
     """`fold` (repeats, N) says in which fold each record is tested, from 0; -1 where it only ever trains.
 
-    `group` (N,) numbers what stays together, such as the records of a patient.
+    `group` (N,) numbers what stays together, such as the records of a patient. `source` (N,), where folds are sources,
+    is the fold in which the source of each record is tested, if it is: -1 for one that is in no fold, UNKNOWN where it
+    may be any.
     """
 
     fold: NDArray[np.intp]
     group: NDArray[np.intp]
     k: int
+    source: NDArray[np.intp] | None = None
 
     @property
     def repeats(self) -> int:
@@ -50,9 +55,21 @@ class Folds:
         """Return the records of a fold, ascending."""
         return np.flatnonzero(self.fold[repeat] == fold)
 
+    def learns(self, repeat: int, fold: int) -> NDArray[np.intp]:
+        """Return who may learn while a fold tests, ascending: no record of its groups, or that may be of its source.
+
+        For `fold` -1 that is everybody, as for the model that is kept.
+        """
+        if fold < 0:
+            return np.arange(len(self.group))
+        out = np.isin(self.group, self.group[self.tests(repeat, fold)])
+        if self.source is not None:
+            out |= (self.source == fold) | (self.source == UNKNOWN)
+        return np.flatnonzero(~out)
+
     def some(self, rows: NDArray[np.intp]) -> "Folds":
         """Return the same of some of the records."""
-        return Folds(self.fold[:, rows], self.group[rows], self.k)
+        return Folds(self.fold[:, rows], self.group[rows], self.k, None if self.source is None else self.source[rows])
 
 
 def inside(
@@ -72,7 +89,7 @@ def inside(
     as for the model that is kept, and the test part is empty. Raises SplitError as `divide_into_folds` does.
     """
     test = folds.tests(repeat, fold) if fold >= 0 else np.empty(0, np.intp)
-    rest = np.setdiff1d(np.arange(len(folds.group)), test)
+    rest = folds.learns(repeat, fold)
     fixed = folds.fold[0][rest] < 0
     names = [f"{repeat} {fold} {number}" for number in folds.group[rest]]
     if len(set(folds.group[rest][~fixed])) < 2 * parts:  # nearly all was seen by a base model, or there are very few

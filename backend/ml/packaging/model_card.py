@@ -112,9 +112,10 @@ def _how_tested(evaluation: Mapping[str, Any]) -> list[str]:
     how = evaluation.get("cross_validation")
     if not how:
         return [f"On {evaluation['n']:,} ECGs of the test part, which took no part in the training. {brackets}"]
+    by = "by the source they come from" if how.get("by_source") else "by patient"
     times = f", with {how['repeats']} divisions into parts" if how["repeats"] > 1 else ""
     lines = [
-        f"Cross-validated on {evaluation['n']:,} ECGs: they were divided by patient into {how['folds']} parts, and "
+        f"Cross-validated on {evaluation['n']:,} ECGs: they were divided {by} into {how['folds']} parts, and "
         f"each part was tested by a model that had learned from the others{times}. The model of this card is none of "
         f"these. {_plain(how['kept'])} Numbers are means; {brackets[0].lower()}{brackets[1:]} Repeats make it no "
         "narrower."

@@ -103,6 +103,7 @@ class CrossValidation:
             kept=f"It has learned from all {n} recordings, {how}. What it decides by (calibration, thresholds) was "
             "chosen on the out-of-fold outputs.",
             over="repeats" if self.folds.repeats > 1 else "folds",
+            by_source=self.folds.source is not None,
         )
 
     def _fold(self, repeat: int, fold: int) -> Generator[Event, None, FoldDone | None]:
@@ -112,7 +113,7 @@ class CrossValidation:
         kept: Kept | None = None
         if self.only_head:
             kept = yield from self._strength(repeat, fold)
-            learn = np.setdiff1d(np.arange(len(self.data.y)), tests)
+            learn = self.folds.learns(repeat, fold)
             split = Split(learn, learn[:0], tests)
         else:
             (split,) = self._inside(repeat, fold, PARTS_OF_NETWORK, only_first=True)

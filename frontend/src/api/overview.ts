@@ -27,3 +27,17 @@ export const statisticsQuery = (projectId: string, datasetId: string) =>
         }),
       ),
   });
+
+/** By which sources of its recordings the folds of a cross-validation can be made. */
+export const sourcesQuery = (projectId: string, datasetId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "sources", datasetId],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/datasets/{dataset_id}/sources", {
+          params: { path: { project_id: projectId, dataset_id: datasetId } },
+          signal,
+        }),
+      ),
+    enabled: datasetId !== "",
+  });

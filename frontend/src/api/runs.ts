@@ -26,6 +26,19 @@ export const runQuery = (projectId: string, runId: string) =>
       ),
   });
 
+/** How good a training is on each source, where its folds are sources. */
+export const runSourcesQuery = (projectId: string, runId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "run", runId, "sources"],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/runs/{run_id}/sources", {
+          params: { path: { project_id: projectId, run_id: runId } },
+          signal,
+        }),
+      ),
+  });
+
 export const createRun = (projectId: string, body: RunIn) =>
   answer(client.POST("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: projectId } }, body }));
 

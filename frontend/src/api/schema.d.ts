@@ -1372,6 +1372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/datasets/{dataset_id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Sources
+         * @description Return by which sources of its recordings the folds of a cross-validation can be made.
+         */
+        get: operations["get_dataset_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/datasets/{dataset_id}/statistics": {
         parameters: {
             query?: never;
@@ -2931,6 +2951,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/runs/{run_id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run Sources
+         * @description Return how good a cross-validation by source is on each source, as far as its folds are done.
+         */
+        get: operations["get_run_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/transfers": {
         parameters: {
             query?: never;
@@ -4077,6 +4117,12 @@ export interface components {
             dataset_name: string;
             /** Folds */
             folds: number;
+            /**
+             * Folds By
+             * @default patient
+             * @enum {string}
+             */
+            folds_by: "patient" | "device" | "folder" | "format" | "import";
             /** Id */
             id: string;
             /**
@@ -4115,6 +4161,12 @@ export interface components {
             dataset_name: string;
             /** Folds */
             folds: number;
+            /**
+             * Folds By
+             * @default patient
+             * @enum {string}
+             */
+            folds_by: "patient" | "device" | "folder" | "format" | "import";
             /** Id */
             id: string;
             /**
@@ -4170,9 +4222,17 @@ export interface components {
             dataset_id: string;
             /**
              * Folds
+             * @description Of folds by patient.
              * @default 5
              */
             folds: number;
+            /**
+             * Folds By
+             * @description patient: by lot. Else each fold is a source, tested by what learned from the others.
+             * @default patient
+             * @enum {string}
+             */
+            folds_by: "patient" | "device" | "folder" | "format" | "import";
             /**
              * Labels
              * @description Labels to learn; none: all of the dataset.
@@ -4233,6 +4293,12 @@ export interface components {
             n: number;
             /** N Patients */
             n_patients: number;
+            /**
+             * Sources
+             * @description Scores on each source, those of the candidates that are done in their order.
+             * @default []
+             */
+            sources: components["schemas"]["SourceScore"][];
             /**
              * Text
              * @description The same in sentences.
@@ -4297,8 +4363,16 @@ export interface components {
         /**
          * CrossValidation
          * @description How a cross-validation was done; `spread` is over repeats, or over folds where there is one repeat.
+         *
+         *     `by_source` where each fold is what comes from one source, such as a device, and not a lot of patients. Which they
+         *     are is not told: this goes with the package of a model, and a source may be called by a place.
          */
         CrossValidation: {
+            /**
+             * By Source
+             * @default false
+             */
+            by_source: boolean;
             /** Folds */
             folds: number;
             /** Kept */
@@ -4397,6 +4471,14 @@ export interface components {
              * @description File names without a recording; the first 1000.
              */
             unmatched: string[];
+        };
+        /**
+         * DatasetSources
+         * @description By what the folds of a cross-validation can be made: kinds of which two sources have enough patients.
+         */
+        DatasetSources: {
+            /** Kinds */
+            kinds: components["schemas"]["SourcesOfKind"][];
         };
         /**
          * DatasetStatistics
@@ -5972,6 +6054,12 @@ export interface components {
              */
             folds: number;
             /**
+             * Folds By
+             * @default patient
+             * @enum {string}
+             */
+            folds_by: "patient" | "device" | "folder" | "format" | "import";
+            /**
              * Method
              * @enum {string}
              */
@@ -5987,6 +6075,12 @@ export interface components {
              * @default 0
              */
             repeats: number;
+            /**
+             * Sources
+             * @description Of each fold, where folds are not made by patient.
+             * @default []
+             */
+            sources: components["schemas"]["SourcesOfFold"][];
         };
         /**
          * Identity
@@ -9543,6 +9637,7 @@ export interface components {
             } | null;
             /**
              * @default {
+             *       "folds_by": "patient",
              *       "method": "auto",
              *       "spellings": "same"
              *     }
@@ -9556,6 +9651,30 @@ export interface components {
             training: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * RunSources
+         * @description How good a training is on each source, where its folds are sources.
+         */
+        RunSources: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "patient" | "device" | "folder" | "format" | "import";
+            /**
+             * Measure
+             * @description The mean over the labels of the source.
+             * @enum {string}
+             */
+            measure: "macro_auroc" | "macro_r2";
+            /**
+             * Sources
+             * @description The largest first; each with one score.
+             */
+            sources: components["schemas"]["SourceScore"][];
+            /** Text */
+            text: string[];
         };
         /**
          * SettingChoice
@@ -9662,6 +9781,87 @@ export interface components {
             password: string;
         };
         /**
+         * Source
+         * @description A source of recordings, such as a device.
+         */
+        Source: {
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SourceScore
+         * @description Scores on the records of one source, one a candidate: mean AUROC over `labels`, for values mean R².
+         *
+         *     `name` is None of all sources together that have fewer than five patients, of which there are `n_sources`. `labels`
+         *     are those that enough patients of the source have, and lack; sources may differ in them.
+         */
+        SourceScore: {
+            /** Labels */
+            labels: string[];
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            /** N Sources */
+            n_sources: number;
+            /** Name */
+            name: string | null;
+            /** Scores */
+            scores: components["schemas"]["Estimate"][];
+        };
+        /**
+         * SourcesOfFold
+         * @description What one fold tests, where folds are sources.
+         */
+        SourcesOfFold: {
+            /**
+             * N
+             * @description Recordings that are tested.
+             */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * N Small
+             * @description Sources in it that have fewer than five patients each, and are not named.
+             */
+            n_small: number;
+            /** Names */
+            names: string[];
+        };
+        /**
+         * SourcesOfKind
+         * @description The sources of a dataset's recordings by one kind.
+         */
+        SourcesOfKind: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "device" | "folder" | "format" | "import";
+            /** N Recordings Of Small */
+            n_recordings_of_small: number;
+            /**
+             * N Small
+             * @description Other sources: they are tested together, or only train.
+             */
+            n_small: number;
+            /**
+             * N Unknown
+             * @description Recordings whose source is not known: they are in no fold.
+             */
+            n_unknown: number;
+            /**
+             * Sources
+             * @description Those of at least five patients, the largest first.
+             */
+            sources: components["schemas"]["Source"][];
+        };
+        /**
          * SpellingQuestion
          * @description Whether identifiers that differ only in how they are written are of one patient; lists are in one order.
          */
@@ -9696,9 +9896,16 @@ export interface components {
         SplitIn: {
             /**
              * Folds
-             * @description Of cross-validation; none: 5.
+             * @description Of cross-validation by patient; none: 5.
              */
             folds?: number | null;
+            /**
+             * Folds By
+             * @description Of cross-validation. patient: by lot. Else each fold is a source, tested by a model that has learned from the others: a device as the files state it, the first folder of the path, the file format, or the import that brought the recordings.
+             * @default patient
+             * @enum {string}
+             */
+            folds_by: "patient" | "device" | "folder" | "format" | "import";
             /**
              * Kind
              * @description None: by the split or fold column of the table where it has one, else random.
@@ -16834,6 +17041,36 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_dataset_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetSources"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -27025,6 +27262,37 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_run_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSources"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { comparisonEstimateQuery, createComparison } from "@/api/comparisons";
 import type { Comparison, ComparisonIn, Dataset, ExpectedCandidate } from "@/api/types";
+import { FoldsBy, type FoldsByValue } from "@/components/FoldsBy";
 import { Icon } from "@/components/icons";
 import { Note, Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
@@ -29,6 +30,7 @@ export function ComparisonForm({ projectId, datasets, again }: Props) {
   const [datasetId, setDatasetId] = useState(same?.id ?? datasets[0]?.id ?? "");
   const [minutes, setMinutes] = useState("5");
   const [repeats, setRepeats] = useState(again?.repeats ?? 1);
+  const [foldsBy, setFoldsBy] = useState<FoldsByValue>(again && same ? again.folds_by : "patient");
   // The models and labels of an earlier comparison, until another time or table is chosen.
   const [earlier, setEarlier] = useState(again && same ? earlierOf(again) : null);
   const [titles, setTitles] = useState<string[] | null>(null);
@@ -36,8 +38,9 @@ export function ComparisonForm({ projectId, datasets, again }: Props) {
     dataset_id: datasetId,
     name: earlier && again ? ownName(again) : "",
     minutes: Number(minutes),
+    folds_by: foldsBy,
     folds: again?.folds ?? 5,
-    repeats,
+    repeats: foldsBy === "patient" ? repeats : 1,
     split_seed: again?.split_seed ?? 1,
     ...earlier,
   };
@@ -86,7 +89,17 @@ export function ComparisonForm({ projectId, datasets, again }: Props) {
             onChange={(id) => {
               setTitles(null);
               setEarlier(null);
+              setFoldsBy("patient");
               setDatasetId(id ?? datasetId);
+            }}
+          />
+          <FoldsBy
+            projectId={projectId}
+            datasetId={datasetId}
+            value={foldsBy}
+            onChange={(by) => {
+              setTitles(null);
+              setFoldsBy(by);
             }}
           />
           <Stack gap={4}>
@@ -120,12 +133,14 @@ export function ComparisonForm({ projectId, datasets, again }: Props) {
               ))}
             </Stack>
           </Section>
-          <Checkbox
-            label={t`Divide the recordings anew three times`}
-            description={t`The result depends less on the luck of one division, and takes three times as long.`}
-            checked={repeats >= 3}
-            onChange={(event) => setRepeats(event.currentTarget.checked ? Math.max(3, again?.repeats ?? 3) : 1)}
-          />
+          {foldsBy === "patient" && (
+            <Checkbox
+              label={t`Divide the recordings anew three times`}
+              description={t`The result depends less on the luck of one division, and takes three times as long.`}
+              checked={repeats >= 3}
+              onChange={(event) => setRepeats(event.currentTarget.checked ? Math.max(3, again?.repeats ?? 3) : 1)}
+            />
+          )}
           <Problem error={start.error} title={t`The comparison could not be started`} />
           <Group gap="sm">
             <Button

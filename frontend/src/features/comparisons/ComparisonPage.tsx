@@ -13,6 +13,7 @@ import { useMay } from "@/components/May";
 import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { RemoveButton } from "@/components/RemoveButton";
+import { SourceTable } from "@/components/SourceTable";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { projectPath } from "@/lib/paths";
@@ -79,11 +80,26 @@ export function ComparisonView({ projectId, comparison }: { projectId: string; c
           )}
         </Section>
       </Paper>
+      {result && result.sources.length > 0 && (
+        <Paper withBorder p="md">
+          <SourceTable
+            by={comparison.folds_by}
+            measure={result.measure}
+            sources={result.sources}
+            titles={comparison.candidates.filter(({ job }) => job?.status === "done").map(({ title }) => title)}
+          />
+        </Paper>
+      )}
     </Stack>
   );
 }
 
-function leadOf({ dataset_name, folds, repeats }: ComparisonDetail): string {
+function leadOf({ dataset_name, folds, folds_by, repeats }: ComparisonDetail): string {
+  if (folds_by !== "patient")
+    return plural(folds, {
+      one: `${dataset_name}: each recording is tested by models that have learned from other sources (# fold).`,
+      other: `${dataset_name}: each recording is tested by models that have learned from other sources (# folds).`,
+    });
   const [parts, times] = [
     plural(folds, { one: "# fold", other: "# folds" }),
     plural(repeats, { one: "# repeat", other: "# repeats" }),

@@ -8,7 +8,7 @@ import type { RunIn, TrainingEstimate } from "@/api/types";
 import { Beside } from "@/components/Beside";
 import { Note } from "@/components/Note";
 import { timeRange } from "@/lib/format";
-import { crossValidationText } from "./folds";
+import { bySourceText, crossValidationText } from "./folds";
 
 const DEBOUNCE_MS = 400;
 
@@ -61,7 +61,8 @@ function whoLearns({ parts, how_tested: how }: TrainingEstimate): string {
       one: `# training recording, ${validation} to validate, ${test} to test.`,
       other: `# training recordings, ${validation} to validate, ${test} to test.`,
     });
-  const method = crossValidationText(how.folds, how.repeats);
+  const method =
+    how.folds_by === "patient" ? crossValidationText(how.folds, how.repeats) : bySourceText(how.folds_by, how.folds);
   return plural(test, {
     one: `${method}: # recording is tested. The model that is kept learns from all ${train}.`,
     other: `${method}: # recordings are tested. The model that is kept learns from all ${train}.`,

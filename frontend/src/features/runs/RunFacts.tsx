@@ -7,12 +7,13 @@ import { TextLink } from "@/components/ButtonLink";
 import { Facts } from "@/components/Facts";
 import { plain } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
-import { crossValidationText } from "./folds";
+import { bySourceText, crossValidationText } from "./folds";
 
 function testedBy(how: Run["how_tested"]): string | null {
   if (!how) return null;
-  const { method, folds, repeats, reason } = how;
-  const what = method === "holdout" ? t`One test part.` : `${crossValidationText(folds, repeats)}.`;
+  const { method, folds, repeats, reason, folds_by } = how;
+  const parts = folds_by === "patient" ? crossValidationText(folds, repeats) : bySourceText(folds_by, folds);
+  const what = method === "holdout" ? t`One test part.` : `${parts}.`;
   return reason ? `${what} ${reason}` : what;
 }
 

@@ -149,7 +149,13 @@ export function RunFormView({ projectId, baseId = null, again, ...choices }: Pro
           </Stack>
         </Paper>
         <Paper withBorder p="md">
-          <SplitChoice dataset={dataset} form={form} how={estimate.data?.how_tested} onChange={change} />
+          <SplitChoice
+            projectId={projectId}
+            dataset={dataset}
+            form={form}
+            how={estimate.data?.how_tested}
+            onChange={change}
+          />
         </Paper>
         <AdvancedSettings
           form={form}

@@ -21,6 +21,7 @@ import { foldsTested } from "./folds";
 import { RunFacts } from "./RunFacts";
 import { RunResult } from "./RunResult";
 import { RunSettings } from "./RunSettings";
+import { RunSources } from "./RunSources";
 
 /** A training as it happens: status, curves, log. */
 export function RunView({ projectId, run }: { projectId: string; run: Run }) {
@@ -53,6 +54,9 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
           />
           <BestSoFar run={run} epochs={epochs} over={over} />
           <FoldTable folds={folds} onlyHead={folds.every(({ n_validation }) => n_validation === 0)} />
+          {job.status === "done" && run.how_tested && run.how_tested.folds_by !== "patient" && (
+            <RunSources projectId={projectId} runId={run.id} />
+          )}
           {job.status === "done" && modelId && <RunResult projectId={projectId} modelId={modelId} />}
           {job.status === "failed" && (
             <Note

@@ -5,19 +5,30 @@ import { show } from "@/test/render";
 import type { RunForm } from "./form";
 import { SplitChoice } from "./SplitChoice";
 
-const form = { testing: "auto", folds: null, repeats: null, splitSeed: null, sameSpellings: true } as RunForm;
+const form = {
+  testing: "auto",
+  foldsBy: "patient",
+  folds: null,
+  repeats: null,
+  splitSeed: null,
+  sameSpellings: true,
+} as RunForm;
 const how: HowTested = {
   method: "cross_validation",
   folds: 5,
   repeats: 10,
   automatic: true,
+  folds_by: "patient",
+  sources: [],
   reason: "With 64 ECGs, 9 of them with “MI”, one test part would hold 2 with “MI”.",
 };
 const dataset = { split_column: null, parts: {} } as unknown as Dataset;
 
 test("the reason stands beside what the number of recordings chooses, and can be overruled", () => {
   const changes: Partial<RunForm>[] = [];
-  show(<SplitChoice dataset={dataset} form={form} how={how} onChange={(change) => changes.push(change)} />);
+  show(
+    <SplitChoice projectId="p" dataset={dataset} form={form} how={how} onChange={(change) => changes.push(change)} />,
+  );
   expect(screen.getByRole("status", { name: "Why it is tested so" }).textContent).toBe(
     `Cross-validation. ${how.reason}`,
   );
@@ -28,7 +39,9 @@ test("the reason stands beside what the number of recordings chooses, and can be
 test("folds and repeats are asked for where cross-validation is chosen, with the usual ones as hint", () => {
   const changes: Partial<RunForm>[] = [];
   const chosen = { ...form, testing: "cross_validation" } as RunForm;
-  show(<SplitChoice dataset={dataset} form={chosen} how={how} onChange={(change) => changes.push(change)} />);
+  show(
+    <SplitChoice projectId="p" dataset={dataset} form={chosen} how={how} onChange={(change) => changes.push(change)} />,
+  );
   expect(screen.queryByRole("status", { name: "Why it is tested so" })).toBeNull();
   expect(screen.getByLabelText<HTMLInputElement>("Repeats").placeholder).toBe("10");
   fireEvent.change(screen.getByLabelText("Folds"), { target: { value: "4" } });

@@ -1,11 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Checkbox, NumberInput, Radio, Select, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { Dataset, HowTested } from "@/api/types";
+import { FoldsBy } from "@/components/FoldsBy";
 import { region } from "@/language/language";
 import { percent } from "@/lib/format";
 import type { RunForm, Testing } from "./form";
 
 type Props = {
+  projectId: string;
   dataset: Dataset | undefined;
   form: RunForm;
   /** How it would be tested as things stand, as the platform says. */
@@ -14,7 +16,7 @@ type Props = {
 };
 
 /** How the model is tested: who is set aside, or that everybody is tested in turn. */
-export function SplitChoice({ dataset, form, how, onChange }: Props) {
+export function SplitChoice({ projectId, dataset, form, how, onChange }: Props) {
   const folds = foldsOf(dataset);
   const highest = folds.at(-1) ?? 0;
   const column = dataset?.split_column;
@@ -52,7 +54,15 @@ export function SplitChoice({ dataset, form, how, onChange }: Props) {
           />
         </Stack>
       </Radio.Group>
-      {form.testing === "cross_validation" && (
+      {form.testing === "cross_validation" && dataset && (
+        <FoldsBy
+          projectId={projectId}
+          datasetId={dataset.id}
+          value={form.foldsBy}
+          onChange={(foldsBy) => onChange({ foldsBy })}
+        />
+      )}
+      {form.testing === "cross_validation" && form.foldsBy === "patient" && (
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <WholeNumber
             label={t`Folds`}

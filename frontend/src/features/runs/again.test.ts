@@ -79,7 +79,7 @@ function runOf(form: RunForm, changes: object = {}): Run {
       labels: form.labels.length > 0 ? form.labels : ["A", "B", "C"],
       base: form.baseId ? { id: form.baseId, name: "Base" } : null,
     },
-    how_tested: { method: "holdout", automatic: form.testing === "auto" },
+    how_tested: { method: "holdout", automatic: form.testing === "auto", folds_by: request.split?.folds_by },
     ...changes,
   } as unknown as Run;
 }
@@ -101,6 +101,7 @@ const FORMS: Record<string, Partial<RunForm>> = {
     options: { depth: 1, filters: 4 },
     training: { seed: 7, max_epochs: 2, learning_rate: 0.01, "augmentation.noise": 0 },
   },
+  "folds by device": { testing: "cross_validation", foldsBy: "device" },
   "parts by a column": { datasetId: "d", testing: "column", testFold: 3, validationFold: 2, architecture: "net" },
   "a base model and one test part": {
     baseId: "m",

@@ -63,7 +63,7 @@ function preprocessingOf(value: Kept = {}, usual: Kept = {}): Pick<RunForm, "pre
 
 type Split = Pick<
   RunForm,
-  "testing" | "folds" | "repeats" | "splitSeed" | "sameSpellings" | "testFold" | "validationFold" | "shares"
+  "testing" | "foldsBy" | "folds" | "repeats" | "splitSeed" | "sameSpellings" | "testFold" | "validationFold" | "shares"
 >;
 
 function splitOf(run: Run, sameTable: boolean): Partial<Split> {
@@ -86,7 +86,8 @@ function splitOf(run: Run, sameTable: boolean): Partial<Split> {
     : split.method === "cross_validation"
       ? "cross_validation"
       : "holdout";
-  const folds = testing === "cross_validation" ? { folds: number("folds"), repeats: number("repeats") } : {};
+  const foldsBy = run.how_tested?.folds_by ?? "patient";
+  const folds = testing === "cross_validation" ? { foldsBy, folds: number("folds"), repeats: number("repeats") } : {};
   return { ...common, testing, ...folds };
 }
 

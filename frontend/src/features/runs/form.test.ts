@@ -8,6 +8,7 @@ import {
   type RunForm,
   shownSettings,
   startFrom,
+  testedLike,
   toRequest,
   unflatten,
 } from "./form";
@@ -206,12 +207,18 @@ test("folds are numbers in order; choices are no folds", () => {
 test("a table without a column of its own leaves it to the number of recordings how the model is tested", () => {
   const plain = { ...choices, datasets: [{ ...dataset, split_column: null }] } as Choices;
   const form = initialForm(plain);
-  expect(toRequest(form, plain).split).toEqual({ method: "auto", kind: "random", spellings: "same" });
+  expect(toRequest(form, plain).split).toEqual({
+    method: "auto",
+    kind: "random",
+    spellings: "same",
+    folds_by: "patient",
+  });
   const folds: RunForm = { ...form, testing: "cross_validation", folds: 4, splitSeed: 3 };
   expect(toRequest(folds, plain).split).toEqual({
     method: "cross_validation",
     kind: "random",
     spellings: "same",
+    folds_by: "patient",
     folds: 4,
     repeats: null,
     split_seed: 3,
@@ -230,4 +237,17 @@ test("the name, the labels and how it is tested are sent as they stand in the fo
     name: "Ward 3",
     labels: ["MI", "NORM"],
   });
+});
+
+test("folds by source ask for no numbers of folds or repeats, and go with cross-validation only", () => {
+  const plain = { ...choices, datasets: [{ ...dataset, split_column: null }] } as Choices;
+  const form: RunForm = { ...initialForm(plain), testing: "cross_validation", foldsBy: "device", folds: 4, repeats: 2 };
+  expect(toRequest(form, plain).split).toEqual({
+    method: "cross_validation",
+    kind: "random",
+    spellings: "same",
+    folds_by: "device",
+  });
+  expect(toRequest({ ...form, testing: "holdout" }, plain).split).toHaveProperty("folds_by", "patient");
+  expect(testedLike(dataset)).toEqual({ testing: "column", foldsBy: "patient" });
 });

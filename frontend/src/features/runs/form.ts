@@ -1,6 +1,7 @@
 /** The form of a new training as plain values, and the request it becomes. */
 
 import type { Architecture, Dataset, Model, RunIn, System, TrainingSetting } from "@/api/types";
+import type { FoldsByValue } from "@/components/FoldsBy";
 import { architectureOf, choicesOf, hasEffect, methodsFor, usualSettings, type Value } from "./settings-in-effect";
 
 export type Testing = "auto" | "holdout" | "cross_validation" | "column";
@@ -21,7 +22,9 @@ export type RunForm = {
   shares: { train: number | null; validation: number | null; test: number | null } | null;
   /** How it is tested; "auto": one test part, or cross-validation where it would be too small. */
   testing: Testing;
-  /** Of cross-validation; null: the usual ones. */
+  /** Of cross-validation: by lot, or what comes from one source. */
+  foldsBy: FoldsByValue;
+  /** Of cross-validation by patient; null: the usual ones. */
   folds: number | null;
   repeats: number | null;
   /** Draws the parts of a random split; null: the usual one. */
@@ -80,8 +83,8 @@ export function initialForm(choices: Choices, baseId: string | null = null): Run
 }
 
 /** What a table suggests: its own column says who tests, else the number of recordings. */
-export function testedLike(dataset: Dataset | undefined): Pick<RunForm, "testing"> {
-  return { testing: dataset?.split_column ? "column" : "auto" };
+export function testedLike(dataset: Dataset | undefined): Pick<RunForm, "testing" | "foldsBy"> {
+  return { testing: dataset?.split_column ? "column" : "auto", foldsBy: "patient" };
 }
 
 /** The change that choosing a base model, or none, makes: its methods are not those of another. */
@@ -139,6 +142,7 @@ export function toRequest(form: RunForm, choices: Choices): RunIn {
   const { base, architecture } = chosenIn(form, choices);
   const changed = shownSettings(form, choices).filter(({ value, usual }) => value !== usual);
   const { testing } = form;
+  const bySource = testing === "cross_validation" && form.foldsBy !== "patient";
   const split: RunIn["split"] = {
     method: testing === "column" ? "holdout" : testing,
     kind: testing === "column" ? "column" : "random",
@@ -146,7 +150,8 @@ export function toRequest(form: RunForm, choices: Choices): RunIn {
     ...(testing !== "column" && form.splitSeed !== null && { split_seed: form.splitSeed }),
     ...(testing === "column" && { test_fold: form.testFold, validation_fold: form.validationFold }),
     ...((testing === "holdout" || testing === "auto") && form.shares),
-    ...(testing === "cross_validation" && { folds: form.folds, repeats: form.repeats }),
+    folds_by: bySource ? form.foldsBy : "patient",
+    ...(testing === "cross_validation" && !bySource && { folds: form.folds, repeats: form.repeats }),
   };
   const options = Object.entries(form.options).filter(([name, value]) => value !== architecture?.config[name]);
   return {

@@ -1,0 +1,89 @@
+"""What a cross-validation by source found on each source: worked out from the out-of-fold outputs when it is asked for.
+
+Nothing of it goes into the package of a model: a folder may be called by a place, and small sources tell of few people.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.counted import counted
+from backend.db.tables import Dataset, OutOfFoldRow, Run
+from backend.errors import ConflictError
+from backend.ml.evaluation.by_source import SourceScore, by_source
+from backend.ml.spec import Task
+from backend.services import examples, out_of_fold, sources
+from backend.services.known_truth import truth
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceResults:
+    """The score of a run on each source; one candidate."""
+
+    by: str
+    measure: Literal["macro_auroc", "macro_r2"]
+    sources: tuple[SourceScore, ...]
+    text: tuple[str, ...]
+
+
+def of_run(session: Session, run: Run) -> SourceResults:
+    """Return what a run found on each source; nothing where its folds are not sources, or none is done yet.
+
+    Raises ConflictError where its dataset is gone.
+    """
+    measure: Literal["macro_auroc", "macro_r2"] = "macro_r2" if run.facts["task"] == "regression" else "macro_auroc"
+    by = (run.facts.get("how_tested") or {}).get("folds_by", "patient")
+    if by == "patient":
+        return SourceResults(by=by, measure=measure, sources=(), text=())
+    dataset = session.get(Dataset, run.dataset_id) if run.dataset_id else None
+    if dataset is None:
+        raise ConflictError("The dataset of this training has been deleted, so that it cannot be said what is right.")
+    tested = set(session.scalars(select(OutOfFoldRow.recording_id).where(OutOfFoldRow.run_id == run.id)))
+    chosen = [one for one in examples.load(session, dataset) if one.recording_id in tested]
+    if not chosen:
+        return SourceResults(by=by, measure=measure, sources=(), text=())
+    task: Task = run.facts["task"]
+    ids = [one.recording_id for one in chosen]
+    y = truth(chosen, run.facts["labels"], run.facts.get("columns") or run.facts["labels"], task)
+    outputs = out_of_fold.load(session, run.id, ids, 1).logits[0].astype(np.float64)
+    of = sources.names(session, run.project_id, ids, by)
+    each = by_source(of, y, [outputs], run.facts["labels"], task, [one.patient_id for one in chosen])
+    name = "mean R²" if task == "regression" else "mean AUROC"
+    return SourceResults(
+        by=by, measure=measure, sources=tuple(each), text=tuple(found_worst(each, 0, sources.NOUNS[by], name))
+    )
+
+
+def found_worst(each: Sequence[SourceScore], candidate: int | None, nouns: tuple[str, str], measure: str) -> list[str]:
+    """Say on which source a candidate is worst; nothing where fewer than two say something, or nobody is meant."""
+    if candidate is None:
+        return []
+    told = [(value, one) for one in each if (value := one.scores[candidate].value) is not None]
+    if len(told) < 2:
+        return []
+    (worst, where), (best, _) = min(told, key=lambda one: one[0]), max(told, key=lambda one: one[0])
+    name = f"“{where.name}”" if where.name is not None else "the small ones"
+    score = where.scores[candidate]
+    between = "" if score.low is None or score.high is None else f" (95 % interval {score.low:.3f} to {score.high:.3f})"
+    return [
+        f"Tested on each {nouns[0]} by a model that has learned from the other {nouns[1]}, it is worst on {name}: "
+        f"{measure} {worst:.3f}{between}; on the best it is {best:.3f}. Expect something like the worst from a new one."
+    ]
+
+
+def lines(by: str, each: Sequence[SourceScore], titles: Sequence[str] = ()) -> list[str]:
+    """Return the scores of each source as lines for the shell; `titles` are those of the candidates, if several."""
+    out = []
+    for one in each:
+        called = one.name if one.name is not None else f"{one.n_sources} small ones together"
+        n, patients = counted(one.n, "recording"), counted(one.n_patients, "patient")
+        out.append(f"  {by} {called}: {n} of {patients}; {', '.join(one.labels) or 'no label'}")
+        for place, score in enumerate(one.scores):
+            told = score.withheld or "no score" if score.value is None else f"{score.value:.3f}"
+            told += "" if score.low is None or score.high is None else f" ({score.low:.3f} to {score.high:.3f})"
+            out.append(f"    {f'{titles[place]}: ' if titles else ''}{told}")
+    return out
