@@ -242,12 +242,8 @@ test("the name, the labels and how it is tested are sent as they stand in the fo
 test("folds by source ask for no numbers of folds or repeats, and go with cross-validation only", () => {
   const plain = { ...choices, datasets: [{ ...dataset, split_column: null }] } as Choices;
   const form: RunForm = { ...initialForm(plain), testing: "cross_validation", foldsBy: "device", folds: 4, repeats: 2 };
-  expect(toRequest(form, plain).split).toEqual({
-    method: "cross_validation",
-    kind: "random",
-    spellings: "same",
-    folds_by: "device",
-  });
+  const asked = { method: "cross_validation", kind: "random", spellings: "same", folds_by: "device" };
+  expect(toRequest(form, plain).split).toEqual(asked);
   expect(toRequest({ ...form, testing: "holdout" }, plain).split).toHaveProperty("folds_by", "patient");
   expect(testedLike(dataset)).toEqual({ testing: "column", foldsBy: "patient" });
 });
