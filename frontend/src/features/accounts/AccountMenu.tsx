@@ -32,7 +32,7 @@ export function AccountMenu({ account }: { account: Account | undefined }) {
           px={10}
           maw="min(220px, 21vw)"
           style={{ flexShrink: 0 }}
-          styles={{ label: { display: "block", textOverflow: "ellipsis" } }}
+          styles={{ label: { display: "block", height: "auto", textOverflow: "ellipsis" } }}
           aria-label={t`Signed in as ${name}`}
         >
           {name}

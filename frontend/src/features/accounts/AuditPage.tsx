@@ -115,7 +115,7 @@ function Entries({ entries }: { entries: AuditEntry[] }) {
           {entries.map((entry) => (
             <Table.Tr key={entry.number}>
               <Table.Td>{entry.number}</Table.Td>
-              <Table.Td>{dateTime(entry.at)}</Table.Td>
+              <Table.Td style={{ whiteSpace: "nowrap" }}>{dateTime(entry.at)}</Table.Td>
               <Table.Td>
                 {entry.person || t`nobody`} <Text span size="sm" c="dimmed">{`(${entry.via})`}</Text>
               </Table.Td>
