@@ -48,13 +48,13 @@ export function May({ operation, projectId, children }: Props & { children: Reac
   return useMay()(operation, projectId) ? children : null;
 }
 
-/** Says why an operation is not offered. */
-export function WhyNot({ operation, projectId }: Props) {
+/** Says what is not offered, unless it stands beside it, and why. */
+export function WhyNot({ operation, projectId, children }: Props & { children?: ReactNode }) {
   const account = useQuery(accountQuery()).data;
   const here = useParams().projectId ?? "";
   return (
     <Text size="sm" c="dimmed">
-      {whyNot(operation, account, projectId ?? here)}
+      {children} {whyNot(operation, account, projectId ?? here)}
     </Text>
   );
 }

@@ -38,7 +38,11 @@ export function LabelSets({ projectId }: { projectId: string }) {
     >
       <Stack gap="md">
         {(waiting > 0 || refused.length > 0) && <SavingNote />}
-        {!reads && <WhyNot operation="save_reading" projectId={projectId} />}
+        {!reads && (
+          <WhyNot operation="save_reading" projectId={projectId}>
+            <Trans>You cannot read ECGs here.</Trans>
+          </WhyNot>
+        )}
         {sets.isLoading && <Loading lines={2} label={t`Loading label sets`} />}
         <Problem error={sets.error} title={t`The label sets cannot be shown`} />
         {sets.data?.length === 0 && (

@@ -40,7 +40,9 @@ export function LabelsPage({ labelSets }: { labelSets: ReactNode }) {
           <LabelsInFiles projectId={projectId} />
         </>
       ) : (
-        <WhyNot operation="create_dataset" />
+        <WhyNot operation="create_dataset">
+          <Trans>You cannot add label tables here.</Trans>
+        </WhyNot>
       )}
       {datasets.isPending && <Loading label={t`Loading label tables`} />}
       <Problem error={datasets.error} title={t`The label tables cannot be shown`} />

@@ -47,7 +47,9 @@ export function DriftChecks({ projectId, modelId }: { projectId: string; modelId
           </Trans>
         </Text>
         {!may("create_drift_check", projectId) ? (
-          <WhyNot operation="create_drift_check" projectId={projectId} />
+          <WhyNot operation="create_drift_check" projectId={projectId}>
+            <Trans>You cannot start a check here.</Trans>
+          </WhyNot>
         ) : datasets.data?.length === 0 ? (
           <Text size="sm">
             <Trans>Attach a table of labels first: it says which recordings are checked.</Trans>

@@ -44,7 +44,9 @@ export function ExchangesPage() {
               Everyone who uses the same folder shares models through it.
             </Trans>
           ) : (
-            <WhyNot operation="add_exchange" />
+            <WhyNot operation="add_exchange">
+              <Trans>You cannot add one.</Trans>
+            </WhyNot>
           )}
         </Empty>
       )}

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -37,7 +38,9 @@ export function LongWork({ exchangeId, kind, button, children }: Props) {
           </Button>
         </Group>
       ) : (
-        <WhyNot operation="start_exchange_job" />
+        <WhyNot operation="start_exchange_job">
+          <Trans>You cannot start this.</Trans>
+        </WhyNot>
       )}
       <Problem error={begin.error} title={t`It could not be begun`} />
       {last && <ExchangeJobProgress key={last.id} exchangeId={exchangeId} job={last} label={t`Progress: ${button}`} />}

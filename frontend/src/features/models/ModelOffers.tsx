@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Paper, SimpleGrid, Stack, Switch } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -55,7 +56,11 @@ export function ModelOffers({ projectId, model }: { projectId: string; model: Mo
               checked={shown.for_training === true}
               onChange={(event) => put({ for_training: event.currentTarget.checked })}
             />
-            {!changes && <WhyNot operation="update_model" projectId={projectId} />}
+            {!changes && (
+              <WhyNot operation="update_model" projectId={projectId}>
+                <Trans>You cannot change this.</Trans>
+              </WhyNot>
+            )}
             <Problem error={change.error} title={t`Not saved`} />
           </Stack>
           <Facts

@@ -45,7 +45,11 @@ export function PredictionsPage() {
       {offered && offered.length > 0 && may("create_prediction") && (
         <StartPrediction projectId={projectId} models={offered} />
       )}
-      {!may("create_prediction") && <WhyNot operation="create_prediction" />}
+      {!may("create_prediction") && (
+        <WhyNot operation="create_prediction">
+          <Trans>You cannot start predictions here.</Trans>
+        </WhyNot>
+      )}
       {predictions.data && predictions.data.length > 0 && (
         <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label={t`Predictions`}>
           {predictions.data.map((prediction) => (

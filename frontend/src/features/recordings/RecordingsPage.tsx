@@ -33,7 +33,13 @@ export function RecordingsPage() {
           </>
         }
       />
-      {may("upload_recordings") ? <UploadPanel projectId={projectId} /> : <WhyNot operation="upload_recordings" />}
+      {may("upload_recordings") ? (
+        <UploadPanel projectId={projectId} />
+      ) : (
+        <WhyNot operation="upload_recordings">
+          <Trans>You cannot upload ECGs here.</Trans>
+        </WhyNot>
+      )}
       <RecordingsBrowser projectId={projectId} />
     </Stack>
   );
