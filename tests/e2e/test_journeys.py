@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api_calls import Api
-from tests.e2e.journeys import LABELS, TINY, TRAINING_MS, Person, folder_of_ecgs, labels_of
+from tests.e2e.journeys import LABELS, TINY, TRAINING_MS, Person, folder_of_ecgs, labels_of, names_of
 
 N = 48
 READER = "Dr. Anna"
@@ -101,7 +101,7 @@ def _journey(person: Person, api: Api, files: Path | list[Path]) -> None:
     person.open_model()
 
     # What came of it: every ECG once, two trainings that differ in one label, two models.
-    assert [one["name"] for one in api.recordings(size=200, sort="file_name")] == [f"ecg{n:02}" for n in range(N)]
+    assert names_of(api.recordings(size=200, sort="file_name")) == list(given)
     new, old = api.get("/runs")
     changed = {name: api.get("/recordings", dataset_id=name, label="SR")["total"] for name in
                (old["dataset_id"], new["dataset_id"])}  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.api_calls import Api
-from tests.e2e.journeys import TRAINING_MS, Person, folder_of_ecgs
+from tests.e2e.journeys import TRAINING_MS, Person, folder_of_ecgs, names_of
 from tests.samples import wfdb_pair
 
 N = 100
@@ -54,7 +54,7 @@ def test_an_upload_that_a_reload_cuts_short_is_told_of_and_the_same_folder_compl
 
     person.upload(tmp_path / "ward", N)
     expect(page.get_by_text(f"Upload finished: {N - 32} imported, 32 duplicate")).to_be_visible()
-    assert [one["name"] for one in api.recordings(size=200, sort="file_name")] == sorted(f"ecg{n:02}" for n in range(N))
+    assert names_of(api.recordings(size=200, sort="file_name")) == sorted(f"ecg{n:02}.hea" for n in range(N))
     page.reload()
     expect(page.get_by_text(f"{N} recordings", exact=True).first).to_be_visible()
     expect(told).to_have_count(0)

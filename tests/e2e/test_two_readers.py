@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessibility import serious_violations
-from tests.e2e.journeys import LABELS, Person, folder_of_ecgs
+from tests.e2e.journeys import LABELS, Person, folder_of_ecgs, names_of
 from tests.e2e.signing_in import choose_password, first_link
 from tests.platform_process import Platform, running_platform
 
@@ -98,8 +98,8 @@ def test_two_accounts_read_blind_a_third_decides_and_kappa_is_told(
     person.freeze("Rhythm", 1)
     (dataset,) = _call(chief, "GET", f"/api/v1/projects/{project}/datasets")
     found = _call(chief, "GET", f"/api/v1/projects/{project}/recordings?dataset_id={dataset['id']}&label=AFIB&size=50")
-    decided = {f"ecg{n:02}" for n in range(N) if ANNA[n] or n in (1, 4)}
-    assert {one["name"] for one in found["items"]} == decided
+    decided = {f"ecg{n:02}.hea" for n in range(N) if ANNA[n] or n in (1, 4)}
+    assert set(names_of(found["items"])) == decided
 
 
 def _call(page: Page, method: str, path: str, body: object = None) -> Any:

@@ -33,7 +33,10 @@ export function LabelThese({ projectId, list, first, size = "sm" }: Props) {
           <Menu.Item
             key={set.id}
             renderRoot={(props) => (
-              <Link to={`${projectPath(projectId, "labels", set.id, "read")}${listAddress(list, first ? { recording: first } : {})}`} {...props} />
+              <Link
+                to={`${projectPath(projectId, "labels", set.id, "read")}${listAddress(list, first ? { recording: first } : {})}`}
+                {...props}
+              />
             )}
           >
             {set.name}
