@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -112,9 +113,15 @@ class Person:
         choose(self.page, label, option)
 
 
+def names_of(recordings: list[dict[str, Any]]) -> list[str]:
+    """Return the names of the files of recordings, without the folder that they were chosen in."""
+    return [str(one["file_name"]).rpartition("/")[2] for one in recordings]
+
+
 def labels_of(api: Api, label_set: str, reader: str) -> dict[str, str]:
     """Return what a reader has said last of each recording, by file name, as the API has it."""
     said = api.get(f"/annotations/{label_set}/readings", reader=reader, size=200)["items"]
-    names = {one["id"]: one["file_name"].rpartition("/")[2] for one in api.recordings(size=200)}
+    recordings = api.recordings(size=200)
+    names = dict(zip((one["id"] for one in recordings), names_of(recordings), strict=True))
     last = sorted(said, key=lambda one: int(one["number"]))  # what was said later covers what was said before
     return {names[one["recording_id"]]: one["labels"][0] for one in last}
