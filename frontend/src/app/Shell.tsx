@@ -11,19 +11,28 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { Link, NavLink, ScrollRestoration, useLocation, useMatches, useNavigation } from "react-router";
 import { accountQuery } from "@/api/account";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import { OutletIfMay } from "@/components/May";
 import { Loading } from "@/components/Page";
-import { Removals } from "@/components/Removals";
-import { AccountMenu } from "@/features/accounts/AccountMenu";
 import { SignIn } from "@/features/accounts/SignIn";
 import { TrayButton } from "@/features/jobs/tray/TrayButton";
+import { pageTexts } from "@/language/language";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { OfflineBanner } from "./OfflineBanner";
 import type { Place } from "./places";
+
+// Not before the page is there: nothing is deleted until then.
+const Removals = lazy(async () => ({ default: (await import("@/components/Removals")).Removals }));
+
+// Only where people sign in.
+const AccountMenu = lazy(async () => {
+  await pageTexts();
+  return { default: (await import("@/features/accounts/AccountMenu")).AccountMenu };
+});
 
 /** Header, main part and footer around every page. */
 export function Shell() {
@@ -61,7 +70,7 @@ export function Shell() {
                 </nav>
               )}
               {account.data?.signed_in && <TrayButton />}
-              <AccountMenu account={account.data} />
+              <Suspense>{account.data?.mode === "server" && <AccountMenu account={account.data} />}</Suspense>
               <LanguageSwitch />
               <SchemeSwitch />
             </Group>
@@ -86,7 +95,7 @@ export function Shell() {
           </Group>
         </Container>
       </Box>
-      {account.data?.signed_in && <Removals />}
+      <Suspense>{account.data?.signed_in && <Removals />}</Suspense>
       <ScrollRestoration />
     </Box>
   );

@@ -4,7 +4,6 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { becomes, signOut } from "@/api/account";
 import { signOutAtProvider } from "@/api/provider";
-import { removals } from "@/api/removals";
 import type { Account } from "@/api/types";
 
 /** Who is signed in, and what only they are concerned with. Nothing where nobody has to sign in. */
@@ -12,6 +11,7 @@ export function AccountMenu({ account }: { account: Account | undefined }) {
   const queries = useQueryClient();
   const leave = useMutation({
     mutationFn: async () => {
+      const { removals } = await import("@/api/removals");
       await removals.leave(); // afterwards nothing may be deleted any more
       const elsewhere = account?.by_provider ? await signOutAtProvider() : "";
       if (elsewhere) window.location.assign(elsewhere);

@@ -21,6 +21,7 @@ const again = {
   dataset_id: "d1",
   dataset_name: "Table",
   labels: ["MI"],
+  folds_by: "patient",
   folds: 4,
   repeats: 2,
   split_seed: 9,
