@@ -31,6 +31,19 @@ BESIDE = (
 pytestmark = pytest.mark.skipif(not EXAMPLES, reason="make test-any-request tries them")
 
 
+@schemathesis.serializer("multipart/related")
+def _related(_: Any, value: Any) -> bytes:
+    """Whatever is made up goes as it is: schemathesis knows no such bodies."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def _sendable(part: Any) -> Any:
+    """A part of a form as the client of the tests takes it, which knows no numbers."""
+    if isinstance(part, tuple):
+        return tuple(_sendable(one) for one in part)
+    return part if part is None or isinstance(part, str | bytes) or hasattr(part, "read") else str(part)
+
+
 def test_no_request_is_a_fault(trained_house: House, trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "enqueue", lambda *_: None, raising=False)
     headers = trained_house.by_session(trained_house.user("root", is_admin=True))
@@ -61,6 +74,10 @@ def test_no_request_is_a_fault(trained_house: House, trained: Trained, monkeypat
                     case.path_parameters[name] = ids.get(name, case.path_parameters[name])
                 sent = case.as_transport_kwargs(base_url=str(api.client.base_url))
                 sent.pop("cookies", None)
+                if isinstance(files := sent.get("files"), list):
+                    sent["files"] = [(name, _sendable(part)) for name, part in files]
+                elif isinstance(files, dict):
+                    sent["files"] = {name: _sendable(part) for name, part in files.items()}
                 if isinstance(sent.get("data"), bytes):
                     sent["content"] = sent.pop("data")
                 told = {**{k: v for k, v in (sent.pop("headers", None) or {}).items() if v.isascii()}, **headers}
