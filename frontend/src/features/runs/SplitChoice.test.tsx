@@ -1,7 +1,7 @@
 import { fireEvent, screen } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Dataset, HowTested } from "@/api/types";
-import { show } from "@/test/render";
+import { answering, show } from "@/test/render";
 import type { RunForm } from "./form";
 import { SplitChoice } from "./SplitChoice";
 
@@ -38,6 +38,7 @@ test("the reason stands beside what the number of recordings chooses, and can be
 
 test("folds and repeats are asked for where cross-validation is chosen, with the usual ones as hint", () => {
   const changes: Partial<RunForm>[] = [];
+  vi.stubGlobal("fetch", answering({}));
   const chosen = { ...form, testing: "cross_validation" } as RunForm;
   show(
     <SplitChoice projectId="p" dataset={dataset} form={chosen} how={how} onChange={(change) => changes.push(change)} />,
