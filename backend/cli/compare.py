@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from backend.cli import by_source
 from backend.cli.app import JsonOption, command, database, people, show, storage
 from backend.cli.datasets import find_dataset
 from backend.cli.follow import JobFailedError, follow, some_worker
@@ -22,7 +23,6 @@ from backend.services import (
     projects,
     runs,
     shipped,
-    source_results,
     sources,
 )
 from backend.services.candidates import Candidate, Question
@@ -138,7 +138,7 @@ def _table(row: Comparison, found: Found | None) -> list[str]:
         lines.append(f"  {a} − {b}: {value:+.3f} ({low:+.3f} to {high:+.3f}), p {one_pair.p:.3f}")
     if found is not None and found.sources:
         by = row.settings.get("folds_by", "patient")
-        lines += ["", f"{NAMES[found.measure]} by {by}:", *source_results.lines(by, found.sources, found.titles), ""]
+        lines += ["", f"{NAMES[found.measure]} by {by}:", *by_source.lines(by, found.sources, found.titles), ""]
     return [*lines, *(found.text if found else ())]
 
 

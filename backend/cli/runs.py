@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.cli import training_settings
 from backend.cli.app import JsonOption, command, database, show, storage
+from backend.cli.by_source import lines as source_lines
 from backend.cli.datasets import find_dataset
 from backend.cli.follow import follow
 from backend.cli.models import write_model
@@ -223,7 +224,7 @@ def show_model(
     said = models.facts(model)
     lines += beside(said)
     if told is not None:
-        lines += [f"  {line}" for line in (*source_results.lines(told.by, told.sources), *told.text)]
+        lines += [f"  {line}" for line in (*source_lines(told.by, told.sources), *told.text)]
     lines += [f"  {line}" for line in in_words(said["routes"])] if said["routes"] else []
     lines += [f"  {key}: {value}" for key, value in extra.items() if value is not None]
     result = {"model_id": model.id, "name": model.name, "evaluation": evaluation} | extra

@@ -72,7 +72,7 @@ def found(session: Session, row: Comparison) -> Found | None:
         of = sources.names(session, row.project_id, ids, by)
         patients = [one.patient_id for one in chosen]
         each = by_source(of, y, [one[0] for one in outputs], facts["labels"], task, patients)
-        text += found_worst(each, advice.chosen, sources.NOUNS[by], NAMES[measure])
+        text += found_worst(each, advice.chosen, NAMES[measure])
     return Found(
         measure=measure, task=task, places=tuple(one.place for one in done), titles=titles, seconds=seconds,
         paired=paired, recommendation=advice, text=tuple(text), sources=tuple(each),

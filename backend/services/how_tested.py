@@ -21,7 +21,7 @@ from backend.services import estimates, sources
 from backend.services.cautions import FEW
 from backend.services.division import Division, Grouped, divide, divide_into_folds
 from backend.services.run_plan import Plan
-from backend.services.sources import NOUNS, FoldsBy
+from backend.services.sources import FoldsBy
 
 Method = Literal["holdout", "cross_validation"]
 METHODS: Final = ("auto", "holdout", "cross_validation")
@@ -166,7 +166,7 @@ def _by_source(
     def into(only_train: list[bool]) -> Folds:
         made = divide_by_source(shares, grouped.names, of, labels=named, only_train=only_train)
         learnt_from = {name for name, known in zip(of, only_train, strict=True) if known and name}
-        notes.extend(_notes(made, NOUNS[by], learnt_from))
+        notes.extend(_notes(made, learnt_from))
         tested.extend(made.tested)
         return made.folds
 
@@ -176,24 +176,28 @@ def _by_source(
     return how, replace(division, parts=replace(division.parts, notes=(*division.parts.notes, *notes))), folds
 
 
-def _notes(found: SourceFolds, nouns: tuple[str, str], seen: set[str]) -> list[str]:
+def _notes(found: SourceFolds, seen: set[str]) -> list[str]:
     """Say what is not tested, and what a test on a source does not tell."""
-    one, many = nouns
     said = []
-    if n := found.n_unknown:
+    if found.n_unknown:
         said.append(
-            f"Of {counted(n, 'recording')} the {one} is not known: {'it learns' if n == 1 else 'they learn'} and "
-            f"{'tests' if n == 1 else 'test'} in no fold, since it may be any. The model that is kept learns from "
-            f"{'it' if n == 1 else 'them'}."
+            counted(
+                found.n_unknown,
+                "recording is in no fold, as its source is not known. Only the kept model learns from it.",
+                "recordings are in no fold, as their source is not known. Only the kept model learns from them.",
+            )
         )
-    if n := found.n_only_train:
+    if found.n_only_train:
         said.append(
-            f"{counted(n, 'recording only ever trains', 'recordings only ever train')}: too few patients are of the "
-            f"same {one}, or all of them have the same labels."
+            counted(
+                found.n_only_train,
+                "recording only ever trains: its source has too few patients, or all of them have the same labels.",
+                "recordings only ever train: their sources have too few patients, or all of them have the same labels.",
+            )
         )
     if tested := sorted({name for part in found.tested for name in part.names} & seen):
-        these = f"these {many} are" if tested[1:] else f"this {one} is"
-        said.append(f"The base model has learned from recordings of {', '.join(tested)}: to it, {these} not new.")
+        of = ", ".join(tested)
+        said.append(f"The base model has learned from recordings of {of}: what comes from there is not new to it.")
     return said
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.counted import counted
 from backend.db.tables import Dataset, OutOfFoldRow, Run
 from backend.errors import ConflictError
 from backend.ml.evaluation.by_source import SourceScore, by_source
@@ -53,37 +52,18 @@ def of_run(session: Session, run: Run) -> SourceResults:
     of = sources.names(session, run.project_id, ids, by)
     each = by_source(of, y, [outputs], run.facts["labels"], task, [one.patient_id for one in chosen])
     name = "mean R²" if task == "regression" else "mean AUROC"
-    return SourceResults(
-        by=by, measure=measure, sources=tuple(each), text=tuple(found_worst(each, 0, sources.NOUNS[by], name))
-    )
+    return SourceResults(by=by, measure=measure, sources=tuple(each), text=tuple(found_worst(each, 0, name)))
 
 
-def found_worst(each: Sequence[SourceScore], candidate: int | None, nouns: tuple[str, str], measure: str) -> list[str]:
+def found_worst(each: Sequence[SourceScore], candidate: int | None, measure: str) -> list[str]:
     """Say on which source a candidate is worst; nothing where fewer than two say something, or nobody is meant."""
     if candidate is None:
         return []
-    told = [(value, one) for one in each if (value := one.scores[candidate].value) is not None]
+    told = [(value, one.name) for one in each if one.name and (value := one.scores[candidate].value) is not None]
     if len(told) < 2:
         return []
-    (worst, where), (best, _) = min(told, key=lambda one: one[0]), max(told, key=lambda one: one[0])
-    name = f"“{where.name}”" if where.name is not None else "the small ones"
-    score = where.scores[candidate]
-    between = "" if score.low is None or score.high is None else f" (95 % interval {score.low:.3f} to {score.high:.3f})"
+    (worst, name), (best, _) = min(told), max(told)
     return [
-        f"Tested on each {nouns[0]} by a model that has learned from the other {nouns[1]}, it is worst on {name}: "
-        f"{measure} {worst:.3f}{between}; on the best it is {best:.3f}. Expect something like the worst from a new one."
+        f"Each source was tested by a model that has learned from the others. It is worst on “{name}” ({measure} "
+        f"{worst:.3f}); on the best one it is {best:.3f}. From a new source, expect something like the worst."
     ]
-
-
-def lines(by: str, each: Sequence[SourceScore], titles: Sequence[str] = ()) -> list[str]:
-    """Return the scores of each source as lines for the shell; `titles` are those of the candidates, if several."""
-    out = []
-    for one in each:
-        called = one.name if one.name is not None else f"{one.n_sources} small ones together"
-        n, patients = counted(one.n, "recording"), counted(one.n_patients, "patient")
-        out.append(f"  {by} {called}: {n} of {patients}; {', '.join(one.labels) or 'no label'}")
-        for place, score in enumerate(one.scores):
-            told = score.withheld or "no score" if score.value is None else f"{score.value:.3f}"
-            told += "" if score.low is None or score.high is None else f" ({score.low:.3f} to {score.high:.3f})"
-            out.append(f"    {f'{titles[place]}: ' if titles else ''}{told}")
-    return out

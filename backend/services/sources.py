@@ -4,7 +4,7 @@ A source is what a cross-validation may leave out, to find out how good a model 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -18,12 +18,6 @@ from backend.services import examples
 
 FoldsBy = Literal["patient", "device", "folder", "format", "import"]
 FOLDS_BY: Final[tuple[FoldsBy, ...]] = get_args(FoldsBy)
-NOUNS: Final[Mapping[str, tuple[str, str]]] = {
-    "device": ("device", "devices"),
-    "folder": ("folder", "folders"),
-    "format": ("file format", "file formats"),
-    "import": ("import", "imports"),
-}
 _AT_ONCE: Final = 500
 
 
@@ -78,7 +72,7 @@ def offered(session: Session, dataset: Dataset) -> list[Sources]:
     rows = [one for one in examples.load(session, dataset) if not one.missing_leads]
     ids = [one.recording_id for one in rows]
     whose = [one.patient_id or one.recording_id for one in rows]
-    kinds = [_counted(by, names(session, dataset.project_id, ids, by), whose) for by in NOUNS]
+    kinds = [_counted(by, names(session, dataset.project_id, ids, by), whose) for by in FOLDS_BY[1:]]
     return [kind for kind in kinds if len(kind.sources) >= FEWEST_SOURCES]
 
 

@@ -79,9 +79,7 @@ def test_what_is_tested_in_each_fold_is_told_before(api: Api, dataset: str) -> N
         (["MAC 5500"], 0, 28), (["ELI 250"], 0, 20), ([], 2, 6),
     ]  # fmt: skip
     assert told["parts"] == {"train": 60, "validation": 0, "test": 54}
-    assert any(
-        note.startswith("Of 6 recordings the device is not known: they learn and test in no") for note in told["notes"]
-    )
+    assert any(note.startswith("6 recordings are in no fold, as their source is not known.") for note in told["notes"])
 
 
 def test_nobody_and_no_device_is_on_both_sides_of_a_run_that_is_queued(
@@ -116,7 +114,7 @@ def test_what_cannot_be_is_refused_in_plain_words(api: Api, dataset: str) -> Non
         ({"folds_by": "device", "kind": "column"}, "Folds by source are a cross-validation"),
         ({"folds_by": "device", "folds": 5}, "Leave the numbers of folds and repeats out"),
         ({"folds_by": "device", "repeats": 2}, "Leave the numbers of folds and repeats out"),
-        ({"folds_by": "format"}, "Here one fold can be made of 1 source"),
+        ({"folds_by": "format"}, "Here 1 fold can be made of 1 source"),
         ({"folds_by": "ward"}, "folds_by"),
     ):
         answer = _estimate(api, dataset, **split)
@@ -183,7 +181,7 @@ def test_candidates_are_compared_on_the_same_sources(api: Api, dataset: str, ins
     mine = devices == "ELI 250"
     second = result["sources"][1]["scores"][1]["value"]
     assert second == pytest.approx(roc_auc_score(truth[mine], outputs[mine], average="macro"))
-    assert "Tested on each device by a model that has learned from the other devices" in result["text"][-1]
+    assert "Each source was tested by a model that has learned from the others" in result["text"][-1]
     refused = api.client.post(api.url("/comparisons"), json=body | {"repeats": 3})
     assert "Leave the numbers of folds and repeats out" in refusal(refused, 422, "InvalidInputError")
 

@@ -19,6 +19,7 @@ from backend.ml.errors import SplitError
 
 FEWEST_PATIENTS: Final = 5  # of a fold, and of those who learn for it; with fewer, no number would be given
 FEWEST_SOURCES: Final = 2
+NEEDED: Final = 2  # patients with a label, and without it, of those who learn: to train and to validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def divide_by_source(
             rows.setdefault(name, []).append(row)
     parts = [(names, np.array(some, np.intp)) for names, some in _joined(rows, marks, group, labels is not None)]
     if len(parts) < FEWEST_SOURCES:
-        raise SplitError(_too_few_sources(sources, [name for names, _ in parts for name in names]))
+        raise SplitError(_too_few_sources(sources, [names for names, _ in parts]))
     fold, source = np.full(len(group), -1, np.intp), np.full(len(group), -1, np.intp)
     of_name: dict[str | None, int] = {None: UNKNOWN}
     for number, (names, tests) in enumerate(parts):
@@ -138,19 +139,19 @@ def _check(
         )
     for place, label in enumerate(labels or ()):
         for word, has in (("with", marks[:, place]), ("without", ~marks[:, place])):
-            if has.any() and len(set(folds.group[learn][has[learn]].tolist())) < 2:
+            if has.any() and len(set(folds.group[learn][has[learn]].tolist())) < NEEDED:
+                which = f"without “{label}”" if word == "without" else f"with “{label}”"
                 raise SplitError(
-                    f"Without “{title(one)}” fewer than two patients {word} “{label}” are left to learn from. Leave "
-                    "this label out, divide by patient, or add recordings of other sources."
+                    f"Without “{title(one)}” fewer than two patients {which} are left to learn from. Leave this label "
+                    "out, divide by patient, or add recordings of other sources."
                 )
 
 
-def _too_few_sources(sources: Sequence[str | None], tested: Sequence[str]) -> str:
+def _too_few_sources(sources: Sequence[str | None], tested: Sequence[object]) -> str:
     unknown, known = sum(name is None for name in sources), len(set(sources) - {None})
-    found = "one fold" if tested else "no fold"
     nobody = f"; of {counted(unknown, 'recording')} the source is not known" if unknown else ""
     return (
         f"To test on one source what was learned from the others takes two that can be tested: with at least "
         f"{FEWEST_PATIENTS} patients, and a label that some have and some lack. Here "
-        f"{found} can be made of {counted(known, 'source')}{nobody}. Divide by patient instead."
+        f"{counted(len(tested), 'fold')} can be made of {counted(known, 'source')}{nobody}. Divide by patient instead."
     )

@@ -10896,15 +10896,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "3246ad23606e5f16d9461cee98178c386aa7c1a79ffdd7cbf361e397526c54f6",
-                     *       "id": "075fc741ca094969964d830814def714",
+                     *       "csrf_token": "3fe9468838f67d2b0f842f29c65c62c8bea806977ab73a1bf96891cea6da465a",
+                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "6e2d66606b754d8fa8a4cc57089e9cca": "admin"
+                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11043,15 +11043,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "3206dd51191a89cfb830f6d53093aac0b2ffc5e3e6df53baafd595f5e3c9e9d6",
-                     *       "id": "075fc741ca094969964d830814def714",
+                     *       "csrf_token": "25688cce73e8d645a230e9ee87703ceb40ae5ca7fad23ff16c0163e66ffb8a17",
+                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "6e2d66606b754d8fa8a4cc57089e9cca": "admin"
+                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11083,7 +11083,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "GyDMhgMCKnxgLbB2dUXKdNdpDwVAmD2S95-oNBmQzZ0"
+                 *       "token": "ocPAN8OlJ7Opjd1ELr2gy23TYgJH9uDTxDN5BCgM5tI"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -11099,8 +11099,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "3246ad23606e5f16d9461cee98178c386aa7c1a79ffdd7cbf361e397526c54f6",
-                     *       "id": "075fc741ca094969964d830814def714",
+                     *       "csrf_token": "3fe9468838f67d2b0f842f29c65c62c8bea806977ab73a1bf96891cea6da465a",
+                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -11228,15 +11228,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "535fcf9014a1a2531f77b510257155b3798c8aed4a588bf3686c747465b60e5e",
-                     *       "id": "075fc741ca094969964d830814def714",
+                     *       "csrf_token": "4605638e8dda3baea448fd6f69d30affd53abf5b5eb849a01bef6b5b9d2c7333",
+                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "6e2d66606b754d8fa8a4cc57089e9cca": "admin"
+                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11306,13 +11306,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:15:06.628167Z",
-                     *         "expires_at": "2027-02-28T18:15:06.626975Z",
-                     *         "id": "08eb2576f69945fda7e5760b64db1f2a",
+                     *         "created_at": "2026-11-30T21:30:23.148004Z",
+                     *         "expires_at": "2027-02-28T21:30:23.146481Z",
+                     *         "id": "9f8907126cb24a90b9a50e7074031639",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_XH4oBM",
-                     *         "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
+                     *         "prefix": "exg_C-igem",
+                     *         "project_id": "b5300f2cbd77435b9983684653ab4181",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -11340,7 +11340,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
+                 *       "project_id": "b5300f2cbd77435b9983684653ab4181",
                  *       "role": "annotator"
                  *     }
                  */
@@ -11359,16 +11359,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T18:15:06.628167Z",
-                     *         "expires_at": "2027-02-28T18:15:06.626975Z",
-                     *         "id": "08eb2576f69945fda7e5760b64db1f2a",
+                     *         "created_at": "2026-11-30T21:30:23.148004Z",
+                     *         "expires_at": "2027-02-28T21:30:23.146481Z",
+                     *         "id": "9f8907126cb24a90b9a50e7074031639",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_XH4oBM",
-                     *         "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
+                     *         "prefix": "exg_C-igem",
+                     *         "project_id": "b5300f2cbd77435b9983684653ab4181",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_XH4oBMuHZMC04bV9zV63CZ9au7UshKK9GVGbdxhuuk0"
+                     *       "secret": "exg_C-igemyWjmA-HKwtYySg8pfm9SeE40Ve-2J2rqIyrFY"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -11405,13 +11405,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:15:06.628167Z",
-                     *       "expires_at": "2027-02-28T18:15:06.626975Z",
-                     *       "id": "08eb2576f69945fda7e5760b64db1f2a",
+                     *       "created_at": "2026-11-30T21:30:23.148004Z",
+                     *       "expires_at": "2027-02-28T21:30:23.146481Z",
+                     *       "id": "9f8907126cb24a90b9a50e7074031639",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_XH4oBM",
-                     *       "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
+                     *       "prefix": "exg_C-igem",
+                     *       "project_id": "b5300f2cbd77435b9983684653ab4181",
                      *       "role": "annotator"
                      *     }
                      */
@@ -11489,26 +11489,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T18:15:06.219623Z",
+                     *           "at": "2026-11-30T21:30:22.558953Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "075fc741ca094969964d830814def714",
-                     *           "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
-                     *           "seal": "b171f2d4c6ae2e1a38e1411455e927abfa8b56eaa90e3c8b883739789734c39f",
+                     *           "person_id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *           "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *           "seal": "5e710d6d805fdd0331dc754fa1d3d0ea7e148b7ecb67a356ab95aac391c61ddf",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "a00c5e7d771242d2ba41e004228ee695"
+                     *             "user_id": "8e64a02045284b3c9a14e08e203d3af2"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T18:15:06.210197Z",
+                     *           "at": "2026-11-30T21:30:22.550392Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "075fc741ca094969964d830814def714",
-                     *           "project_id": "6e2d66606b754d8fa8a4cc57089e9cca",
-                     *           "seal": "4d37fff173981189181fed6e2a5604990055e20935dd29eeb90e221f60d5f6ec",
+                     *           "person_id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *           "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *           "seal": "a26cbc33c0afb8290c02160018b03f296893fb514f350f7eb2a2fc0faa54c4dc",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -11584,7 +11584,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "708677b5137ca3bf2a9d81a4ae650d2746ccf7b3f7b952ae0445df6b5f71fdf8"
+                     *       "seal": "0d4ec6ff2de5b099779b82231ef3263746905e9ccb1a2881c0a01492b1153201"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -11672,14 +11672,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T18:14:47.603380Z",
+                     *         "created_at": "2026-11-30T21:30:10.659409Z",
                      *         "has_password": true,
-                     *         "id": "fec8ade7161341c0802641856bc4715d",
+                     *         "id": "75362d94310047059f0731e9380c8436",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59371/3d588bd85f1b/",
+                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -11709,7 +11709,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:59371/3d588bd85f1b/",
+                 *       "url": "http://localhost:53663/0f6b0c58e21a/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -11729,14 +11729,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T18:14:47.603380Z",
+                     *       "created_at": "2026-11-30T21:30:10.659409Z",
                      *       "has_password": true,
-                     *       "id": "fec8ade7161341c0802641856bc4715d",
+                     *       "id": "75362d94310047059f0731e9380c8436",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59371/3d588bd85f1b/",
+                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11771,8 +11771,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEARb1aS89Z08ElWyB6IcAw37+74PtC56T+Rk5bsKygYMc=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEASIMgjTzWEp+sdX8SSbe9ytnRjtJ69vt6uaiwMpDflzc=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -11808,14 +11808,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T18:14:47.603380Z",
+                     *       "created_at": "2026-11-30T21:30:10.659409Z",
                      *       "has_password": true,
-                     *       "id": "fec8ade7161341c0802641856bc4715d",
+                     *       "id": "75362d94310047059f0731e9380c8436",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59371/3d588bd85f1b/",
+                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11889,14 +11889,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T18:14:47.603380Z",
+                     *       "created_at": "2026-11-30T21:30:10.659409Z",
                      *       "has_password": true,
-                     *       "id": "fec8ade7161341c0802641856bc4715d",
+                     *       "id": "75362d94310047059f0731e9380c8436",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59371/3d588bd85f1b/",
+                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11934,7 +11934,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 68821356544,
+                     *       "free_bytes": 58186031104,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -11974,14 +11974,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T18:14:47.603380Z",
+                     *         "created_at": "2026-11-30T21:30:10.659409Z",
                      *         "has_password": true,
-                     *         "id": "fec8ade7161341c0802641856bc4715d",
-                     *         "listed_at": "2026-11-30T18:14:56.654857Z",
+                     *         "id": "75362d94310047059f0731e9380c8436",
+                     *         "listed_at": "2026-11-30T21:30:16.650097Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59371/3d588bd85f1b/",
+                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12031,15 +12031,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T18:15:05.152758Z",
+                     *           "created_at": "2026-11-30T21:30:21.688766Z",
                      *           "error": null,
-                     *           "exchange_id": "fec8ade7161341c0802641856bc4715d",
-                     *           "finished_at": "2026-11-30T18:15:05.301419Z",
-                     *           "id": "c28d1732fdc3441eb3f6d722782899cc",
+                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "finished_at": "2026-11-30T21:30:21.882774Z",
+                     *           "id": "9bf793e8ebaf4e35a3613836590f4374",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T18:15:05.157585Z",
+                     *           "started_at": "2026-11-30T21:30:21.695411Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -12091,11 +12091,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T18:15:05.152758Z",
+                     *       "created_at": "2026-11-30T21:30:21.688766Z",
                      *       "error": null,
-                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
                      *       "finished_at": null,
-                     *       "id": "c28d1732fdc3441eb3f6d722782899cc",
+                     *       "id": "9bf793e8ebaf4e35a3613836590f4374",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -12141,15 +12141,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T18:15:05.152758Z",
+                     *       "created_at": "2026-11-30T21:30:21.688766Z",
                      *       "error": null,
-                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
-                     *       "finished_at": "2026-11-30T18:15:05.301419Z",
-                     *       "id": "c28d1732fdc3441eb3f6d722782899cc",
+                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "finished_at": "2026-11-30T21:30:21.882774Z",
+                     *       "id": "9bf793e8ebaf4e35a3613836590f4374",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T18:15:05.157585Z",
+                     *       "started_at": "2026-11-30T21:30:21.695411Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -12187,12 +12187,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T18:15:05.335565Z",
-                     *       "created_at": "2026-11-30T18:15:05.327119Z",
+                     *       "cancel_requested_at": "2026-11-30T21:30:21.924073Z",
+                     *       "created_at": "2026-11-30T21:30:21.915875Z",
                      *       "error": null,
-                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
-                     *       "finished_at": "2026-11-30T18:15:05.335583Z",
-                     *       "id": "ea8d7f29f8ac4bcea139c2eb8a1735d5",
+                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "finished_at": "2026-11-30T21:30:21.924095Z",
+                     *       "id": "4151c76392944198b084d6348225b3c5",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -12244,7 +12244,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:15:05.153742Z",
+                     *         "created_at": "2026-11-30T21:30:21.690501Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12252,7 +12252,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T18:15:05.160210Z",
+                     *         "created_at": "2026-11-30T21:30:21.698859Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12334,8 +12334,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
-                     *         "first_seen": "2026-11-30T18:14:48.988170Z",
+                     *         "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *         "first_seen": "2026-11-30T21:30:12.938385Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -12366,7 +12366,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                 *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -12383,8 +12383,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
-                     *       "first_seen": "2026-11-30T18:14:48.988170Z",
+                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "first_seen": "2026-11-30T21:30:12.938385Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -12455,14 +12455,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T18:14:47.603380Z",
+                     *         "created_at": "2026-11-30T21:30:10.659409Z",
                      *         "has_password": true,
-                     *         "id": "fec8ade7161341c0802641856bc4715d",
-                     *         "listed_at": "2026-11-30T18:14:48.743936Z",
+                     *         "id": "75362d94310047059f0731e9380c8436",
+                     *         "listed_at": "2026-11-30T21:30:12.862707Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59371/3d588bd85f1b/",
+                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12529,7 +12529,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12538,9 +12538,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "461de9e17314450e8828dfa206c5853e",
+                     *               "model_id": "17f6b80180b34177bc05247657841450",
                      *               "name": "From next door",
-                     *               "project_id": "e9ad6331c6ed44f0a47f36e847948eb4",
+                     *               "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -12595,7 +12595,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T18:14:48+00:00",
+                     *           "published": "2026-11-30T21:30:12+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -12606,9 +12606,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *           "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *           "signature": "new",
-                     *           "size": 32089,
+                     *           "size": 32090,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -12660,7 +12660,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *         "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12669,9 +12669,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "461de9e17314450e8828dfa206c5853e",
+                     *             "model_id": "17f6b80180b34177bc05247657841450",
                      *             "name": "From next door",
-                     *             "project_id": "e9ad6331c6ed44f0a47f36e847948eb4",
+                     *             "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -12726,7 +12726,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T18:14:48+00:00",
+                     *         "published": "2026-11-30T21:30:12+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -12737,9 +12737,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *         "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *         "signature": "new",
-                     *         "size": 32089,
+                     *         "size": 32090,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -12798,14 +12798,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T18:14:47.603380Z",
+                     *         "created_at": "2026-11-30T21:30:10.659409Z",
                      *         "has_password": true,
-                     *         "id": "fec8ade7161341c0802641856bc4715d",
-                     *         "listed_at": "2026-11-30T18:15:05.493187Z",
+                     *         "id": "75362d94310047059f0731e9380c8436",
+                     *         "listed_at": "2026-11-30T21:30:22.021261Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59371/3d588bd85f1b/",
+                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12865,19 +12865,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *             "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *             "name": "Tiny",
-                     *             "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
+                     *             "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T18:15:01+00:00",
+                     *           "created": "2026-11-30T21:30:18+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -12964,19 +12964,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *         "name": "Tiny",
-                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
+                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T18:15:01+00:00",
+                     *       "created": "2026-11-30T21:30:18+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13050,19 +13050,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *         "name": "Tiny",
-                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
+                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T18:15:01+00:00",
+                     *       "created": "2026-11-30T21:30:18+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13134,19 +13134,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *         "name": "Tiny",
-                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
+                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T18:15:01+00:00",
+                     *       "created": "2026-11-30T21:30:18+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13165,9 +13165,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T18:15:01+00:00",
+                     *           "joined": "2026-11-30T21:30:18+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13240,19 +13240,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *         "name": "Tiny",
-                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
+                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T18:15:01+00:00",
+                     *       "created": "2026-11-30T21:30:18+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13271,9 +13271,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T18:15:01+00:00",
+                     *           "joined": "2026-11-30T21:30:18+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13348,19 +13348,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *         "name": "Tiny",
-                     *         "sha256": "99301666286f245cd40d8d7a3d0490edd3466921b0dc943dd014b814d51fb73b",
+                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T18:15:01+00:00",
+                     *       "created": "2026-11-30T21:30:18+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -13388,9 +13388,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T18:15:01+00:00",
+                     *           "joined": "2026-11-30T21:30:18+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -13461,51 +13461,51 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T18:14:49.007342Z",
+                     *           "created_at": "2026-11-30T21:30:12.940791Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "b142a305e99f49968b016da0b6749ac5",
+                     *           "id": "c7b3f435a3444e72a462759c2649f05e",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T18:14:49.005095Z",
+                     *             "created_at": "2026-11-30T21:30:12.939074Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T18:14:56.295835Z",
-                     *             "id": "ad73fc1278bd413bb18f4a09847b92d1",
+                     *             "finished_at": "2026-11-30T21:30:16.525916Z",
+                     *             "id": "9b60ebfa5fc14deca8064581aeb18e49",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
-                     *             "started_at": "2026-11-30T18:14:49.034640Z",
+                     *             "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *             "started_at": "2026-11-30T21:30:12.945687Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "056a1def87c54a91a2d924b793e98f24",
+                     *           "model_id": "f12a106bd8b642e6b53c54a8d442b2dd",
                      *           "name": "Tiny",
-                     *           "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
+                     *           "project_id": "8a71dea4cbd54f6284989ebc0369174b",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T18:14:48.166034Z",
+                     *           "created_at": "2026-11-30T21:30:11.718840Z",
                      *           "direction": "push",
-                     *           "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "9952b677072a40d4af6bf977f36a41c7",
+                     *           "id": "c651c62233f54f33ae87f30ffbfbb21f",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T18:14:48.157045Z",
+                     *             "created_at": "2026-11-30T21:30:11.626670Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T18:14:48.555869Z",
-                     *             "id": "926323b894a048efaee2040b1f8a3b59",
+                     *             "finished_at": "2026-11-30T21:30:12.776081Z",
+                     *             "id": "fd0e3f1cd1ab4382842b126bb469720b",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T18:14:48.257240Z",
+                     *             "started_at": "2026-11-30T21:30:11.877257Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -13591,14 +13591,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:15.375884Z",
+                     *         "created_at": "2026-11-30T21:29:28.748897Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7f0d004734cc422ca269756666f8ff0e",
+                     *         "id": "6204a371b84d4dee9f1fe0bf19c3f416",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "c918976e3ef84dce9b8e21da029d40e7",
+                     *         "project_id": "b039488b3c6344b9819f256cf5bc86c5",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -13612,11 +13612,11 @@ export interface operations {
                      *         "attempt": 0,
                      *         "can_keep": false,
                      *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-11-30T18:14:18.221299Z",
-                     *         "created_at": "2026-11-30T18:14:17.984443Z",
+                     *         "cancel_requested_at": "2026-11-30T21:29:33.731533Z",
+                     *         "created_at": "2026-11-30T21:29:33.208079Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:18.221322Z",
-                     *         "id": "7b251ff9c58a4c1aa8a5053c6afde28b",
+                     *         "finished_at": "2026-11-30T21:29:33.731558Z",
+                     *         "id": "6b733f4bffd943bd93a7ab063e8935a7",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -13627,7 +13627,7 @@ export interface operations {
                      *         "status": "cancelled",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "7cf9314469ab4d869feedad478d35ee6",
+                     *         "thing_id": "f13e1c4e52c043379af6a0bd7e5a690a",
                      *         "title": "First"
                      *       }
                      *     ]
@@ -13706,7 +13706,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T18:14:13.461683Z",
+                     *           "created_at": "2026-11-30T21:29:25.602701Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5946778475923004,
@@ -14154,7 +14154,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *           "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -14287,7 +14287,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T18:14:06+00:00",
+                     *               "created": "2026-11-30T21:29:13+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -14384,7 +14384,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:14:05.265591Z",
+                     *         "created_at": "2026-11-30T21:29:11.397902Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -14437,9 +14437,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:15.370074Z",
+                     *       "created_at": "2026-11-30T21:29:28.739425Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "d5cc28a29ddf42abb607b9dfc0fc4cd8",
+                     *       "id": "f0daeff078724f429bdde439ca5caeee",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -14495,22 +14495,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:15.375884Z",
+                     *         "created_at": "2026-11-30T21:29:28.748897Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7f0d004734cc422ca269756666f8ff0e",
+                     *         "id": "6204a371b84d4dee9f1fe0bf19c3f416",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "c918976e3ef84dce9b8e21da029d40e7",
+                     *         "project_id": "b039488b3c6344b9819f256cf5bc86c5",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T18:14:15.375126Z",
+                     *         "created_at": "2026-11-30T21:29:28.747900Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "c918976e3ef84dce9b8e21da029d40e7",
+                     *         "id": "b039488b3c6344b9819f256cf5bc86c5",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -14553,7 +14553,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:05.265591Z",
+                     *       "created_at": "2026-11-30T21:29:11.397902Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14633,7 +14633,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:05.265591Z",
+                     *       "created_at": "2026-11-30T21:29:11.397902Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14691,9 +14691,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T18:14:17.781622Z",
+                     *         "created_at": "2026-11-30T21:29:32.003919Z",
                      *         "created_by": "",
-                     *         "id": "eb3cbe2878f440e89d600a7085cb39c4",
+                     *         "id": "2c490137eeb84fba9a15cbf107dfef3f",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -14789,9 +14789,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T18:14:17.781622Z",
+                     *       "created_at": "2026-11-30T21:29:32.003919Z",
                      *       "created_by": "",
-                     *       "id": "eb3cbe2878f440e89d600a7085cb39c4",
+                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14868,9 +14868,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T18:14:17.781622Z",
+                     *       "created_at": "2026-11-30T21:29:32.003919Z",
                      *       "created_by": "",
-                     *       "id": "eb3cbe2878f440e89d600a7085cb39c4",
+                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14965,9 +14965,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T18:14:17.781622Z",
+                     *       "created_at": "2026-11-30T21:29:32.003919Z",
                      *       "created_by": "",
-                     *       "id": "eb3cbe2878f440e89d600a7085cb39c4",
+                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15200,13 +15200,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:17.895389Z",
+                     *       "created_at": "2026-11-30T21:29:33.078249Z",
                      *       "file_name": "",
-                     *       "id": "741ed3910d5f4ea5bf664a3b86665692",
+                     *       "id": "b330cd0802f6406fb346bdd60b835c8a",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "eb3cbe2878f440e89d600a7085cb39c4",
+                     *         "id": "2c490137eeb84fba9a15cbf107dfef3f",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -15283,7 +15283,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923"
+                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
                      *         }
                      *       ],
                      *       "total": 1
@@ -15328,7 +15328,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "27e98db9b8b54e0bb7ea554652b6caf1",
+                     *         "recording_id": "fd5a922a459341c9b6dc2af8397eaf6e",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -15381,7 +15381,7 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T18:14:17.815101Z",
+                     *           "created_at": "2026-11-30T21:29:32.027473Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15391,7 +15391,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15444,7 +15444,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -15469,7 +15469,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:17.815101Z",
+                     *       "created_at": "2026-11-30T21:29:32.027473Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -15479,7 +15479,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -15536,7 +15536,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T18:14:17.815101Z",
+                     *         "created_at": "2026-11-30T21:29:32.027473Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -15546,7 +15546,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *         "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -15563,7 +15563,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T18:14:17.826120Z",
+                     *           "created_at": "2026-11-30T21:29:32.034160Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15573,13 +15573,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15632,7 +15632,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T18:14:17.815101Z",
+                     *           "created_at": "2026-11-30T21:29:32.027473Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15642,7 +15642,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15657,7 +15657,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T18:14:17.826120Z",
+                     *           "created_at": "2026-11-30T21:29:32.034160Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15667,13 +15667,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15738,10 +15738,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T18:14:18.063769Z",
+                     *               "created_at": "2026-11-30T21:29:33.523383Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "47dcc695c5054e6ba2d9fe382dadb341",
+                     *               "id": "388edee78249465b95961e385259eaaf",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15752,7 +15752,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "1db3557607884afa90c113801fb8feb8",
+                     *             "run_id": "6db920b3163d41269a4a04778b187d2b",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -15771,10 +15771,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T18:14:18.076887Z",
+                     *               "created_at": "2026-11-30T21:29:33.538627Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "99e7cb3c88b74384bb16986cfbf35586",
+                     *               "id": "626e2afd621b4e969acabe6e4e8351e3",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15785,17 +15785,18 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "55f87d96c43d45788490560fdd350839",
+                     *             "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T18:14:18.080121Z",
+                     *         "created_at": "2026-11-30T21:29:33.542440Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *         "folds_by": "patient",
+                     *         "id": "8c10f13b7b9246ab98e442349d3c9f69",
                      *         "labels": null,
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
@@ -15870,10 +15871,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T18:14:18.063769Z",
+                     *             "created_at": "2026-11-30T21:29:33.523383Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "47dcc695c5054e6ba2d9fe382dadb341",
+                     *             "id": "388edee78249465b95961e385259eaaf",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15884,7 +15885,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "1db3557607884afa90c113801fb8feb8",
+                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15903,10 +15904,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T18:14:18.076887Z",
+                     *             "created_at": "2026-11-30T21:29:33.538627Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "99e7cb3c88b74384bb16986cfbf35586",
+                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15917,17 +15918,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "55f87d96c43d45788490560fdd350839",
+                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:18.080121Z",
+                     *       "created_at": "2026-11-30T21:29:33.542440Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *       "folds_by": "patient",
+                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16071,11 +16073,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T18:14:18.102397Z",
-                     *             "created_at": "2026-11-30T18:14:18.063769Z",
+                     *             "cancel_requested_at": "2026-11-30T21:29:33.575567Z",
+                     *             "created_at": "2026-11-30T21:29:33.523383Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T18:14:18.102416Z",
-                     *             "id": "47dcc695c5054e6ba2d9fe382dadb341",
+                     *             "finished_at": "2026-11-30T21:29:33.575591Z",
+                     *             "id": "388edee78249465b95961e385259eaaf",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16086,7 +16088,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "1db3557607884afa90c113801fb8feb8",
+                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16104,11 +16106,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T18:14:18.103997Z",
-                     *             "created_at": "2026-11-30T18:14:18.076887Z",
+                     *             "cancel_requested_at": "2026-11-30T21:29:33.578071Z",
+                     *             "created_at": "2026-11-30T21:29:33.538627Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T18:14:18.104003Z",
-                     *             "id": "99e7cb3c88b74384bb16986cfbf35586",
+                     *             "finished_at": "2026-11-30T21:29:33.578079Z",
+                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16119,17 +16121,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "55f87d96c43d45788490560fdd350839",
+                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:18.080121Z",
+                     *       "created_at": "2026-11-30T21:29:33.542440Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *       "folds_by": "patient",
+                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
@@ -16212,11 +16215,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T18:14:18.102397Z",
-                     *             "created_at": "2026-11-30T18:14:18.063769Z",
+                     *             "cancel_requested_at": "2026-11-30T21:29:33.575567Z",
+                     *             "created_at": "2026-11-30T21:29:33.523383Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T18:14:18.102416Z",
-                     *             "id": "47dcc695c5054e6ba2d9fe382dadb341",
+                     *             "finished_at": "2026-11-30T21:29:33.575591Z",
+                     *             "id": "388edee78249465b95961e385259eaaf",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16227,7 +16230,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "1db3557607884afa90c113801fb8feb8",
+                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16245,11 +16248,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T18:14:18.103997Z",
-                     *             "created_at": "2026-11-30T18:14:18.076887Z",
+                     *             "cancel_requested_at": "2026-11-30T21:29:33.578071Z",
+                     *             "created_at": "2026-11-30T21:29:33.538627Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T18:14:18.104003Z",
-                     *             "id": "99e7cb3c88b74384bb16986cfbf35586",
+                     *             "finished_at": "2026-11-30T21:29:33.578079Z",
+                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16260,17 +16263,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "55f87d96c43d45788490560fdd350839",
+                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:18.080121Z",
+                     *       "created_at": "2026-11-30T21:29:33.542440Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *       "folds_by": "patient",
+                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16326,10 +16330,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T18:14:18.128454Z",
+                     *             "created_at": "2026-11-30T21:29:33.617621Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "a5ec8b12b62f4240821b15170fee9efa",
+                     *             "id": "62818a8cf38c417c8b909aba17dc6749",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16340,7 +16344,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "5283f0c00ca54382b3fedeb6dcc8ce92",
+                     *           "run_id": "fae240910f164e10b5648611aa51c319",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16359,10 +16363,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T18:14:18.142602Z",
+                     *             "created_at": "2026-11-30T21:29:33.633362Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "7e5dc0efee424107a915cecb42bc0542",
+                     *             "id": "c850bce191ea4171a469741ea9f9eca5",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16373,17 +16377,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "5a18cfbd56f04bfa9d152271198bade6",
+                     *           "run_id": "a4e56bc09a88429d97200152afd64b00",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:18.080121Z",
+                     *       "created_at": "2026-11-30T21:29:33.542440Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "45ece8d5aa8f4298b3164df137d42a4a",
+                     *       "folds_by": "patient",
+                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16467,7 +16472,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T18:14:05.726842Z",
+                     *         "created_at": "2026-11-30T21:29:12.300087Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -16567,9 +16572,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:17.602027Z",
+                     *       "created_at": "2026-11-30T21:29:31.880741Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "83ffdc8632e7405e99b39813121f41bc",
+                     *       "id": "e7bf7dbbd1e54ee882329972aa8d5aa2",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -16697,9 +16702,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:17.757216Z",
+                     *       "created_at": "2026-11-30T21:29:31.990734Z",
                      *       "file_name": "",
-                     *       "id": "7dffcbeea7144a579b9643517916ed0e",
+                     *       "id": "fa8f2a0a0f034330af5c858d1b8db48b",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -16976,7 +16981,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:05.726842Z",
+                     *       "created_at": "2026-11-30T21:29:12.300087Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -17065,6 +17070,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "kinds": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["DatasetSources"];
                 };
             };
@@ -17250,22 +17260,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:14:23.733109Z",
+                     *         "created_at": "2026-11-30T21:29:54.414734Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "0e2aeb64c835482c86a061db09cb3041",
+                     *         "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T18:14:23.731294Z",
+                     *           "created_at": "2026-11-30T21:29:54.368047Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T18:14:25.186410Z",
-                     *           "id": "aa328dc9360340e7888c0772f6ce532a",
+                     *           "finished_at": "2026-11-30T21:29:56.028958Z",
+                     *           "id": "41498b5e91b8411b922e32e1b2f725df",
                      *           "kind": "drift_checks.check",
-                     *           "message": "Measured 48 those of the training",
+                     *           "message": "Measured 8 ECGs",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T18:14:23.745993Z",
+                     *           "started_at": "2026-11-30T21:29:54.581331Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17339,17 +17349,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:23.733109Z",
+                     *       "created_at": "2026-11-30T21:29:54.414734Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "0e2aeb64c835482c86a061db09cb3041",
+                     *       "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:23.731294Z",
+                     *         "created_at": "2026-11-30T21:29:54.368047Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "aa328dc9360340e7888c0772f6ce532a",
+                     *         "id": "41498b5e91b8411b922e32e1b2f725df",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -17404,22 +17414,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:23.733109Z",
+                     *       "created_at": "2026-11-30T21:29:54.414734Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "0e2aeb64c835482c86a061db09cb3041",
+                     *       "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:23.731294Z",
+                     *         "created_at": "2026-11-30T21:29:54.368047Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:25.186410Z",
-                     *         "id": "aa328dc9360340e7888c0772f6ce532a",
+                     *         "finished_at": "2026-11-30T21:29:56.028958Z",
+                     *         "id": "41498b5e91b8411b922e32e1b2f725df",
                      *         "kind": "drift_checks.check",
-                     *         "message": "Measured 48 those of the training",
+                     *         "message": "Measured 8 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T18:14:23.745993Z",
+                     *         "started_at": "2026-11-30T21:29:54.581331Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -17557,7 +17567,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "9bc93af6dffd45c592e96ef3eba99923"
+                 *         "4820da35df7f4a829a4b84382e6c1cfd"
                  *       ]
                  *     }
                  */
@@ -17580,7 +17590,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "9bc93af6dffd45c592e96ef3eba99923"
+                     *         "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
                      *       }
                      *     ]
                      */
@@ -17628,7 +17638,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:14:27.446424Z",
+                     *         "created_at": "2026-11-30T21:29:58.150932Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17651,19 +17661,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "23b50569e0164aec9ff8d687a74001f9",
+                     *         "id": "35a49360e59240bf87800be64f758391",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T18:14:27.444018Z",
+                     *           "created_at": "2026-11-30T21:29:58.144302Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T18:14:27.874581Z",
-                     *           "id": "af6869d78cef4c0384b9fcc3000fdebb",
+                     *           "finished_at": "2026-11-30T21:29:59.626624Z",
+                     *           "id": "4131f363c86a407e94c5eff27121fb84",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T18:14:27.454811Z",
+                     *           "started_at": "2026-11-30T21:29:58.277239Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17748,21 +17758,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:27.446424Z",
+                     *       "created_at": "2026-11-30T21:29:58.150932Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "23b50569e0164aec9ff8d687a74001f9",
+                     *       "id": "35a49360e59240bf87800be64f758391",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:27.444018Z",
+                     *         "created_at": "2026-11-30T21:29:58.144302Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "af6869d78cef4c0384b9fcc3000fdebb",
+                     *         "id": "4131f363c86a407e94c5eff27121fb84",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -17890,7 +17900,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:27.446424Z",
+                     *       "created_at": "2026-11-30T21:29:58.150932Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17913,19 +17923,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "23b50569e0164aec9ff8d687a74001f9",
+                     *       "id": "35a49360e59240bf87800be64f758391",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:27.444018Z",
+                     *         "created_at": "2026-11-30T21:29:58.144302Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:27.874581Z",
-                     *         "id": "af6869d78cef4c0384b9fcc3000fdebb",
+                     *         "finished_at": "2026-11-30T21:29:59.626624Z",
+                     *         "id": "4131f363c86a407e94c5eff27121fb84",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T18:14:27.454811Z",
+                     *         "started_at": "2026-11-30T21:29:58.277239Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18747,21 +18757,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:28.570219Z",
-                     *       "evaluation_id": "23b50569e0164aec9ff8d687a74001f9",
-                     *       "id": "bb7dad8854c14f979f35a16156347f12",
+                     *       "created_at": "2026-11-30T21:29:59.668041Z",
+                     *       "evaluation_id": "35a49360e59240bf87800be64f758391",
+                     *       "id": "d82670cb9cb34e16bf538d0a8883e354",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:28.567972Z",
+                     *         "created_at": "2026-11-30T21:29:59.666511Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:46.864229Z",
-                     *         "id": "80157f06799f4767b2df8e8cf0d3aae0",
+                     *         "finished_at": "2026-11-30T21:30:08.863907Z",
+                     *         "id": "e52b19b0094742aea52d625fcfec8cd5",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T18:14:28.581905Z",
+                     *         "started_at": "2026-11-30T21:29:59.674108Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18904,16 +18914,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:28.570219Z",
-                     *       "evaluation_id": "23b50569e0164aec9ff8d687a74001f9",
-                     *       "id": "bb7dad8854c14f979f35a16156347f12",
+                     *       "created_at": "2026-11-30T21:29:59.668041Z",
+                     *       "evaluation_id": "35a49360e59240bf87800be64f758391",
+                     *       "id": "d82670cb9cb34e16bf538d0a8883e354",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:28.567972Z",
+                     *         "created_at": "2026-11-30T21:29:59.666511Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "80157f06799f4767b2df8e8cf0d3aae0",
+                     *         "id": "e52b19b0094742aea52d625fcfec8cd5",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
@@ -18954,7 +18964,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "0867dc7bdc1845ac90f9db750f2f0601"
+                 *       "model_id": "9ec4592cf43e4be2a4e211814017a96d"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -18974,10 +18984,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:15:01.775006Z",
+                     *         "created_at": "2026-11-30T21:30:18.929208Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f066fd51154c43bfbdc9154b426323f5",
+                     *         "id": "893225908ced4f0bb095d7eebc402289",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -19019,7 +19029,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "0867dc7bdc1845ac90f9db750f2f0601",
+                 *       "model_id": "9ec4592cf43e4be2a4e211814017a96d",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -19040,10 +19050,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:15:02.167396Z",
+                     *         "created_at": "2026-11-30T21:30:19.479354Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "1c38b2ab4ed44a1da06a3e99b4809117",
+                     *         "id": "0b876fd7247a41aca520d3e6c5cb859d",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -19100,28 +19110,28 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T18:14:25.234770Z",
+                     *           "created_at": "2026-11-30T21:29:56.107712Z",
                      *           "file_name": "record.hea",
-                     *           "id": "acef9b715a944d7e906ce94ee1af7556",
+                     *           "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T18:14:25.231639Z",
+                     *             "created_at": "2026-11-30T21:29:56.105597Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T18:14:26.854787Z",
-                     *             "id": "891ec94a6a974ba39e0329d4ddc32596",
+                     *             "finished_at": "2026-11-30T21:29:57.515728Z",
+                     *             "id": "f9ed82773dc74cec9b90c95283c5f98f",
                      *             "kind": "explanations.explain",
-                     *             "message": "Embedded 16 of 37 training ECGs",
+                     *             "message": "Embedded 32 of 37 training ECGs",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T18:14:25.250283Z",
+                     *             "started_at": "2026-11-30T21:29:56.117858Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "label": null,
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *           "ways": [
                      *             "occlusion",
                      *             "nearest"
@@ -19157,7 +19167,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                  *       "ways": [
                  *         "occlusion",
                  *         "nearest"
@@ -19178,16 +19188,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:25.234770Z",
+                     *       "created_at": "2026-11-30T21:29:56.107712Z",
                      *       "file_name": "record.hea",
-                     *       "id": "acef9b715a944d7e906ce94ee1af7556",
+                     *       "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:25.231639Z",
+                     *         "created_at": "2026-11-30T21:29:56.105597Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "891ec94a6a974ba39e0329d4ddc32596",
+                     *         "id": "f9ed82773dc74cec9b90c95283c5f98f",
                      *         "kind": "explanations.explain",
                      *         "message": "",
                      *         "progress": 0,
@@ -19199,7 +19209,7 @@ export interface operations {
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *       "ways": [
                      *         "occlusion",
                      *         "nearest"
@@ -19241,28 +19251,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:25.234770Z",
+                     *       "created_at": "2026-11-30T21:29:56.107712Z",
                      *       "file_name": "record.hea",
-                     *       "id": "acef9b715a944d7e906ce94ee1af7556",
+                     *       "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:25.231639Z",
+                     *         "created_at": "2026-11-30T21:29:56.105597Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:26.854787Z",
-                     *         "id": "891ec94a6a974ba39e0329d4ddc32596",
+                     *         "finished_at": "2026-11-30T21:29:57.515728Z",
+                     *         "id": "f9ed82773dc74cec9b90c95283c5f98f",
                      *         "kind": "explanations.explain",
-                     *         "message": "Embedded 16 of 37 training ECGs",
+                     *         "message": "Embedded 32 of 37 training ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T18:14:25.250283Z",
+                     *         "started_at": "2026-11-30T21:29:56.117858Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *       "result": {
                      *         "beat": {
                      *           "n_beats": 8,
@@ -19561,14 +19571,14 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T18:14:15.436812Z",
+                     *           "created_at": "2026-11-30T21:29:28.833248Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "6db7667d229b4508ae8aa3c77d038569",
+                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19576,12 +19586,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T18:14:15.412990Z",
+                     *           "created_at": "2026-11-30T21:29:28.802162Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "acdafb5bdba7431c8a506f42290a14d6",
+                     *           "id": "ce02c656316c47fbac9651697093c387",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19624,12 +19634,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:15.412990Z",
+                     *       "created_at": "2026-11-30T21:29:28.802162Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "acdafb5bdba7431c8a506f42290a14d6",
+                     *       "id": "ce02c656316c47fbac9651697093c387",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -19687,7 +19697,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9bc93af6dffd45c592e96ef3eba99923"
+                     *             "4820da35df7f4a829a4b84382e6c1cfd"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19794,7 +19804,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "53f6f5961b534c42b01a7d92b0e27b43",
+                     *       "import_id": "78008e1fc6e5494ca980356caf856a93",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19803,7 +19813,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "1bf88670e31849e5970a099cbf5431d8"
+                     *             "9d4d95ab1ddc4035a0635ac6f292ef3e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19850,14 +19860,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *           "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "1bf88670e31849e5970a099cbf5431d8",
+                     *           "recording_id": "9d4d95ab1ddc4035a0635ac6f292ef3e",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -19877,7 +19887,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "53f6f5961b534c42b01a7d92b0e27b43",
+                     *       "import_id": "78008e1fc6e5494ca980356caf856a93",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19886,7 +19896,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "1bf88670e31849e5970a099cbf5431d8"
+                     *             "9d4d95ab1ddc4035a0635ac6f292ef3e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19933,14 +19943,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *           "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "1bf88670e31849e5970a099cbf5431d8",
+                     *           "recording_id": "9d4d95ab1ddc4035a0635ac6f292ef3e",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -19992,30 +20002,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:05.751889Z",
+                     *         "created_at": "2026-11-30T21:29:12.397764Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:13.474719Z",
+                     *         "finished_at": "2026-11-30T21:29:25.610108Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T18:14:05.757103Z",
+                     *         "started_at": "2026-11-30T21:29:12.412017Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:05.267794Z",
+                     *         "created_at": "2026-11-30T21:29:11.401917Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:05.735098Z",
+                     *         "finished_at": "2026-11-30T21:29:12.333561Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T18:14:05.331786Z",
+                     *         "started_at": "2026-11-30T21:29:11.502634Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -20055,15 +20065,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T18:14:05.751889Z",
+                     *       "created_at": "2026-11-30T21:29:12.397764Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T18:14:13.474719Z",
+                     *       "finished_at": "2026-11-30T21:29:25.610108Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T18:14:05.757103Z",
+                     *       "started_at": "2026-11-30T21:29:12.412017Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -20104,11 +20114,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T18:14:18.201471Z",
-                     *       "created_at": "2026-11-30T18:14:17.984443Z",
+                     *       "cancel_requested_at": "2026-11-30T21:29:33.702360Z",
+                     *       "created_at": "2026-11-30T21:29:33.208079Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T18:14:18.201493Z",
-                     *       "id": "7b251ff9c58a4c1aa8a5053c6afde28b",
+                     *       "finished_at": "2026-11-30T21:29:33.702398Z",
+                     *       "id": "6b733f4bffd943bd93a7ab063e8935a7",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20161,7 +20171,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:14:05.752843Z",
+                     *         "created_at": "2026-11-30T21:29:12.400905Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -20169,7 +20179,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T18:14:05.759207Z",
+                     *         "created_at": "2026-11-30T21:29:12.418312Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -20213,10 +20223,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T18:14:17.984443Z",
+                     *       "created_at": "2026-11-30T21:29:33.208079Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "7b251ff9c58a4c1aa8a5053c6afde28b",
+                     *       "id": "6b733f4bffd943bd93a7ab063e8935a7",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20299,16 +20309,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:15:06.059500Z",
+                     *         "created_at": "2026-11-30T21:30:22.366317Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "075fc741ca094969964d830814def714"
+                     *         "user_id": "c50c46fea5c3404abece0e6bc2815cf7"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T18:15:06.190532Z",
+                     *         "created_at": "2026-11-30T21:30:22.530001Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "a00c5e7d771242d2ba41e004228ee695"
+                     *         "user_id": "8e64a02045284b3c9a14e08e203d3af2"
                      *       }
                      *     ]
                      */
@@ -20353,10 +20363,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:15:06.190532Z",
+                     *       "created_at": "2026-11-30T21:30:22.530001Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "a00c5e7d771242d2ba41e004228ee695"
+                     *       "user_id": "8e64a02045284b3c9a14e08e203d3af2"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20394,10 +20404,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:15:06.190532Z",
+                     *       "created_at": "2026-11-30T21:30:22.530001Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "a00c5e7d771242d2ba41e004228ee695"
+                     *       "user_id": "8e64a02045284b3c9a14e08e203d3af2"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20481,7 +20491,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T18:14:13.461683Z",
+                     *         "created_at": "2026-11-30T21:29:25.602701Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5946778475923004,
@@ -20929,7 +20939,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *         "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -21062,7 +21072,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T18:14:06+00:00",
+                     *             "created": "2026-11-30T21:29:13+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -21171,7 +21181,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:23.706527Z",
+                     *       "created_at": "2026-11-30T21:29:54.117129Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -21569,7 +21579,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "461de9e17314450e8828dfa206c5853e",
+                     *       "id": "17f6b80180b34177bc05247657841450",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -21596,7 +21606,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "e9ad6331c6ed44f0a47f36e847948eb4",
+                     *       "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -21621,7 +21631,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -21754,7 +21764,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T18:14:06+00:00",
+                     *           "created": "2026-11-30T21:29:13+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -21854,7 +21864,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:13.461683Z",
+                     *       "created_at": "2026-11-30T21:29:25.602701Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22302,7 +22312,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22435,7 +22445,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T18:14:06+00:00",
+                     *           "created": "2026-11-30T21:29:13+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22571,7 +22581,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:13.461683Z",
+                     *       "created_at": "2026-11-30T21:29:25.602701Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -23019,7 +23029,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "a69b2407063f87823ce8c12d960998d63eee3e3825e736abce691c7a6578604f",
+                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -23152,7 +23162,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T18:14:06+00:00",
+                     *           "created": "2026-11-30T21:29:13+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -23339,7 +23349,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923"
+                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -23388,7 +23398,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -23541,7 +23551,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "2da6 d978 6363 e085 8861 2b13 7bdf c432",
+                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -23645,14 +23655,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-11-30T18:14:17.602027Z",
-                     *           "id": "83ffdc8632e7405e99b39813121f41bc",
+                     *           "created_at": "2026-11-30T21:29:31.880741Z",
+                     *           "id": "e7bf7dbbd1e54ee882329972aa8d5aa2",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T18:14:15.436812Z",
-                     *           "id": "6db7667d229b4508ae8aa3c77d038569",
+                     *           "created_at": "2026-11-30T21:29:28.833248Z",
+                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -23663,7 +23673,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "6db7667d229b4508ae8aa3c77d038569",
+                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -23840,7 +23850,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T18:14:26.934864Z",
+                     *         "created_at": "2026-11-30T21:29:57.577056Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -24196,19 +24206,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "ba3cdade6b1e4dc584a785e834f2aa6d",
+                     *         "id": "b1750f60c65c4136a089b3e170a6863e",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T18:14:26.933115Z",
+                     *           "created_at": "2026-11-30T21:29:57.575217Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T18:14:27.294220Z",
-                     *           "id": "8d85e2f3f9c14544ab0395e554dba785",
+                     *           "finished_at": "2026-11-30T21:29:57.838835Z",
+                     *           "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T18:14:26.957425Z",
+                     *           "started_at": "2026-11-30T21:29:57.592401Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -24276,17 +24286,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T18:14:26.934864Z",
+                     *       "created_at": "2026-11-30T21:29:57.577056Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "ba3cdade6b1e4dc584a785e834f2aa6d",
+                     *       "id": "b1750f60c65c4136a089b3e170a6863e",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:26.933115Z",
+                     *         "created_at": "2026-11-30T21:29:57.575217Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "8d85e2f3f9c14544ab0395e554dba785",
+                     *         "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -24355,7 +24365,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T18:14:26.934864Z",
+                     *       "created_at": "2026-11-30T21:29:57.577056Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -24711,19 +24721,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "ba3cdade6b1e4dc584a785e834f2aa6d",
+                     *       "id": "b1750f60c65c4136a089b3e170a6863e",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:26.933115Z",
+                     *         "created_at": "2026-11-30T21:29:57.575217Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:27.294220Z",
-                     *         "id": "8d85e2f3f9c14544ab0395e554dba785",
+                     *         "finished_at": "2026-11-30T21:29:57.838835Z",
+                     *         "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T18:14:26.957425Z",
+                     *         "started_at": "2026-11-30T21:29:57.592401Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -24853,10 +24863,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T18:14:27.428270Z",
+                     *       "created_at": "2026-11-30T21:29:58.041637Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "3840cd6a0b25474a9fcc44935b885e20",
+                     *       "id": "51f85d5adc7948f5818a673e24c98ff9",
                      *       "kind": "dicom_results.send",
                      *       "message": "",
                      *       "progress": 0,
@@ -25044,10 +25054,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T18:14:18.642863Z",
+                     *       "created_at": "2026-11-30T21:29:34.206523Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "a6e689e7bade4fd3a4150557e4ac7a29",
+                     *       "id": "1983b219581f4f1bb78b9faa2a1bfed7",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -25158,7 +25168,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T18:14:05.470310Z",
+                     *           "created_at": "2026-11-30T21:29:11.846570Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25200,7 +25210,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T18:14:05.472773Z",
+                     *           "created_at": "2026-11-30T21:29:11.852114Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25288,7 +25298,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "acdafb5bdba7431c8a506f42290a14d6",
+                     *       "import_id": "ce02c656316c47fbac9651697093c387",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -25297,7 +25307,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9bc93af6dffd45c592e96ef3eba99923"
+                     *             "4820da35df7f4a829a4b84382e6c1cfd"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -25354,11 +25364,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "heart_rate"
+                     *           "value": "pacing"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "duration"
                      *         }
                      *       ],
                      *       "format": [
@@ -25514,7 +25524,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T18:14:15.405238Z",
+                     *       "created_at": "2026-11-30T21:29:28.796368Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -25539,7 +25549,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "9bc93af6dffd45c592e96ef3eba99923",
+                     *       "id": "4820da35df7f4a829a4b84382e6c1cfd",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -25548,7 +25558,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "27e98db9b8b54e0bb7ea554652b6caf1",
+                     *       "previous_id": "fd5a922a459341c9b6dc2af8397eaf6e",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -26137,7 +26147,7 @@ export interface operations {
                      *         "last_erased_at": null,
                      *         "n_erased": 0,
                      *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
-                     *         "set_at": "2026-11-30T18:15:06.385994Z",
+                     *         "set_at": "2026-11-30T21:30:22.787140Z",
                      *         "set_by": "admin"
                      *       },
                      *       "waits_for_jobs": false
@@ -26260,10 +26270,10 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:15:06.456268Z",
-                     *         "id": "7df22c1622fd4544a3ee86635d385f1c",
+                     *         "created_at": "2026-11-30T21:30:22.870448Z",
+                     *         "id": "68cc307ff4b946c4814ff5feb270db76",
                      *         "kind": "patient",
-                     *         "patient": "p-ae3df42c2331da40",
+                     *         "patient": "p-445f7f2ac454d7c8",
                      *         "placed_by": "admin",
                      *         "reason": "A court has asked for it",
                      *         "recording_id": null
@@ -26313,10 +26323,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:15:06.456268Z",
-                     *       "id": "7df22c1622fd4544a3ee86635d385f1c",
+                     *       "created_at": "2026-11-30T21:30:22.870448Z",
+                     *       "id": "68cc307ff4b946c4814ff5feb270db76",
                      *       "kind": "patient",
-                     *       "patient": "p-ae3df42c2331da40",
+                     *       "patient": "p-445f7f2ac454d7c8",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26357,10 +26367,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:15:06.456268Z",
-                     *       "id": "7df22c1622fd4544a3ee86635d385f1c",
+                     *       "created_at": "2026-11-30T21:30:22.870448Z",
+                     *       "id": "68cc307ff4b946c4814ff5feb270db76",
                      *       "kind": "patient",
-                     *       "patient": "p-ae3df42c2331da40",
+                     *       "patient": "p-445f7f2ac454d7c8",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26525,7 +26535,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T18:14:05.754606Z",
+                     *         "created_at": "2026-11-30T21:29:12.405149Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -26580,9 +26590,11 @@ export interface operations {
                      *           "how_tested": {
                      *             "automatic": false,
                      *             "folds": 0,
+                     *             "folds_by": "patient",
                      *             "method": "holdout",
                      *             "reason": "",
-                     *             "repeats": 0
+                     *             "repeats": 0,
+                     *             "sources": []
                      *           },
                      *           "labels": [
                      *             "CRBBB",
@@ -26603,23 +26615,25 @@ export interface operations {
                      *         "how_tested": {
                      *           "automatic": false,
                      *           "folds": 0,
+                     *           "folds_by": "patient",
                      *           "method": "holdout",
                      *           "reason": "",
-                     *           "repeats": 0
+                     *           "repeats": 0,
+                     *           "sources": []
                      *         },
                      *         "id": "78febb172b1c4690ad26c09e0d394955",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T18:14:05.751889Z",
+                     *           "created_at": "2026-11-30T21:29:12.397764Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T18:14:13.474719Z",
+                     *           "finished_at": "2026-11-30T21:29:25.610108Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T18:14:05.757103Z",
+                     *           "started_at": "2026-11-30T21:29:12.412017Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -26756,7 +26770,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:17.987297Z",
+                     *       "created_at": "2026-11-30T21:29:33.341228Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -26791,9 +26805,11 @@ export interface operations {
                      *         "how_tested": {
                      *           "automatic": true,
                      *           "folds": 5,
+                     *           "folds_by": "patient",
                      *           "method": "cross_validation",
                      *           "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
-                     *           "repeats": 1
+                     *           "repeats": 1,
+                     *           "sources": []
                      *         },
                      *         "labels": [
                      *           "CRBBB",
@@ -26812,18 +26828,20 @@ export interface operations {
                      *       "how_tested": {
                      *         "automatic": true,
                      *         "folds": 5,
+                     *         "folds_by": "patient",
                      *         "method": "cross_validation",
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
-                     *         "repeats": 1
+                     *         "repeats": 1,
+                     *         "sources": []
                      *       },
-                     *       "id": "7cf9314469ab4d869feedad478d35ee6",
+                     *       "id": "f13e1c4e52c043379af6a0bd7e5a690a",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:17.984443Z",
+                     *         "created_at": "2026-11-30T21:29:33.208079Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7b251ff9c58a4c1aa8a5053c6afde28b",
+                     *         "id": "6b733f4bffd943bd93a7ab063e8935a7",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -26964,14 +26982,16 @@ export interface operations {
                      *       "how_tested": {
                      *         "automatic": true,
                      *         "folds": 5,
+                     *         "folds_by": "patient",
                      *         "method": "cross_validation",
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
-                     *         "repeats": 1
+                     *         "repeats": 1,
+                     *         "sources": []
                      *       },
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 10.419421729706238,
+                     *       "most_seconds": 10.822500176032838,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -26981,7 +27001,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 10.419421729706238
+                     *       "seconds": 10.822500176032838
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -27027,7 +27047,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T18:14:05.754606Z",
+                     *       "created_at": "2026-11-30T21:29:12.405149Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -27082,9 +27102,11 @@ export interface operations {
                      *         "how_tested": {
                      *           "automatic": false,
                      *           "folds": 0,
+                     *           "folds_by": "patient",
                      *           "method": "holdout",
                      *           "reason": "",
-                     *           "repeats": 0
+                     *           "repeats": 0,
+                     *           "sources": []
                      *         },
                      *         "labels": [
                      *           "CRBBB",
@@ -27105,23 +27127,25 @@ export interface operations {
                      *       "how_tested": {
                      *         "automatic": false,
                      *         "folds": 0,
+                     *         "folds_by": "patient",
                      *         "method": "holdout",
                      *         "reason": "",
-                     *         "repeats": 0
+                     *         "repeats": 0,
+                     *         "sources": []
                      *       },
                      *       "id": "78febb172b1c4690ad26c09e0d394955",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:05.751889Z",
+                     *         "created_at": "2026-11-30T21:29:12.397764Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:13.474719Z",
+                     *         "finished_at": "2026-11-30T21:29:25.610108Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T18:14:05.757103Z",
+                     *         "started_at": "2026-11-30T21:29:12.412017Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27286,6 +27310,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "by": "patient",
+                     *       "measure": "macro_auroc",
+                     *       "sources": [],
+                     *       "text": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["RunSources"];
                 };
             };
@@ -27328,30 +27360,30 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T18:14:49.007342Z",
+                     *           "created_at": "2026-11-30T21:30:12.940791Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "b142a305e99f49968b016da0b6749ac5",
+                     *           "id": "c7b3f435a3444e72a462759c2649f05e",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T18:14:49.005095Z",
+                     *             "created_at": "2026-11-30T21:30:12.939074Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T18:14:56.295835Z",
-                     *             "id": "ad73fc1278bd413bb18f4a09847b92d1",
+                     *             "finished_at": "2026-11-30T21:30:16.525916Z",
+                     *             "id": "9b60ebfa5fc14deca8064581aeb18e49",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
-                     *             "started_at": "2026-11-30T18:14:49.034640Z",
+                     *             "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *             "started_at": "2026-11-30T21:30:12.945687Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "056a1def87c54a91a2d924b793e98f24",
+                     *           "model_id": "f12a106bd8b642e6b53c54a8d442b2dd",
                      *           "name": "Tiny",
-                     *           "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
+                     *           "project_id": "8a71dea4cbd54f6284989ebc0369174b",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -27383,9 +27415,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                 *       "exchange_id": "75362d94310047059f0731e9380c8436",
                  *       "item": "tiny/1",
-                 *       "trust": "2da6 d978 6363 e085 8861 2b13 7bdf c432"
+                 *       "trust": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -27402,30 +27434,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:49.007342Z",
+                     *       "created_at": "2026-11-30T21:30:12.940791Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "b142a305e99f49968b016da0b6749ac5",
+                     *       "id": "c7b3f435a3444e72a462759c2649f05e",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:49.005095Z",
+                     *         "created_at": "2026-11-30T21:30:12.939074Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "ad73fc1278bd413bb18f4a09847b92d1",
+                     *         "id": "9b60ebfa5fc14deca8064581aeb18e49",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
+                     *         "project_id": "8a71dea4cbd54f6284989ebc0369174b",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "bd24117aba664dc69cb0fbe87a5f24a4",
+                     *       "project_id": "8a71dea4cbd54f6284989ebc0369174b",
                      *       "quarantined": null
                      *     }
                      */
@@ -27457,7 +27489,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                 *       "exchange_id": "75362d94310047059f0731e9380c8436",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -27477,19 +27509,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:48.166034Z",
+                     *       "created_at": "2026-11-30T21:30:11.718840Z",
                      *       "direction": "push",
-                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9952b677072a40d4af6bf977f36a41c7",
+                     *       "id": "c651c62233f54f33ae87f30ffbfbb21f",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:48.157045Z",
+                     *         "created_at": "2026-11-30T21:30:11.626670Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "926323b894a048efaee2040b1f8a3b59",
+                     *         "id": "fd0e3f1cd1ab4382842b126bb469720b",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -27539,24 +27571,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:48.166034Z",
+                     *       "created_at": "2026-11-30T21:30:11.718840Z",
                      *       "direction": "push",
-                     *       "exchange_id": "fec8ade7161341c0802641856bc4715d",
+                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9952b677072a40d4af6bf977f36a41c7",
+                     *       "id": "c651c62233f54f33ae87f30ffbfbb21f",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T18:14:48.157045Z",
+                     *         "created_at": "2026-11-30T21:30:11.626670Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T18:14:48.555869Z",
-                     *         "id": "926323b894a048efaee2040b1f8a3b59",
+                     *         "finished_at": "2026-11-30T21:30:12.776081Z",
+                     *         "id": "fd0e3f1cd1ab4382842b126bb469720b",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T18:14:48.257240Z",
+                     *         "started_at": "2026-11-30T21:30:11.877257Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27635,8 +27667,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:14:15.566104Z",
-                     *         "id": "51a47d39d7294cb0aa134b5a0ca10ee5",
+                     *         "created_at": "2026-11-30T21:29:28.963380Z",
+                     *         "id": "991c513294a5487a9b8d80549149a33e",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -27691,8 +27723,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:15.566104Z",
-                     *       "id": "51a47d39d7294cb0aa134b5a0ca10ee5",
+                     *       "created_at": "2026-11-30T21:29:28.963380Z",
+                     *       "id": "991c513294a5487a9b8d80549149a33e",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -27763,7 +27795,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:18.837376Z",
+                     *       "created_at": "2026-11-30T21:29:34.361494Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -27809,9 +27841,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:14:18.837376Z",
+                     *       "created_at": "2026-11-30T21:29:34.361494Z",
                      *       "form": "fhir",
-                     *       "secret": "2cea6191a62f889ceb90e240bced0430f50c90fc8ae9703057379ab1f8bd462f",
+                     *       "secret": "5b53ae133de375ce53e45f793a9514bc74a8fd1bd7118c4cd7643739be30db3a",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -28269,20 +28301,20 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:15:05.820948Z",
+                     *         "created_at": "2026-11-30T21:30:22.111441Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "075fc741ca094969964d830814def714",
+                     *         "id": "c50c46fea5c3404abece0e6bc2815cf7",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T18:15:06.123076Z",
+                     *         "created_at": "2026-11-30T21:30:22.448531Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "a00c5e7d771242d2ba41e004228ee695",
+                     *         "id": "8e64a02045284b3c9a14e08e203d3af2",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28331,13 +28363,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#wULeGSh27B670Yf67u5WC9rFfmWZ7jQLRCDuMhrHs_8"
+                     *         "path": "/welcome#GAgvtJQJEZrLT0zJggcYtm9JzyM5MmHve7knbCXpRCo"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T18:15:06.123076Z",
+                     *         "created_at": "2026-11-30T21:30:22.448531Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "a00c5e7d771242d2ba41e004228ee695",
+                     *         "id": "8e64a02045284b3c9a14e08e203d3af2",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28378,10 +28410,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:15:06.123076Z",
+                     *       "created_at": "2026-11-30T21:30:22.448531Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "a00c5e7d771242d2ba41e004228ee695",
+                     *       "id": "8e64a02045284b3c9a14e08e203d3af2",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28428,10 +28460,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:15:06.123076Z",
+                     *       "created_at": "2026-11-30T21:30:22.448531Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "a00c5e7d771242d2ba41e004228ee695",
+                     *       "id": "8e64a02045284b3c9a14e08e203d3af2",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28481,8 +28513,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T18:15:06.507245Z",
-                     *         "id": "b7af51ab0e314859b1b3a6e2dc7b301a",
+                     *         "created_at": "2026-11-30T21:30:22.949877Z",
+                     *         "id": "16ab4a7d8f5e40a7b72757532a3afac9",
                      *         "issuer": "https://sso.hospital.example",
                      *         "last_login_at": null,
                      *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28531,8 +28563,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:15:06.507245Z",
-                     *       "id": "b7af51ab0e314859b1b3a6e2dc7b301a",
+                     *       "created_at": "2026-11-30T21:30:22.949877Z",
+                     *       "id": "16ab4a7d8f5e40a7b72757532a3afac9",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28573,8 +28605,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T18:15:06.507245Z",
-                     *       "id": "b7af51ab0e314859b1b3a6e2dc7b301a",
+                     *       "created_at": "2026-11-30T21:30:22.949877Z",
+                     *       "id": "16ab4a7d8f5e40a7b72757532a3afac9",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28641,7 +28673,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#dDMZbExTqdSTHtoUImSAS_SJ2OEVaYbvZode1RsBhL8"
+                     *       "path": "/welcome#Sd9V-YHZ5WNFuOtnA9mGBgzW34ceY-5JmDnMWW2Ek0U"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

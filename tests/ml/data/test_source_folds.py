@@ -155,9 +155,9 @@ def test_of_very_many_sources_the_smallest_are_joined():
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ({"A": 40}, "Here one fold can be made of 1 source. Divide by patient instead."),
-        ({"A": 40, "B": 3}, "Here one fold can be made of 2 sources."),
-        ({None: 40}, "Here no fold can be made of 0 sources; of 40 recordings the source is not known."),
+        ({"A": 40}, "Here 1 fold can be made of 1 source. Divide by patient instead."),
+        ({"A": 40, "B": 3}, "Here 1 fold can be made of 2 sources."),
+        ({None: 40}, "Here 0 folds can be made of 0 sources; of 40 recordings the source is not known."),
     ],
 )
 def test_fewer_than_two_sources_are_refused(counts, said):

@@ -1,9 +1,9 @@
 import { fireEvent, screen } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Dataset, HowTested } from "@/api/types";
-import { show } from "@/test/render";
+import { answering, show } from "@/test/render";
 import type { RunForm } from "./form";
-import { SplitChoice } from "./SplitChoice";
+import { foldsOf, SplitChoice } from "./SplitChoice";
 
 const form = {
   testing: "auto",
@@ -38,6 +38,7 @@ test("the reason stands beside what the number of recordings chooses, and can be
 
 test("folds and repeats are asked for where cross-validation is chosen, with the usual ones as hint", () => {
   const changes: Partial<RunForm>[] = [];
+  vi.stubGlobal("fetch", answering({}));
   const chosen = { ...form, testing: "cross_validation" } as RunForm;
   show(
     <SplitChoice projectId="p" dataset={dataset} form={chosen} how={how} onChange={(change) => changes.push(change)} />,
@@ -46,4 +47,10 @@ test("folds and repeats are asked for where cross-validation is chosen, with the
   expect(screen.getByLabelText<HTMLInputElement>("Repeats").placeholder).toBe("10");
   fireEvent.change(screen.getByLabelText("Folds"), { target: { value: "4" } });
   expect(changes).toEqual([{ folds: 4 }]);
+});
+
+test("folds are numbers in order; choices are no folds", () => {
+  const table = { ...dataset, split_column: "fold", parts: { 10: 1, 2: 1, 1: 1 } } as unknown as Dataset;
+  expect(foldsOf(table)).toEqual([1, 2, 10]);
+  expect(foldsOf({ ...table, split_column: "split", parts: { train: 3 } })).toEqual([]);
 });

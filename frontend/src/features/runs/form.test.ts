@@ -12,7 +12,6 @@ import {
   toRequest,
   unflatten,
 } from "./form";
-import { foldsOf } from "./SplitChoice";
 import { flatten, inOrder } from "./settings-in-effect";
 
 const LABELS: TrainingSetting["tasks"] = ["single_label", "multi_label"];
@@ -197,11 +196,6 @@ test("a table with its own split is split by it, unless the person says otherwis
   const form = initialForm(choices);
   expect(toRequest({ ...form, testFold: 10 }, choices).split).toMatchObject({ kind: "column", test_fold: 10 });
   expect(toRequest({ ...form, testing: "auto", testFold: 10 }, choices).split).not.toHaveProperty("test_fold");
-});
-
-test("folds are numbers in order; choices are no folds", () => {
-  expect(foldsOf(dataset)).toEqual([1, 2, 10]);
-  expect(foldsOf({ ...dataset, split_column: "split", parts: { train: 3 } })).toEqual([]);
 });
 
 test("a table without a column of its own leaves it to the number of recordings how the model is tested", () => {
