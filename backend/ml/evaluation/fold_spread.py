@@ -44,8 +44,8 @@ class FoldSpread:
 class CrossValidation:
     """How a cross-validation was done; `spread` is over repeats, or over folds where there is one repeat.
 
-    `by_source` where each fold is what comes from one source, such as a device, and not a lot of patients. Which they
-    are is not told: this goes with the package of a model, and a source may be called by a place.
+    `divided_by` is "source" where each fold is what comes from one source, such as a device. Which they are is not
+    told: this goes with the package of a model, and a source may be called by a place.
     """
 
     folds: int
@@ -54,7 +54,7 @@ class CrossValidation:
     kept: str  # what the model that is kept has learned from, and how it was chosen
     over: Literal["repeats", "folds"]
     spread: tuple[FoldSpread, ...] = ()
-    by_source: bool = False
+    divided_by: Literal["patient", "source"] = "patient"
 
     __pydantic_config__: ClassVar = ALL_SERVED
 

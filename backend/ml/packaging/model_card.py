@@ -112,7 +112,7 @@ def _how_tested(evaluation: Mapping[str, Any]) -> list[str]:
     how = evaluation.get("cross_validation")
     if not how:
         return [f"On {evaluation['n']:,} ECGs of the test part, which took no part in the training. {brackets}"]
-    by = "by the source they come from" if how.get("by_source") else "by patient"
+    by = "by the source they come from" if how.get("divided_by") == "source" else "by patient"
     times = f", with {how['repeats']} divisions into parts" if how["repeats"] > 1 else ""
     lines = [
         f"Cross-validated on {evaluation['n']:,} ECGs: they were divided {by} into {how['folds']} parts, and "

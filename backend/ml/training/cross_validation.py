@@ -103,7 +103,7 @@ class CrossValidation:
             kept=f"It has learned from all {n} recordings, {how}. What it decides by (calibration, thresholds) was "
             "chosen on the out-of-fold outputs.",
             over="repeats" if self.folds.repeats > 1 else "folds",
-            by_source=self.folds.source is not None,
+            divided_by="patient" if self.folds.source is None else "source",
         )
 
     def _fold(self, repeat: int, fold: int) -> Generator[Event, None, FoldDone | None]:

@@ -4364,15 +4364,16 @@ export interface components {
          * CrossValidation
          * @description How a cross-validation was done; `spread` is over repeats, or over folds where there is one repeat.
          *
-         *     `by_source` where each fold is what comes from one source, such as a device, and not a lot of patients. Which they
+         *     `divided_by` is "source" where each fold is what comes from one source, such as a device, and not a lot of patients. Which they
          *     are is not told: this goes with the package of a model, and a source may be called by a place.
          */
         CrossValidation: {
             /**
-             * By Source
-             * @default false
+             * Divided By
+             * @default patient
+             * @enum {string}
              */
-            by_source: boolean;
+            divided_by: "patient" | "source";
             /** Folds */
             folds: number;
             /** Kept */

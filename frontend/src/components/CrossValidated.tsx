@@ -77,9 +77,9 @@ export function CrossValidated({ evaluation }: { evaluation: unknown }) {
   );
 }
 
-function divided(n: number, { folds, repeats, by_source }: CrossValidation): string {
+function divided(n: number, { folds, repeats, divided_by }: CrossValidation): string {
   const recordings = n.toLocaleString(region());
-  if (by_source)
+  if (divided_by === "source")
     return t`Each of the ${recordings} recordings was tested by a model that had learned from other sources only: the recordings were divided into ${folds} parts by where they come from.`;
   return repeats > 1
     ? t`Each of the ${recordings} recordings was tested by a model that had not seen it: the patients were divided into ${folds} parts, and each part was tested by a model that had learned from the others, and this was repeated ${repeats} times with other parts.`
