@@ -4364,8 +4364,8 @@ export interface components {
          * CrossValidation
          * @description How a cross-validation was done; `spread` is over repeats, or over folds where there is one repeat.
          *
-         *     `divided_by` is "source" where each fold is what comes from one source, such as a device, and not a lot of patients. Which they
-         *     are is not told: this goes with the package of a model, and a source may be called by a place.
+         *     `divided_by` is "source" where each fold is what comes from one source, such as a device. Which they are is not
+         *     told: this goes with the package of a model, and a source may be called by a place.
          */
         CrossValidation: {
             /**
