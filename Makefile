@@ -38,9 +38,10 @@ servers:
 	apt-get install -y --no-install-recommends apache2 nginx-extras php-cli php-sabre-dav
 
 # Everything that wants servers or programs of the system: those of the exchange, dcmtk, containers. Minutes, and as root.
-test-servers: servers compose-test test-any-request
+test-servers: servers compose-test test-any-request $(STAMPS)/page chromium
 	apt-get install -y --no-install-recommends dcmtk dicom3tools
 	$(PYTEST) tests/exchange tests/dicom tests/workers/test_servers.py tests/workers/test_dicom_results.py
+	EVERY_ROLE=1 $(BIN)/pytest tests/e2e/test_roles.py
 	TEST_STORE=s3 $(PYTEST) tests/services tests/api/test_uploads.py tests/api/test_recordings.py tests/api/test_projects.py tests/api/test_models.py tests/workers/test_deletions_under_jobs.py tests/workers/test_prepare.py
 
 # docker-compose.yml for real. Where no engine runs (Debian, as root) one is installed, and started for the tests.

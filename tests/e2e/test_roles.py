@@ -4,6 +4,7 @@ Reading is answered by the platform itself. A change goes no farther than to the
 leaves everything as it is: what the rule refuses is a button too many.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -206,14 +207,18 @@ def walk(browser: Browser, trained_house: House, trained: Trained) -> Iterator[C
 
 
 def test_no_button_leads_to_a_refusal(walk: Callable[[str], Walk], paths: list[str]) -> None:
+    """With EVERY_ROLE, as in `make test-servers`, all roles go everywhere; without, each page is walked by one in turn."""
     assert len(paths) > 30
-    for role, (offered, closed) in EXPECTED.items():
+    whole = "EVERY_ROLE" in os.environ
+    for turn, (role, (offered, closed)) in enumerate(EXPECTED.items()):
         one = walk(role)
-        for path in ["", *paths, "projects/:projectId/predictions/:waiting"]:
-            one.over(path)
-        one.over_tabs("exchanges/:exchangeId", ("rounds", "transfers", "keys", "settings"))
+        for place, path in enumerate(["", *paths, "projects/:projectId/predictions/:waiting"]):
+            if whole or place % len(EXPECTED) == turn or path.endswith(tuple(closed)):
+                one.over(path)
+        if whole or role == "trainer":
+            one.over_tabs("exchanges/:exchangeId", ("rounds", "transfers", "keys", "settings"))
         assert not one.refused, (role, one.refused)
-        assert offered <= one.asked, (role, offered - one.asked)
+        assert not whole or offered <= one.asked, (role, offered - one.asked)
         ends = {path.rpartition(f"{one.ids['project_id']}/")[2] for path in one.closed}
         assert {next((end for end in closed if path.endswith(end)), path) for path in ends} == closed, (role, ends)
         assert not one.links & {f"/{path}" for path in one.closed}, (role, one.links)
