@@ -207,7 +207,7 @@ def walk(browser: Browser, trained_house: House, trained: Trained) -> Iterator[C
 
 
 def test_no_button_leads_to_a_refusal(walk: Callable[[str], Walk], paths: list[str]) -> None:
-    """With EVERY_ROLE, as in `make test-servers`, all roles go everywhere; without, each page is walked by one in turn."""
+    """With EVERY_ROLE, as in `make test-servers`, all roles go everywhere; else each page is walked by one in turn."""
     assert len(paths) > 30
     whole = "EVERY_ROLE" in os.environ
     for turn, (role, (offered, closed)) in enumerate(EXPECTED.items()):
