@@ -63,7 +63,7 @@ class Death:
 def test_a_download_goes_on_where_the_server_died(mortal: Server, tmp_path: Path) -> None:
     content = an_old_file(mortal.root / "x.bin")
     death = Death(mortal, SIZE // 3)
-    with mortal.client(attempts=10) as folder:
+    with mortal.client(attempts=60) as folder:
         folder.download("x.bin", tmp_path / "x.bin", progress=death)
     assert death.deaths == 1
     assert (tmp_path / "x.bin").read_bytes() == content
@@ -108,7 +108,7 @@ def test_an_upload_that_broke_off_is_seen_by_nobody_and_then_done_again(mortal: 
             with mortal.client() as other:
                 seen.append(read_catalogue(other).rows)
 
-    with mortal.client(attempts=10) as folder:
+    with mortal.client(attempts=60) as folder:
         published = publish(folder, package, key, publisher="Ward 3", most=MOST, progress=progress)
         assert death.deaths == 1
         assert not any(seen)
