@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backend.counted import counted
 from backend.ml.experiments.material import INTERNAL
 from backend.ml.experiments.register import Experiment
 
@@ -27,7 +28,9 @@ def markdown(about: Experiment, lines: Sequence[Line], made: Sequence[str] = ())
     if about.by_label:
         parts += ["AUROC of each label, internal test:", "\n".join(_by_label(lines))]
     seconds = sum(line["seconds"] for line in lines)
-    parts.append(f"{len(lines)} runs, {n_seeds} seeds, {seconds / 60:.0f} minutes. " + " ".join(made))
+    parts.append(
+        f"{counted(len(lines), 'run')}, {counted(n_seeds, 'seed')}, {seconds / 60:.0f} minutes. " + " ".join(made)
+    )
     return "\n\n".join(parts) + "\n"
 
 
