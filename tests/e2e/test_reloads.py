@@ -67,8 +67,8 @@ def test_a_training_goes_on_over_reloads_and_the_model_so_far_can_be_kept(person
     rows = [f"e{n:02}.hea,{'AFIB' if n % 2 else 'SR'}" for n in range(40)]
     api.dataset("\n".join(["file_name,label", *rows]))
     page.goto(f"/projects/{api.project}/runs/new")
-    person.train(**{"Maximum epochs": "500"})
-    epoch = page.get_by_text(re.compile(r"^Epoch \d+ of 500"))
+    person.train(**{"Maximum epochs": "1000", "Batch size": "2"})
+    epoch = page.get_by_text(re.compile(r"^Epoch \d+ of at most 1000"))
     expect(epoch).to_be_visible(timeout=TRAINING_MS)
     address = page.url
     for _ in range(2):
