@@ -1,7 +1,6 @@
 """Server mode on the page: the first admin, a colleague with a role, an API key, the audit log, and out again."""
 
 import re
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 import exchangeai
 from tests.accounts import PASSWORD
 from tests.e2e.accessibility import serious_violations
+from tests.e2e.signing_in import choose_password, first_link, sign_in
 from tests.platform_process import Platform, running_platform
 from tests.samples import wfdb_pair
 
@@ -41,43 +41,18 @@ def context(browser: Browser, house: Platform) -> Iterator[BrowserContext]:
     assert not faults, faults
 
 
-def _choose_password(page: Page, link: str) -> None:
-    page.goto(link)
-    expect(page.get_by_role("heading", name="Choose a password")).to_be_visible()
-    assert "#" not in page.url  # the secret is out of the address, and of the history
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Keep it and sign in").click()
-    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
-
-
-def _first_link(house: Platform) -> str:
-    """Return the link that is printed at the first start, which may come after the first answer on a busy machine."""
-    deadline = time.monotonic() + 20
-    while not (found := re.findall(r"http\S+/welcome#\S+", house.output.read_text())):
-        assert time.monotonic() < deadline, house.output.read_text()
-        time.sleep(0.1)
-    return str(found[0])
-
-
 def _menu(page: Page, name: str, item: str) -> None:
     page.get_by_role("button", name=f"Signed in as {name}").click()
     page.get_by_role("menuitem", name=item).click()
-
-
-def _sign_in(page: Page, name: str, password: str) -> None:
-    page.get_by_label("Name").fill(name)
-    page.get_by_role("textbox", name="Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def test_from_the_first_link_to_a_colleague_and_a_program(house: Platform, page: Page, axe_source: str) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert serious_violations(page, axe_source) == []
-    _sign_in(page, "admin", "a guess that is wrong")
+    sign_in(page, "admin", "a guess that is wrong")
     expect(page.get_by_text("Name or password is wrong.")).to_be_visible()
-    _choose_password(page, _first_link(house))
+    choose_password(page, first_link(house))
 
     page.get_by_role("button", name="New project").click()
     page.get_by_role("dialog").get_by_role("textbox", name="Name").fill("Ward")
@@ -103,7 +78,7 @@ def test_from_the_first_link_to_a_colleague_and_a_program(house: Platform, page:
     _menu(page, "admin", "Sign out")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert page.context.cookies() == []
-    _choose_password(page, link)
+    choose_password(page, link)
     _menu(page, "eva", "Password and API keys")
     page.get_by_role("button", name="New API key").click()
     page.get_by_role("dialog").get_by_role("textbox", name="Name").fill("Cart")
@@ -129,7 +104,7 @@ def test_from_the_first_link_to_a_colleague_and_a_program(house: Platform, page:
 
 def test_the_admin_reads_and_checks_the_log(house: Platform, page: Page, axe_source: str) -> None:
     page.goto("/audit")
-    _sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin", PASSWORD)
     expect(page.get_by_role("heading", name="Audit log")).to_be_visible()
     page.get_by_label("Person").fill("eva")
     expect(page.get_by_role("cell", name="add_api_key")).to_be_visible()
@@ -142,7 +117,7 @@ def test_the_admin_reads_and_checks_the_log(house: Platform, page: Page, axe_sou
 
 def test_an_admin_downloads_the_whole_project(house: Platform, page: Page, axe_source: str, tmp_path: Path) -> None:
     page.goto("/")
-    _sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin", PASSWORD)
     page.get_by_role("link", name="Ward").click()
     page.get_by_role("link", name="Access and privacy").click()
     with page.expect_download() as waiting:
@@ -159,7 +134,7 @@ def test_an_admin_downloads_the_whole_project(house: Platform, page: Page, axe_s
 
 def test_a_patient_is_looked_for_and_erased(house: Platform, page: Page, axe_source: str) -> None:
     page.goto("/")
-    _sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin", PASSWORD)
     page.get_by_role("link", name="Ward").click()
     page.get_by_role("link", name="Access and privacy").click()
     expect(page.get_by_role("heading", name="Access and privacy")).to_be_visible()

@@ -1,9 +1,11 @@
-"""The whole way in one go: folder, look, label, train, mistakes, relabel, train again."""
+"""The whole way in one go: folder, look, label, train, mistakes, relabel, train again; with keys, and with a finger."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from tests.api_calls import Api
 from tests.e2e.journeys import LABELS, TINY, TRAINING_MS, Person, folder_of_ecgs, labels_of, names_of
@@ -12,9 +14,25 @@ N = 48
 READER = "Dr. Anna"
 
 
+@pytest.fixture
+def phone(browser: Browser, platform: str) -> Iterator[Page]:
+    """The page on a phone of 390 pixels with a touch screen."""
+    with browser.new_context(
+        locale="en-GB", base_url=platform, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True,
+        device_scale_factor=2,
+    ) as context:  # fmt: skip
+        context.set_default_timeout(20_000)
+        yield context.new_page()
+
+
 def test_from_a_folder_to_a_model_and_from_its_mistakes_to_a_better_one(page: Page, api: Api, tmp_path: Path) -> None:
     folder_of_ecgs(tmp_path / "ward", N)
     _journey(Person(page), api, tmp_path / "ward")
+
+
+def test_the_same_on_a_phone_with_a_finger(phone: Page, api: Api, tmp_path: Path) -> None:
+    _journey(Person(phone, touch=True), api, folder_of_ecgs(tmp_path / "ward", N))
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def _journey(person: Person, api: Api, files: Path | list[Path]) -> None:

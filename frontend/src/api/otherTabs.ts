@@ -24,8 +24,7 @@ export function listenToOthers(queries: QueryClient): () => void {
   const ask = () => {
     timer = undefined;
     if (document.hidden) return;
-    for (const project of changed)
-      void queries.invalidateQueries({ predicate: ({ queryKey }) => isOf(project, queryKey) });
+    for (const project of changed) askAgain(queries, project);
     if (changed.size > 0) void queries.invalidateQueries({ queryKey: ["projects"] });
     changed.clear();
   };
@@ -40,6 +39,11 @@ export function listenToOthers(queries: QueryClient): () => void {
     hears.close();
     document.removeEventListener("visibilitychange", look);
   };
+}
+
+/** Ask again for what is shown of a project. */
+export function askAgain(queries: QueryClient, project: string): void {
+  void queries.invalidateQueries({ predicate: ({ queryKey }) => isOf(project, queryKey) });
 }
 
 /** A tracing never changes; what is in a reader's hand is not taken out of it (the platform says when two differ). */

@@ -1,9 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Breadcrumbs, Group, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useMatches } from "react-router";
 import { accountQuery } from "@/api/account";
+import { askAgain } from "@/api/otherTabs";
 import { projectQuery } from "@/api/projects";
 import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
@@ -19,6 +20,7 @@ import { type Place, STEPS } from "./places";
 /** Name, steps and breadcrumbs of one project. */
 export function ProjectShell() {
   const projectId = useProjectId();
+  const queries = useQueryClient();
   const project = useQuery(projectQuery(projectId));
   const place = useMatches()
     .map((match) => match.handle as Place | undefined)
@@ -77,6 +79,8 @@ export function ProjectShell() {
             to={`${base}/${path}`}
             className="step"
             aria-current={step?.path === path ? "page" : undefined}
+            // Who is there already wants to see what others have done meanwhile.
+            onClick={() => step?.path === path && !place?.crumb && askAgain(queries, projectId)}
           >
             <span className="step-number" aria-hidden="true">
               {index + 1}
