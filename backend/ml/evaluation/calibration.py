@@ -174,7 +174,10 @@ def fit_logistic(x: Floats, y: Floats, patients: Patients, prior: tuple[float, f
 def _slope(x: Floats, true: NDArray[np.bool_], patients: Patients, fewest: int) -> Estimate:
     fit = fit_logistic(x, true.astype(np.float64), patients)
     if fit is None:
-        return Estimate(None, withheld="not to be fitted: the model tells all of these apart")
+        with_it, without = x[true], x[~true]
+        if np.ptp(x) and (with_it.min() >= without.max() or with_it.max() <= without.min()):
+            return Estimate(None, withheld="not to be fitted: the model tells all of these apart")
+        return Estimate(None, withheld="not to be fitted: the model says nearly the same of all")
     half = quantile(fewest - 1) * float(np.sqrt(fit.covariance[0]))
     return Estimate(fit.slope, fit.slope - half, fit.slope + half)
 

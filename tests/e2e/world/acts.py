@@ -30,8 +30,7 @@ def predict(page: Page) -> None:
 
 
 def _view(page: Page, name: str) -> None:
-    page.get_by_role("combobox", name="Show", exact=True).click()
-    page.get_by_role("option", name=name).click()
+    page.get_by_label("Show", exact=True).select_option(label=name)
 
 
 def waves(page: Page) -> None:
@@ -43,8 +42,9 @@ def beats(page: Page) -> None:
 
 
 def model_sees(page: Page) -> None:
-    page.get_by_role("combobox", name="Filter").click()
-    page.get_by_role("option").last.click()
+    choice = page.get_by_label("Filter", exact=True)
+    choice.locator("option[value^=model]").last.wait_for(state="attached")
+    choice.select_option(choice.locator("option").last.get_attribute("value"))
 
 
 def calipers(page: Page) -> None:

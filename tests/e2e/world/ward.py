@@ -17,7 +17,7 @@ CARD = {
 def fill(to: Builder) -> None:
     """Make the ward and a second one on which its model is evaluated."""
     to.ids["empty"] = to.api.new_project(name="New ward", description="Opened on Monday; nothing is here yet.")
-    to.demo("Ward 8", 9, to.n)
+    to.demo("Ward 8", 9, max(50, to.n // 2))  # 50 is the least
     to.ids["second"] = to.api.project
     to.ids["second_table"] = to.api.get("/datasets")[0]["id"]
     to.ids["table"] = to.demo("Ward 3", 1, to.n)
@@ -81,13 +81,16 @@ def _trainings(to: Builder) -> None:
     tuned = {"base_model_id": to.ids["model"], "training": {"method": "head", "max_epochs": 2}}
     _, to.ids["tuned"] = to.train(to.ids["table"], "Fine-tuned head", **tuned)
     _, to.ids["estimator"] = to.train(to.ids["values"], "Age from the ECG")
-    crossed = {"method": "cross_validation", "folds": 3, "repeats": 2}
+    crossed = {"method": "cross_validation", "folds": 3}
     to.ids["crossed_run"], to.ids["crossed"] = to.train(to.ids["table"], "Cross-validated", split=crossed)
     waits = to.ask("/runs", {"dataset_id": to.ids["table"], "name": "Second thoughts", "split": {"method": "holdout"}})
     to.ids["cancelled_run"] = waits["id"]
     to.ask(f"/jobs/{waits['job']['id']}/cancel")
     small = {"architecture": "inception_time", "training": {"max_epochs": to.epochs, "threads": 1}}
-    sizes = [small | {"architecture_config": TINY | {"filters": filters}} for filters in (4, 8)]
+    sizes = [
+        small | {"title": f"{filters} filters", "architecture_config": TINY | {"filters": filters}}
+        for filters in (4, 8)
+    ]
     question = {"dataset_id": to.ids["table"], "candidates": sizes, "folds": 3}
     to.ids["comparison"] = to.ask("/comparisons", question)["id"]
     for job in to.ask("/jobs", method="GET"):

@@ -37,6 +37,18 @@ def test_a_logistic_regression_is_that_of_scikit_learn_and_its_errors_those_of_t
     assert fit_logistic(np.array([-1.0, -2, 1, 2]), np.array([0.0, 0, 1, 1]), patients_of(4, None)) is None
 
 
+def test_that_a_model_tells_all_apart_is_said_only_where_it_does() -> None:
+    _, y = drawn(200)
+    truth = y[:, 0] > 0.5
+    everyone = patients_of(200, None)
+    for p in (np.where(truth, 0.9, 0.1), np.where(truth, 0.1, 0.9)):
+        assert calibration(truth, p, everyone).slope.withheld == "not to be fitted: the model tells all of these apart"
+    hardly = 0.3 + 1e-6 * truth + 1e-6 * np.random.default_rng(1).normal(size=200)
+    for p in (np.full(200, 0.3), hardly):
+        said = calibration(truth, p, everyone).slope.withheld
+        assert said == "not to be fitted: the model says nearly the same of all"
+
+
 def test_each_label_gets_the_line_that_makes_its_probabilities_frequencies() -> None:
     x, y = drawn(4000)
     found = fit_calibration(x, y, "multi_label", None)
