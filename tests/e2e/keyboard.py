@@ -41,7 +41,8 @@ COUNT_CONTROLS = """() => {
     const style = getComputedStyle(element);
     if (element.disabled || element.type === "hidden" || !box.width || !box.height) continue;
     // What lies in a fold that is closed has a size, but is not shown.
-    if (style.visibility === "hidden" || !element.checkVisibility() || element.closest("[aria-hidden='true'], [inert]")) continue;
+    if (style.visibility === "hidden" || !element.checkVisibility()) continue;
+    if (element.closest("[aria-hidden='true'], [inert]")) continue;
     if (element.tabIndex < 0) continue;
     if (element.type === "radio") {
       if (!element.checked || seen.has(element.name)) continue;

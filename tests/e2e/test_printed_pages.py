@@ -37,14 +37,15 @@ def test_what_is_data_is_printed_also_where_it_can_be_pressed(page: Page, api: A
     page.goto(f"/projects/{api.project}/recordings")
     expect(page.get_by_role("link", name="flat.csv")).to_be_visible()
     page.wait_for_load_state("networkidle")
-    text = _text(_printed(page))
+    text = _text(_printed(page, landscape=True))  # upright, a list has no columns
     for said in ("flat.csv", "File name", "Sampling rate", "500 Hz"):  # one sorts by a column at its head
         assert said in text
     assert "More filters" not in text
 
 
-def _printed(page: Page) -> pdfium.PdfDocument:
-    answer = page.context.new_cdp_session(page).send("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
+def _printed(page: Page, *, landscape: bool = False) -> pdfium.PdfDocument:
+    paper = {"paperWidth": 8.27, "paperHeight": 11.69, "landscape": landscape}
+    answer = page.context.new_cdp_session(page).send("Page.printToPDF", paper)
     return pdfium.PdfDocument(base64.b64decode(answer["data"]))
 
 
