@@ -6,20 +6,31 @@ from playwright.sync_api import Page
 def not_reached(page: Page) -> list[str]:
     """Return the beginnings of the controls that Tab does not come to, forwards or backwards."""
     wanted = page.evaluate(COUNT_CONTROLS)
-    reached: set[int] = {-1}
-    page.evaluate("document.activeElement?.blur()")
+    page.evaluate(NOTE_REACHED)
+    reached: set[int] = set()
     # Forwards, then backwards: a chart that is drawn while one passes it may move the place where Tab goes on.
-    for key in ["Tab"] * (wanted + 40) + ["Shift+Tab"] * (2 * wanted + 80):
-        if len(reached) > wanted:
+    for key, times in (("Tab", wanted + 5), ("Tab", 35), ("Shift+Tab", wanted + 40), ("Shift+Tab", wanted + 40)):
+        if len(reached) >= wanted:
             break
-        page.keyboard.press(key)
-        reached.add(page.evaluate("Number(document.activeElement?.dataset?.control ?? -1)"))
+        for _ in range(times):
+            page.keyboard.press(key)
+        reached |= set(page.evaluate("window.reached"))
     found: list[str] = page.evaluate(
         "numbers => numbers.map(n => document.querySelector(`[data-control='${n}']`)?.outerHTML.slice(0, 150) ?? '')",
         sorted(set(range(wanted)) - reached),
     )
     return [one for one in found if one]
 
+
+# Notes in the page which controls had the focus: to ask after each key would take as long as the keys.
+NOTE_REACHED = """() => {
+  document.activeElement?.blur();
+  window.reached = [];
+  document.addEventListener("focusin", ({ target }) => {
+    const stays = document.activeElement === target;
+    if (stays && target.dataset?.control) window.reached.push(Number(target.dataset.control));
+  });
+}"""
 
 # Numbers all visible, enabled controls; a group of radio buttons is one stop of the tab key.
 COUNT_CONTROLS = """() => {
@@ -29,7 +40,9 @@ COUNT_CONTROLS = """() => {
     const box = element.getBoundingClientRect();
     const style = getComputedStyle(element);
     if (element.disabled || element.type === "hidden" || !box.width || !box.height) continue;
-    if (style.visibility === "hidden" || element.closest("[aria-hidden='true'], [inert]")) continue;
+    // What lies in a fold that is closed has a size, but is not shown.
+    if (style.visibility === "hidden" || !element.checkVisibility()) continue;
+    if (element.closest("[aria-hidden='true'], [inert]")) continue;
     if (element.tabIndex < 0) continue;
     if (element.type === "radio") {
       if (!element.checked || seen.has(element.name)) continue;

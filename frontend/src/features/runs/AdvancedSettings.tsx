@@ -19,7 +19,7 @@ type Props = {
 /** All that most trainings leave as it is; only what has an effect as things stand. */
 export function AdvancedSettings({ form, settings, architecture, onChange }: Props) {
   return (
-    <Accordion variant="contained" chevronPosition="left">
+    <Accordion variant="contained" chevronPosition="left" order={2}>
       <Accordion.Item value="advanced">
         <Accordion.Control>
           <Trans>Advanced settings</Trans>
