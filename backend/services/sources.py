@@ -90,15 +90,21 @@ def _counted(by: str, of: Sequence[str | None], whose: Sequence[str]) -> Sources
 
 
 def _imports(session: Session, project_id: str) -> dict[str, str]:
-    """Return the first import of each recording, called by its time (UTC)."""
+    """Return the first import of each recording, called by its time (UTC), numbered where some share a second."""
     rows = session.execute(
-        select(ImportOutcome.recording_ids, Import.created_at)
+        select(ImportOutcome.recording_ids, Import.id, Import.created_at)
         .join(Import, Import.id == ImportOutcome.import_id)
         .where(Import.project_id == project_id)
         .order_by(Import.created_at, Import.id)
     )
     found: dict[str, str] = {}
-    for ids, at in rows:
+    called: dict[str, str] = {}  # import -> name
+    same = Counter[str]()
+    for ids, import_id, at in rows:
+        if import_id not in called:
+            time = f"{at:%Y-%m-%d %H:%M:%S} UTC"
+            same[time] += 1
+            called[import_id] = time if same[time] == 1 else f"{time} ({same[time]})"
         for one in ids:
-            found.setdefault(one, f"{at:%Y-%m-%d %H:%M:%S} UTC")
+            found.setdefault(one, called[import_id])
     return found

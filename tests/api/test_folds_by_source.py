@@ -1,14 +1,16 @@
 """Folds by source over the API: what is offered, who tests and learns where, what is refused, and what is found."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
+from sqlalchemy import select
 
 from backend.db.session import read_session, write_session
-from backend.db.tables import Job, Recording, Run, utc_now
+from backend.db.tables import Import, Job, Recording, Run, utc_now
 from backend.services import jobs, out_of_fold, runs
 from backend.settings import Settings
 from tests.api_calls import Api, refusal
@@ -61,14 +63,20 @@ def test_sources_are_offered_where_two_have_enough_patients(api: Api, dataset: s
     assert [one["by"] for one in api.get(f"/datasets/{dataset}/sources")["kinds"]] == ["folder"]
 
 
-def test_each_import_is_a_source_and_what_comes_again_stays_with_the_first(api: Api) -> None:
+def test_each_import_is_a_source_and_what_comes_again_stays_with_the_first(api: Api, installed: Settings) -> None:
     for start in (0, 20):
         api.upload({f"{n}.csv": csv_file(n, n=500) for n in range(start, start + 20)}, rate="100")
         api.upload({"0.csv": csv_file(0, n=500)}, rate="100")
     dataset = api.dataset("file_name,MI\n" + "".join(f"{n}.csv,{n % 2}\n" for n in range(40)))["id"]
-    (kind,) = api.get(f"/datasets/{dataset}/sources")["kinds"]
-    assert (kind["by"], [one["n"] for one in kind["sources"]], kind["n_unknown"]) == ("import", [20, 20], 0)
-    assert all(one["name"].endswith(" UTC") for one in kind["sources"])
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    for apart, names in ((1.0, ["12:00:00 UTC", "12:00:02 UTC"]), (0.01, ["12:00:00 UTC", "12:00:00 UTC (3)"])):
+        with write_session(installed.resolved_database_url) as session:
+            rows = session.scalars(select(Import).order_by(Import.created_at, Import.id)).all()
+            for number, row in enumerate(rows):
+                row.created_at = noon + timedelta(seconds=number * apart)
+        (kind,) = api.get(f"/datasets/{dataset}/sources")["kinds"]
+        assert (kind["by"], [one["n"] for one in kind["sources"]], kind["n_unknown"]) == ("import", [20, 20], 0)
+        assert sorted(one["name"].removeprefix("2026-03-01 ") for one in kind["sources"]) == names
 
 
 def test_what_is_tested_in_each_fold_is_told_before(api: Api, dataset: str) -> None:
