@@ -30,7 +30,6 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --maxprocesses 4 -
 
 test-python: $(STAMPS)/python-test
 	$(PYTEST) --ignore tests/e2e --ignore tests/test_architecture.py
-	TEST_HOSTS=1 $(BIN)/pytest tests/workers/test_hosts.py
 	TEST_STORE=s3 $(PYTEST) tests/services/test_blobs.py tests/services/test_doctor.py tests/services/test_erasure.py
 
 # Apache, nginx and sabre/dav for the tests of the exchange (Debian, as root); without them these are skipped.
@@ -42,6 +41,7 @@ test-servers: servers compose-test test-any-request $(STAMPS)/page chromium
 	apt-get install -y --no-install-recommends dcmtk dicom3tools
 	$(PYTEST) tests/exchange tests/dicom tests/workers/test_servers.py tests/workers/test_dicom_results.py
 	EVERY_ROLE=1 $(BIN)/pytest tests/e2e/test_roles.py
+	TEST_HOSTS=1 $(BIN)/pytest tests/workers/test_hosts.py
 	TEST_STORE=s3 $(PYTEST) tests/services tests/api/test_uploads.py tests/api/test_recordings.py tests/api/test_projects.py tests/api/test_models.py tests/workers/test_deletions_under_jobs.py tests/workers/test_prepare.py
 
 # docker-compose.yml for real. Where no engine runs (Debian, as root) one is installed, and started for the tests.
