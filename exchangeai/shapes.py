@@ -146,6 +146,7 @@ class RunInfo(TypedDict):
 
     architecture: str
     base_model_id: str | None
+    can_keep: NotRequired[bool]
     cautions: NotRequired[list[dict[str, Any]]]
     created_at: str
     dataset_id: str | None

@@ -14,7 +14,7 @@ from backend.api.recordings import attachment
 from backend.api.schemas.jobs import Job
 from backend.api.schemas.runs import Run, RunIn, RunSources, TrainingEstimate
 from backend.db import tables
-from backend.services import out_of_fold, runs, shipped, source_results
+from backend.services import job_control, out_of_fold, runs, shipped, source_results
 
 router = APIRouter(prefix="/projects/{project_id}/runs", tags=["runs"])
 
@@ -85,7 +85,8 @@ def _shown(session: Session, rows: Sequence[tables.Run]) -> list[Run]:
             id=row.id, dataset_id=row.dataset_id, base_model_id=row.base_model_id, name=row.name,
             architecture=row.architecture, settings=row.settings,
             how_tested=row.facts.get("how_tested"),
-            facts=row.facts, created_at=row.created_at, job=Job.model_validate(row.job), model_id=models.get(row.id),
+            facts=row.facts, created_at=row.created_at, job=Job.model_validate(row.job),
+            can_keep=job_control.keeps_model(session, row.job), model_id=models.get(row.id),
             **{name: row.facts.get(name, []) for name in ("left_out", "not_checked", "questions", "cautions")},
         )
         for row in rows

@@ -137,6 +137,7 @@ class Run(Schema):
     facts: dict[str, Any]
     created_at: datetime
     job: Job
+    can_keep: bool = Field(False, description="It has a best epoch: it can be stopped and its model kept.")
     model_id: str | None = None
     how_tested: HowTested | None = Field(None, description="None of runs of earlier versions: one test part.")
     left_out: list[LeftOut] = []

@@ -9551,6 +9551,12 @@ export interface components {
             /** Base Model Id */
             base_model_id: string | null;
             /**
+             * Can Keep
+             * @description It has a best epoch: it can be stopped and its model kept.
+             * @default false
+             */
+            can_keep: boolean;
+            /**
              * Cautions
              * @default []
              */
@@ -10897,15 +10903,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "3fe9468838f67d2b0f842f29c65c62c8bea806977ab73a1bf96891cea6da465a",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "41eec91721cf94d5dd0350201de4276e6d5116767f4518f1c686182a1298ac2f",
+                     *       "id": "3aa652e32ab840b7b849f5460e4ed7fc",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
+                     *         "9db28f818dc84bb89363d7a87bbbdc63": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11044,15 +11050,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "25688cce73e8d645a230e9ee87703ceb40ae5ca7fad23ff16c0163e66ffb8a17",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "41284625fb781943bb16054ba49cc4837dbf632e035ec9dab7524fe06c6a120e",
+                     *       "id": "3aa652e32ab840b7b849f5460e4ed7fc",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
+                     *         "9db28f818dc84bb89363d7a87bbbdc63": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11084,7 +11090,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "ocPAN8OlJ7Opjd1ELr2gy23TYgJH9uDTxDN5BCgM5tI"
+                 *       "token": "SZNgH5j9P5Iz7Wp0P89NkRcDvcNavokWNYFxNtxer-w"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -11100,8 +11106,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "3fe9468838f67d2b0f842f29c65c62c8bea806977ab73a1bf96891cea6da465a",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "41eec91721cf94d5dd0350201de4276e6d5116767f4518f1c686182a1298ac2f",
+                     *       "id": "3aa652e32ab840b7b849f5460e4ed7fc",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -11229,15 +11235,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "4605638e8dda3baea448fd6f69d30affd53abf5b5eb849a01bef6b5b9d2c7333",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "a97d6f876e38335694b86b1d59458d828981b11afc796410d058b0de8145e30b",
+                     *       "id": "3aa652e32ab840b7b849f5460e4ed7fc",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
+                     *         "9db28f818dc84bb89363d7a87bbbdc63": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11307,13 +11313,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:23.148004Z",
-                     *         "expires_at": "2027-02-28T21:30:23.146481Z",
-                     *         "id": "9f8907126cb24a90b9a50e7074031639",
+                     *         "created_at": "2026-11-30T23:45:56.277606Z",
+                     *         "expires_at": "2027-02-28T23:45:56.275881Z",
+                     *         "id": "6e6dc4e41f97496d8294d57d637b4196",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_C-igem",
-                     *         "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *         "prefix": "exg_R-dLXD",
+                     *         "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -11341,7 +11347,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "b5300f2cbd77435b9983684653ab4181",
+                 *       "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
                  *       "role": "annotator"
                  *     }
                  */
@@ -11360,16 +11366,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T21:30:23.148004Z",
-                     *         "expires_at": "2027-02-28T21:30:23.146481Z",
-                     *         "id": "9f8907126cb24a90b9a50e7074031639",
+                     *         "created_at": "2026-11-30T23:45:56.277606Z",
+                     *         "expires_at": "2027-02-28T23:45:56.275881Z",
+                     *         "id": "6e6dc4e41f97496d8294d57d637b4196",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_C-igem",
-                     *         "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *         "prefix": "exg_R-dLXD",
+                     *         "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_C-igemyWjmA-HKwtYySg8pfm9SeE40Ve-2J2rqIyrFY"
+                     *       "secret": "exg_R-dLXDQ4NsOBAMXmdCK6IolY8spJtPFwIgRnpVxKGZ0"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -11406,13 +11412,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:23.148004Z",
-                     *       "expires_at": "2027-02-28T21:30:23.146481Z",
-                     *       "id": "9f8907126cb24a90b9a50e7074031639",
+                     *       "created_at": "2026-11-30T23:45:56.277606Z",
+                     *       "expires_at": "2027-02-28T23:45:56.275881Z",
+                     *       "id": "6e6dc4e41f97496d8294d57d637b4196",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_C-igem",
-                     *       "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *       "prefix": "exg_R-dLXD",
+                     *       "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
                      *       "role": "annotator"
                      *     }
                      */
@@ -11490,26 +11496,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T21:30:22.558953Z",
+                     *           "at": "2026-11-30T23:45:55.864551Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "c50c46fea5c3404abece0e6bc2815cf7",
-                     *           "project_id": "b5300f2cbd77435b9983684653ab4181",
-                     *           "seal": "5e710d6d805fdd0331dc754fa1d3d0ea7e148b7ecb67a356ab95aac391c61ddf",
+                     *           "person_id": "3aa652e32ab840b7b849f5460e4ed7fc",
+                     *           "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
+                     *           "seal": "08010779b4a63edd36af0b692ea5305b8c7ea3aa97a8d298724f11c211ebbad5",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *             "user_id": "b7e5c826f2404e259befa44bb2e51e6d"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T21:30:22.550392Z",
+                     *           "at": "2026-11-30T23:45:55.856414Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "c50c46fea5c3404abece0e6bc2815cf7",
-                     *           "project_id": "b5300f2cbd77435b9983684653ab4181",
-                     *           "seal": "a26cbc33c0afb8290c02160018b03f296893fb514f350f7eb2a2fc0faa54c4dc",
+                     *           "person_id": "3aa652e32ab840b7b849f5460e4ed7fc",
+                     *           "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
+                     *           "seal": "236fcbec36fcbd3f18e2b17f5652ac333c10195820b58f7c9d77119e29771ed8",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -11585,7 +11591,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "0d4ec6ff2de5b099779b82231ef3263746905e9ccb1a2881c0a01492b1153201"
+                     *       "seal": "4d593742e4809db4fa73f70f858c5bca5c4495070ce4010571b2a31da9765975"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -11673,14 +11679,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-11-30T23:45:45.574913Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
+                     *         "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:46209/493bd8c089e6/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -11710,7 +11716,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                 *       "url": "http://localhost:46209/493bd8c089e6/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -11730,14 +11736,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T21:30:10.659409Z",
+                     *       "created_at": "2026-11-30T23:45:45.574913Z",
                      *       "has_password": true,
-                     *       "id": "75362d94310047059f0731e9380c8436",
+                     *       "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *       "url": "http://localhost:46209/493bd8c089e6/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11772,8 +11778,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEASIMgjTzWEp+sdX8SSbe9ytnRjtJ69vt6uaiwMpDflzc=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAf+OUA5+3oARKZY1lejInrMBMNZ44DS+Wf2O7PeFtxNw=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -11809,14 +11815,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T21:30:10.659409Z",
+                     *       "created_at": "2026-11-30T23:45:45.574913Z",
                      *       "has_password": true,
-                     *       "id": "75362d94310047059f0731e9380c8436",
+                     *       "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *       "url": "http://localhost:46209/493bd8c089e6/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11890,14 +11896,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T21:30:10.659409Z",
+                     *       "created_at": "2026-11-30T23:45:45.574913Z",
                      *       "has_password": true,
-                     *       "id": "75362d94310047059f0731e9380c8436",
+                     *       "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *       "url": "http://localhost:46209/493bd8c089e6/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11935,7 +11941,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 58186031104,
+                     *       "free_bytes": 49414447104,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -11975,14 +11981,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-11-30T23:45:45.574913Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
-                     *         "listed_at": "2026-11-30T21:30:16.650097Z",
+                     *         "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *         "listed_at": "2026-11-30T23:45:49.591733Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:46209/493bd8c089e6/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12032,15 +12038,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:30:21.688766Z",
+                     *           "created_at": "2026-11-30T23:45:54.625336Z",
                      *           "error": null,
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
-                     *           "finished_at": "2026-11-30T21:30:21.882774Z",
-                     *           "id": "9bf793e8ebaf4e35a3613836590f4374",
+                     *           "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *           "finished_at": "2026-11-30T23:45:54.844391Z",
+                     *           "id": "22b59f5d183f4a599b732b381ea383fd",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T21:30:21.695411Z",
+                     *           "started_at": "2026-11-30T23:45:54.629850Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -12092,11 +12098,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:30:21.688766Z",
+                     *       "created_at": "2026-11-30T23:45:54.625336Z",
                      *       "error": null,
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *       "finished_at": null,
-                     *       "id": "9bf793e8ebaf4e35a3613836590f4374",
+                     *       "id": "22b59f5d183f4a599b732b381ea383fd",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -12142,15 +12148,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:30:21.688766Z",
+                     *       "created_at": "2026-11-30T23:45:54.625336Z",
                      *       "error": null,
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
-                     *       "finished_at": "2026-11-30T21:30:21.882774Z",
-                     *       "id": "9bf793e8ebaf4e35a3613836590f4374",
+                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *       "finished_at": "2026-11-30T23:45:54.844391Z",
+                     *       "id": "22b59f5d183f4a599b732b381ea383fd",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T21:30:21.695411Z",
+                     *       "started_at": "2026-11-30T23:45:54.629850Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -12188,12 +12194,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T21:30:21.924073Z",
-                     *       "created_at": "2026-11-30T21:30:21.915875Z",
+                     *       "cancel_requested_at": "2026-11-30T23:45:54.926548Z",
+                     *       "created_at": "2026-11-30T23:45:54.907608Z",
                      *       "error": null,
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
-                     *       "finished_at": "2026-11-30T21:30:21.924095Z",
-                     *       "id": "4151c76392944198b084d6348225b3c5",
+                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *       "finished_at": "2026-11-30T23:45:54.926566Z",
+                     *       "id": "adb067f2bc4b467a8486202db18d86b1",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -12245,7 +12251,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:21.690501Z",
+                     *         "created_at": "2026-11-30T23:45:54.626289Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12253,7 +12259,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:30:21.698859Z",
+                     *         "created_at": "2026-11-30T23:45:54.632194Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12335,8 +12341,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
-                     *         "first_seen": "2026-11-30T21:30:12.938385Z",
+                     *         "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *         "first_seen": "2026-11-30T23:45:46.268427Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -12367,7 +12373,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                 *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -12384,8 +12390,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
-                     *       "first_seen": "2026-11-30T21:30:12.938385Z",
+                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *       "first_seen": "2026-11-30T23:45:46.268427Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -12456,14 +12462,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-11-30T23:45:45.574913Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
-                     *         "listed_at": "2026-11-30T21:30:12.862707Z",
+                     *         "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *         "listed_at": "2026-11-30T23:45:46.162419Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:46209/493bd8c089e6/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12530,7 +12536,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12539,9 +12545,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "17f6b80180b34177bc05247657841450",
+                     *               "model_id": "d7a5ef8537b8462bb0749dc2fdcdc020",
                      *               "name": "From next door",
-                     *               "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
+                     *               "project_id": "7112b087d5eb47c3a0cc89498a90547e",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -12596,7 +12602,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T21:30:12+00:00",
+                     *           "published": "2026-11-30T23:45:46+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -12607,9 +12613,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *           "signature": "new",
-                     *           "size": 32090,
+                     *           "size": 32086,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -12661,7 +12667,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *         "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12670,9 +12676,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "17f6b80180b34177bc05247657841450",
+                     *             "model_id": "d7a5ef8537b8462bb0749dc2fdcdc020",
                      *             "name": "From next door",
-                     *             "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
+                     *             "project_id": "7112b087d5eb47c3a0cc89498a90547e",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -12727,7 +12733,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T21:30:12+00:00",
+                     *         "published": "2026-11-30T23:45:46+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -12738,9 +12744,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *         "signature": "new",
-                     *         "size": 32090,
+                     *         "size": 32086,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -12799,14 +12805,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-11-30T23:45:45.574913Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
-                     *         "listed_at": "2026-11-30T21:30:22.021261Z",
+                     *         "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *         "listed_at": "2026-11-30T23:45:55.178351Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:46209/493bd8c089e6/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12866,19 +12872,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *             "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *             "name": "Tiny",
-                     *             "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *             "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T21:30:18+00:00",
+                     *           "created": "2026-11-30T23:45:51+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -12965,19 +12971,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-11-30T23:45:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13051,19 +13057,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-11-30T23:45:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13135,19 +13141,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-11-30T23:45:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13166,9 +13172,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T21:30:18+00:00",
+                     *           "joined": "2026-11-30T23:45:51+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13241,19 +13247,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-11-30T23:45:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13272,9 +13278,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T21:30:18+00:00",
+                     *           "joined": "2026-11-30T23:45:51+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13349,19 +13355,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-11-30T23:45:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -13389,9 +13395,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T21:30:18+00:00",
+                     *           "joined": "2026-11-30T23:45:51+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -13462,51 +13468,51 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:30:12.940791Z",
+                     *           "created_at": "2026-11-30T23:45:46.276097Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "c7b3f435a3444e72a462759c2649f05e",
+                     *           "id": "8537b8424f2a4d1eb58738a870c9f7c4",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:30:12.939074Z",
+                     *             "created_at": "2026-11-30T23:45:46.273470Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:30:16.525916Z",
-                     *             "id": "9b60ebfa5fc14deca8064581aeb18e49",
+                     *             "finished_at": "2026-11-30T23:45:48.779158Z",
+                     *             "id": "1f556311f2e041ad952fd17728c1e5bd",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "8a71dea4cbd54f6284989ebc0369174b",
-                     *             "started_at": "2026-11-30T21:30:12.945687Z",
+                     *             "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
+                     *             "started_at": "2026-11-30T23:45:46.287787Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "f12a106bd8b642e6b53c54a8d442b2dd",
+                     *           "model_id": "8acb90a78f5d456aa4ec2afba0a145bd",
                      *           "name": "Tiny",
-                     *           "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *           "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:30:11.718840Z",
+                     *           "created_at": "2026-11-30T23:45:45.838258Z",
                      *           "direction": "push",
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "c651c62233f54f33ae87f30ffbfbb21f",
+                     *           "id": "d1c9669c53a94174a436af97fccb9ffe",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:30:11.626670Z",
+                     *             "created_at": "2026-11-30T23:45:45.830726Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:30:12.776081Z",
-                     *             "id": "fd0e3f1cd1ab4382842b126bb469720b",
+                     *             "finished_at": "2026-11-30T23:45:46.056428Z",
+                     *             "id": "829eb935b64348c3bf755a6d026906e4",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T21:30:11.877257Z",
+                     *             "started_at": "2026-11-30T23:45:45.861417Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -13592,14 +13598,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:28.748897Z",
+                     *         "created_at": "2026-11-30T23:45:28.633130Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6204a371b84d4dee9f1fe0bf19c3f416",
+                     *         "id": "161b30bfb68b4ca09e59ad154f61d945",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "b039488b3c6344b9819f256cf5bc86c5",
+                     *         "project_id": "57a850bab9df4dbaa52a61acb475d762",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -13613,11 +13619,11 @@ export interface operations {
                      *         "attempt": 0,
                      *         "can_keep": false,
                      *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-11-30T21:29:33.731533Z",
-                     *         "created_at": "2026-11-30T21:29:33.208079Z",
+                     *         "cancel_requested_at": "2026-11-30T23:45:31.022292Z",
+                     *         "created_at": "2026-11-30T23:45:30.743034Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:33.731558Z",
-                     *         "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *         "finished_at": "2026-11-30T23:45:31.022306Z",
+                     *         "id": "fd798c16d1f6443ab1a5539ecf4c34ff",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -13628,7 +13634,7 @@ export interface operations {
                      *         "status": "cancelled",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "f13e1c4e52c043379af6a0bd7e5a690a",
+                     *         "thing_id": "000231a323014681b0d8027988f10c96",
                      *         "title": "First"
                      *       }
                      *     ]
@@ -13707,7 +13713,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T21:29:25.602701Z",
+                     *           "created_at": "2026-11-30T23:45:26.877474Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5946778475923004,
@@ -14155,7 +14161,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -14288,7 +14294,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T21:29:13+00:00",
+                     *               "created": "2026-11-30T23:45:19+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -14385,7 +14391,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:11.397902Z",
+                     *         "created_at": "2026-11-30T23:45:19.132251Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -14438,9 +14444,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:28.739425Z",
+                     *       "created_at": "2026-11-30T23:45:28.626915Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "f0daeff078724f429bdde439ca5caeee",
+                     *       "id": "57f26d37d0874c009dc09aea8b0ec798",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -14496,22 +14502,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:28.748897Z",
+                     *         "created_at": "2026-11-30T23:45:28.633130Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6204a371b84d4dee9f1fe0bf19c3f416",
+                     *         "id": "161b30bfb68b4ca09e59ad154f61d945",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "b039488b3c6344b9819f256cf5bc86c5",
+                     *         "project_id": "57a850bab9df4dbaa52a61acb475d762",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T21:29:28.747900Z",
+                     *         "created_at": "2026-11-30T23:45:28.632223Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "b039488b3c6344b9819f256cf5bc86c5",
+                     *         "id": "57a850bab9df4dbaa52a61acb475d762",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -14554,7 +14560,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:11.397902Z",
+                     *       "created_at": "2026-11-30T23:45:19.132251Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14634,7 +14640,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:11.397902Z",
+                     *       "created_at": "2026-11-30T23:45:19.132251Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14692,9 +14698,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T21:29:32.003919Z",
+                     *         "created_at": "2026-11-30T23:45:30.510454Z",
                      *         "created_by": "",
-                     *         "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *         "id": "e593b416205d49a5a995aa1e09322245",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -14790,9 +14796,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T21:29:32.003919Z",
+                     *       "created_at": "2026-11-30T23:45:30.510454Z",
                      *       "created_by": "",
-                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *       "id": "e593b416205d49a5a995aa1e09322245",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14869,9 +14875,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T21:29:32.003919Z",
+                     *       "created_at": "2026-11-30T23:45:30.510454Z",
                      *       "created_by": "",
-                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *       "id": "e593b416205d49a5a995aa1e09322245",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14966,9 +14972,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T21:29:32.003919Z",
+                     *       "created_at": "2026-11-30T23:45:30.510454Z",
                      *       "created_by": "",
-                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *       "id": "e593b416205d49a5a995aa1e09322245",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15201,13 +15207,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.078249Z",
+                     *       "created_at": "2026-11-30T23:45:30.624472Z",
                      *       "file_name": "",
-                     *       "id": "b330cd0802f6406fb346bdd60b835c8a",
+                     *       "id": "3a465a74d7ea429fb1355ad560a18ad0",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *         "id": "e593b416205d49a5a995aa1e09322245",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -15284,7 +15290,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
+                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4"
                      *         }
                      *       ],
                      *       "total": 1
@@ -15329,7 +15335,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "fd5a922a459341c9b6dc2af8397eaf6e",
+                     *         "recording_id": "42708e724cde4aad9b6a54b3851e460d",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -15382,7 +15388,7 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.027473Z",
+                     *           "created_at": "2026-11-30T23:45:30.537635Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15392,7 +15398,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15445,7 +15451,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                 *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -15470,7 +15476,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:32.027473Z",
+                     *       "created_at": "2026-11-30T23:45:30.537635Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -15480,7 +15486,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -15537,7 +15543,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T21:29:32.027473Z",
+                     *         "created_at": "2026-11-30T23:45:30.537635Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -15547,7 +15553,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *         "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -15564,7 +15570,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.034160Z",
+                     *           "created_at": "2026-11-30T23:45:30.545441Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15574,13 +15580,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15633,7 +15639,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.027473Z",
+                     *           "created_at": "2026-11-30T23:45:30.537635Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15643,7 +15649,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15658,7 +15664,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.034160Z",
+                     *           "created_at": "2026-11-30T23:45:30.545441Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15668,13 +15674,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15739,10 +15745,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T21:29:33.523383Z",
+                     *               "created_at": "2026-11-30T23:45:30.829135Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "388edee78249465b95961e385259eaaf",
+                     *               "id": "3cd4f828891341cb92a7a1d1f2338546",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15753,7 +15759,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *             "run_id": "b8a0867577c848348dc69380aebd4756",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -15772,10 +15778,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T21:29:33.538627Z",
+                     *               "created_at": "2026-11-30T23:45:30.842411Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *               "id": "b8864e10809b40c8bcf4144d401ea4dd",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15786,18 +15792,18 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *             "run_id": "2429d354f635437bbd38446d33938d3e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:33.542440Z",
+                     *         "created_at": "2026-11-30T23:45:30.847502Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
                      *         "folds_by": "patient",
-                     *         "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *         "id": "997376ff776949a7ad681fde7ed17af6",
                      *         "labels": null,
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
@@ -15872,10 +15878,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.523383Z",
+                     *             "created_at": "2026-11-30T23:45:30.829135Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "388edee78249465b95961e385259eaaf",
+                     *             "id": "3cd4f828891341cb92a7a1d1f2338546",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15886,7 +15892,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *           "run_id": "b8a0867577c848348dc69380aebd4756",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15905,10 +15911,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.538627Z",
+                     *             "created_at": "2026-11-30T23:45:30.842411Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *             "id": "b8864e10809b40c8bcf4144d401ea4dd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15919,18 +15925,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *           "run_id": "2429d354f635437bbd38446d33938d3e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-11-30T23:45:30.847502Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "997376ff776949a7ad681fde7ed17af6",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16074,11 +16080,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.575567Z",
-                     *             "created_at": "2026-11-30T21:29:33.523383Z",
+                     *             "cancel_requested_at": "2026-11-30T23:45:30.873773Z",
+                     *             "created_at": "2026-11-30T23:45:30.829135Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.575591Z",
-                     *             "id": "388edee78249465b95961e385259eaaf",
+                     *             "finished_at": "2026-11-30T23:45:30.873798Z",
+                     *             "id": "3cd4f828891341cb92a7a1d1f2338546",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16089,7 +16095,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *           "run_id": "b8a0867577c848348dc69380aebd4756",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16107,11 +16113,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.578071Z",
-                     *             "created_at": "2026-11-30T21:29:33.538627Z",
+                     *             "cancel_requested_at": "2026-11-30T23:45:30.875733Z",
+                     *             "created_at": "2026-11-30T23:45:30.842411Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.578079Z",
-                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *             "finished_at": "2026-11-30T23:45:30.875741Z",
+                     *             "id": "b8864e10809b40c8bcf4144d401ea4dd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16122,18 +16128,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *           "run_id": "2429d354f635437bbd38446d33938d3e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-11-30T23:45:30.847502Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "997376ff776949a7ad681fde7ed17af6",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
@@ -16216,11 +16222,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.575567Z",
-                     *             "created_at": "2026-11-30T21:29:33.523383Z",
+                     *             "cancel_requested_at": "2026-11-30T23:45:30.873773Z",
+                     *             "created_at": "2026-11-30T23:45:30.829135Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.575591Z",
-                     *             "id": "388edee78249465b95961e385259eaaf",
+                     *             "finished_at": "2026-11-30T23:45:30.873798Z",
+                     *             "id": "3cd4f828891341cb92a7a1d1f2338546",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16231,7 +16237,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *           "run_id": "b8a0867577c848348dc69380aebd4756",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16249,11 +16255,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.578071Z",
-                     *             "created_at": "2026-11-30T21:29:33.538627Z",
+                     *             "cancel_requested_at": "2026-11-30T23:45:30.875733Z",
+                     *             "created_at": "2026-11-30T23:45:30.842411Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.578079Z",
-                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *             "finished_at": "2026-11-30T23:45:30.875741Z",
+                     *             "id": "b8864e10809b40c8bcf4144d401ea4dd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16264,18 +16270,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *           "run_id": "2429d354f635437bbd38446d33938d3e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-11-30T23:45:30.847502Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "997376ff776949a7ad681fde7ed17af6",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16331,10 +16337,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.617621Z",
+                     *             "created_at": "2026-11-30T23:45:30.906680Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "62818a8cf38c417c8b909aba17dc6749",
+                     *             "id": "e3dd2fa7ac83437eb17f01e88dcdab13",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16345,7 +16351,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "fae240910f164e10b5648611aa51c319",
+                     *           "run_id": "61024c448c424768a63f97761d77373d",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16364,10 +16370,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.633362Z",
+                     *             "created_at": "2026-11-30T23:45:30.930330Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "c850bce191ea4171a469741ea9f9eca5",
+                     *             "id": "7d6ecef8e303460e88e19e0dfb138520",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16378,18 +16384,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "a4e56bc09a88429d97200152afd64b00",
+                     *           "run_id": "8200812ed28d4a7a88c898707ccdd4fb",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-11-30T23:45:30.847502Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "997376ff776949a7ad681fde7ed17af6",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16473,7 +16479,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:12.300087Z",
+                     *         "created_at": "2026-11-30T23:45:19.551299Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -16573,9 +16579,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:31.880741Z",
+                     *       "created_at": "2026-11-30T23:45:30.371334Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "e7bf7dbbd1e54ee882329972aa8d5aa2",
+                     *       "id": "80df8365605149e584deffde6401625b",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -16703,9 +16709,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:31.990734Z",
+                     *       "created_at": "2026-11-30T23:45:30.499852Z",
                      *       "file_name": "",
-                     *       "id": "fa8f2a0a0f034330af5c858d1b8db48b",
+                     *       "id": "0b9504a3219b40dc8854265d7fc01e2e",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -16982,7 +16988,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:12.300087Z",
+                     *       "created_at": "2026-11-30T23:45:19.551299Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -17261,22 +17267,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:54.414734Z",
+                     *         "created_at": "2026-11-30T23:45:35.113794Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
+                     *         "id": "d763da0cda714419a19ca90857ffde4d",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:54.368047Z",
+                     *           "created_at": "2026-11-30T23:45:35.111337Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:56.028958Z",
-                     *           "id": "41498b5e91b8411b922e32e1b2f725df",
+                     *           "finished_at": "2026-11-30T23:45:36.279137Z",
+                     *           "id": "2c22a49884984a3a9deec04da9253a1b",
                      *           "kind": "drift_checks.check",
-                     *           "message": "Measured 8 ECGs",
+                     *           "message": "Measured 12 ECGs",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:54.581331Z",
+                     *           "started_at": "2026-11-30T23:45:35.125089Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17350,17 +17356,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:54.414734Z",
+                     *       "created_at": "2026-11-30T23:45:35.113794Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
+                     *       "id": "d763da0cda714419a19ca90857ffde4d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:54.368047Z",
+                     *         "created_at": "2026-11-30T23:45:35.111337Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "41498b5e91b8411b922e32e1b2f725df",
+                     *         "id": "2c22a49884984a3a9deec04da9253a1b",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -17415,22 +17421,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:54.414734Z",
+                     *       "created_at": "2026-11-30T23:45:35.113794Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
+                     *       "id": "d763da0cda714419a19ca90857ffde4d",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:54.368047Z",
+                     *         "created_at": "2026-11-30T23:45:35.111337Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:56.028958Z",
-                     *         "id": "41498b5e91b8411b922e32e1b2f725df",
+                     *         "finished_at": "2026-11-30T23:45:36.279137Z",
+                     *         "id": "2c22a49884984a3a9deec04da9253a1b",
                      *         "kind": "drift_checks.check",
-                     *         "message": "Measured 8 ECGs",
+                     *         "message": "Measured 12 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:54.581331Z",
+                     *         "started_at": "2026-11-30T23:45:35.125089Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -17568,7 +17574,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "4820da35df7f4a829a4b84382e6c1cfd"
+                 *         "12f37524dc464f6c89a5684dbc15a3f4"
                  *       ]
                  *     }
                  */
@@ -17591,7 +17597,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
+                     *         "recording_id": "12f37524dc464f6c89a5684dbc15a3f4"
                      *       }
                      *     ]
                      */
@@ -17639,7 +17645,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:58.150932Z",
+                     *         "created_at": "2026-11-30T23:45:38.068429Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17662,19 +17668,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "35a49360e59240bf87800be64f758391",
+                     *         "id": "fc7f487604e847bfba08687984f45db4",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:58.144302Z",
+                     *           "created_at": "2026-11-30T23:45:38.065645Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:59.626624Z",
-                     *           "id": "4131f363c86a407e94c5eff27121fb84",
+                     *           "finished_at": "2026-11-30T23:45:38.397717Z",
+                     *           "id": "d82908df6c9e42a19653996aedf0f5d2",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:58.277239Z",
+                     *           "started_at": "2026-11-30T23:45:38.077167Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17759,21 +17765,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:58.150932Z",
+                     *       "created_at": "2026-11-30T23:45:38.068429Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "35a49360e59240bf87800be64f758391",
+                     *       "id": "fc7f487604e847bfba08687984f45db4",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:58.144302Z",
+                     *         "created_at": "2026-11-30T23:45:38.065645Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "4131f363c86a407e94c5eff27121fb84",
+                     *         "id": "d82908df6c9e42a19653996aedf0f5d2",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -17901,7 +17907,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:58.150932Z",
+                     *       "created_at": "2026-11-30T23:45:38.068429Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17924,19 +17930,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "35a49360e59240bf87800be64f758391",
+                     *       "id": "fc7f487604e847bfba08687984f45db4",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:58.144302Z",
+                     *         "created_at": "2026-11-30T23:45:38.065645Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:59.626624Z",
-                     *         "id": "4131f363c86a407e94c5eff27121fb84",
+                     *         "finished_at": "2026-11-30T23:45:38.397717Z",
+                     *         "id": "d82908df6c9e42a19653996aedf0f5d2",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:58.277239Z",
+                     *         "started_at": "2026-11-30T23:45:38.077167Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18758,21 +18764,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:59.668041Z",
-                     *       "evaluation_id": "35a49360e59240bf87800be64f758391",
-                     *       "id": "d82670cb9cb34e16bf538d0a8883e354",
+                     *       "created_at": "2026-11-30T23:45:38.462456Z",
+                     *       "evaluation_id": "fc7f487604e847bfba08687984f45db4",
+                     *       "id": "2928996be16043019512c02bdab70ae9",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:59.666511Z",
+                     *         "created_at": "2026-11-30T23:45:38.460727Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:30:08.863907Z",
-                     *         "id": "e52b19b0094742aea52d625fcfec8cd5",
+                     *         "finished_at": "2026-11-30T23:45:45.277249Z",
+                     *         "id": "5e3cc4f4ba564148b2820e313ce9af14",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:59.674108Z",
+                     *         "started_at": "2026-11-30T23:45:38.469310Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18915,16 +18921,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:59.668041Z",
-                     *       "evaluation_id": "35a49360e59240bf87800be64f758391",
-                     *       "id": "d82670cb9cb34e16bf538d0a8883e354",
+                     *       "created_at": "2026-11-30T23:45:38.462456Z",
+                     *       "evaluation_id": "fc7f487604e847bfba08687984f45db4",
+                     *       "id": "2928996be16043019512c02bdab70ae9",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:59.666511Z",
+                     *         "created_at": "2026-11-30T23:45:38.460727Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e52b19b0094742aea52d625fcfec8cd5",
+                     *         "id": "5e3cc4f4ba564148b2820e313ce9af14",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
@@ -18965,7 +18971,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "9ec4592cf43e4be2a4e211814017a96d"
+                 *       "model_id": "345edaecf27541ebb3ac684db070ea78"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -18985,10 +18991,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:18.929208Z",
+                     *         "created_at": "2026-11-30T23:45:52.018688Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "893225908ced4f0bb095d7eebc402289",
+                     *         "id": "258adadb5840494abf4b0c87d2457cf3",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -19030,7 +19036,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "9ec4592cf43e4be2a4e211814017a96d",
+                 *       "model_id": "345edaecf27541ebb3ac684db070ea78",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -19051,10 +19057,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:19.479354Z",
+                     *         "created_at": "2026-11-30T23:45:52.458544Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0b876fd7247a41aca520d3e6c5cb859d",
+                     *         "id": "d79a59408ae94448bad41bbbbd9cd9c6",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -19111,28 +19117,28 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:56.107712Z",
+                     *           "created_at": "2026-11-30T23:45:36.321283Z",
                      *           "file_name": "record.hea",
-                     *           "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
+                     *           "id": "eb0ef6cf488c45688667ad5fbf0e6656",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:56.105597Z",
+                     *             "created_at": "2026-11-30T23:45:36.319058Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:57.515728Z",
-                     *             "id": "f9ed82773dc74cec9b90c95283c5f98f",
+                     *             "finished_at": "2026-11-30T23:45:37.669311Z",
+                     *             "id": "0973e4674b7949c0a507d2c770152c99",
                      *             "kind": "explanations.explain",
                      *             "message": "Embedded 32 of 37 training ECGs",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T21:29:56.117858Z",
+                     *             "started_at": "2026-11-30T23:45:36.336128Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "label": null,
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *           "ways": [
                      *             "occlusion",
                      *             "nearest"
@@ -19168,7 +19174,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                 *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                  *       "ways": [
                  *         "occlusion",
                  *         "nearest"
@@ -19189,16 +19195,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:56.107712Z",
+                     *       "created_at": "2026-11-30T23:45:36.321283Z",
                      *       "file_name": "record.hea",
-                     *       "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
+                     *       "id": "eb0ef6cf488c45688667ad5fbf0e6656",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:56.105597Z",
+                     *         "created_at": "2026-11-30T23:45:36.319058Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f9ed82773dc74cec9b90c95283c5f98f",
+                     *         "id": "0973e4674b7949c0a507d2c770152c99",
                      *         "kind": "explanations.explain",
                      *         "message": "",
                      *         "progress": 0,
@@ -19210,7 +19216,7 @@ export interface operations {
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *       "ways": [
                      *         "occlusion",
                      *         "nearest"
@@ -19252,28 +19258,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:56.107712Z",
+                     *       "created_at": "2026-11-30T23:45:36.321283Z",
                      *       "file_name": "record.hea",
-                     *       "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
+                     *       "id": "eb0ef6cf488c45688667ad5fbf0e6656",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:56.105597Z",
+                     *         "created_at": "2026-11-30T23:45:36.319058Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:57.515728Z",
-                     *         "id": "f9ed82773dc74cec9b90c95283c5f98f",
+                     *         "finished_at": "2026-11-30T23:45:37.669311Z",
+                     *         "id": "0973e4674b7949c0a507d2c770152c99",
                      *         "kind": "explanations.explain",
                      *         "message": "Embedded 32 of 37 training ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:56.117858Z",
+                     *         "started_at": "2026-11-30T23:45:36.336128Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *       "result": {
                      *         "beat": {
                      *           "n_beats": 8,
@@ -19572,14 +19578,14 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:28.833248Z",
+                     *           "created_at": "2026-11-30T23:45:28.684234Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
+                     *           "id": "52243235e1074c288f271966468886cc",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19587,12 +19593,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:29:28.802162Z",
+                     *           "created_at": "2026-11-30T23:45:28.662233Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "ce02c656316c47fbac9651697093c387",
+                     *           "id": "dbafa844f6154f9da0c8e7ade3cc8458",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19635,12 +19641,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:28.802162Z",
+                     *       "created_at": "2026-11-30T23:45:28.662233Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "ce02c656316c47fbac9651697093c387",
+                     *       "id": "dbafa844f6154f9da0c8e7ade3cc8458",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -19698,7 +19704,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "4820da35df7f4a829a4b84382e6c1cfd"
+                     *             "12f37524dc464f6c89a5684dbc15a3f4"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19805,7 +19811,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "78008e1fc6e5494ca980356caf856a93",
+                     *       "import_id": "3be13b54de51430b98ecf6c87a10f5a3",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19814,7 +19820,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9d4d95ab1ddc4035a0635ac6f292ef3e"
+                     *             "abae701857d24edca463c2f77b2b5f41"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19861,14 +19867,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "9d4d95ab1ddc4035a0635ac6f292ef3e",
+                     *           "recording_id": "abae701857d24edca463c2f77b2b5f41",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -19888,7 +19894,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "78008e1fc6e5494ca980356caf856a93",
+                     *       "import_id": "3be13b54de51430b98ecf6c87a10f5a3",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19897,7 +19903,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9d4d95ab1ddc4035a0635ac6f292ef3e"
+                     *             "abae701857d24edca463c2f77b2b5f41"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19944,14 +19950,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "9d4d95ab1ddc4035a0635ac6f292ef3e",
+                     *           "recording_id": "abae701857d24edca463c2f77b2b5f41",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -20003,30 +20009,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:12.397764Z",
+                     *         "created_at": "2026-11-30T23:45:19.581892Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *         "finished_at": "2026-11-30T23:45:26.883391Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:12.412017Z",
+                     *         "started_at": "2026-11-30T23:45:19.591884Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:11.401917Z",
+                     *         "created_at": "2026-11-30T23:45:19.133880Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:12.333561Z",
+                     *         "finished_at": "2026-11-30T23:45:19.559076Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:11.502634Z",
+                     *         "started_at": "2026-11-30T23:45:19.169698Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -20066,15 +20072,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:12.397764Z",
+                     *       "created_at": "2026-11-30T23:45:19.581892Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *       "finished_at": "2026-11-30T23:45:26.883391Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T21:29:12.412017Z",
+                     *       "started_at": "2026-11-30T23:45:19.591884Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -20115,11 +20121,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T21:29:33.702360Z",
-                     *       "created_at": "2026-11-30T21:29:33.208079Z",
+                     *       "cancel_requested_at": "2026-11-30T23:45:31.009205Z",
+                     *       "created_at": "2026-11-30T23:45:30.743034Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T21:29:33.702398Z",
-                     *       "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *       "finished_at": "2026-11-30T23:45:31.009224Z",
+                     *       "id": "fd798c16d1f6443ab1a5539ecf4c34ff",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20172,7 +20178,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:12.400905Z",
+                     *         "created_at": "2026-11-30T23:45:19.582913Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -20180,7 +20186,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:29:12.418312Z",
+                     *         "created_at": "2026-11-30T23:45:19.594486Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -20224,10 +20230,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:33.208079Z",
+                     *       "created_at": "2026-11-30T23:45:30.743034Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *       "id": "fd798c16d1f6443ab1a5539ecf4c34ff",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20310,16 +20316,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.366317Z",
+                     *         "created_at": "2026-11-30T23:45:55.663846Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "c50c46fea5c3404abece0e6bc2815cf7"
+                     *         "user_id": "3aa652e32ab840b7b849f5460e4ed7fc"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.530001Z",
+                     *         "created_at": "2026-11-30T23:45:55.843560Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *         "user_id": "b7e5c826f2404e259befa44bb2e51e6d"
                      *       }
                      *     ]
                      */
@@ -20364,10 +20370,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.530001Z",
+                     *       "created_at": "2026-11-30T23:45:55.843560Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *       "user_id": "b7e5c826f2404e259befa44bb2e51e6d"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20405,10 +20411,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.530001Z",
+                     *       "created_at": "2026-11-30T23:45:55.843560Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *       "user_id": "b7e5c826f2404e259befa44bb2e51e6d"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20492,7 +20498,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:25.602701Z",
+                     *         "created_at": "2026-11-30T23:45:26.877474Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5946778475923004,
@@ -20940,7 +20946,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -21073,7 +21079,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T21:29:13+00:00",
+                     *             "created": "2026-11-30T23:45:19+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -21182,7 +21188,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:54.117129Z",
+                     *       "created_at": "2026-11-30T23:45:35.093830Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -21580,7 +21586,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "17f6b80180b34177bc05247657841450",
+                     *       "id": "d7a5ef8537b8462bb0749dc2fdcdc020",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -21607,7 +21613,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
+                     *       "project_id": "7112b087d5eb47c3a0cc89498a90547e",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -21632,7 +21638,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *       "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -21765,7 +21771,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T21:29:13+00:00",
+                     *           "created": "2026-11-30T23:45:19+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -21865,7 +21871,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:25.602701Z",
+                     *       "created_at": "2026-11-30T23:45:26.877474Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22313,7 +22319,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *       "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22446,7 +22452,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T21:29:13+00:00",
+                     *           "created": "2026-11-30T23:45:19+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22582,7 +22588,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:25.602701Z",
+                     *       "created_at": "2026-11-30T23:45:26.877474Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -23030,7 +23036,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *       "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -23163,7 +23169,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T21:29:13+00:00",
+                     *           "created": "2026-11-30T23:45:19+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -23350,7 +23356,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
+                 *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -23399,7 +23405,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -23552,7 +23558,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -23656,14 +23662,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:31.880741Z",
-                     *           "id": "e7bf7dbbd1e54ee882329972aa8d5aa2",
+                     *           "created_at": "2026-11-30T23:45:30.371334Z",
+                     *           "id": "80df8365605149e584deffde6401625b",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:29:28.833248Z",
-                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
+                     *           "created_at": "2026-11-30T23:45:28.684234Z",
+                     *           "id": "52243235e1074c288f271966468886cc",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -23674,7 +23680,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
+                     *           "id": "52243235e1074c288f271966468886cc",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -23851,7 +23857,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T21:29:57.577056Z",
+                     *         "created_at": "2026-11-30T23:45:37.715573Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -24207,19 +24213,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "b1750f60c65c4136a089b3e170a6863e",
+                     *         "id": "11776ec934eb4d718a6195b7c4111977",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:57.575217Z",
+                     *           "created_at": "2026-11-30T23:45:37.713926Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:57.838835Z",
-                     *           "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
+                     *           "finished_at": "2026-11-30T23:45:37.972785Z",
+                     *           "id": "e88f056bd62b48f1b14ee448a18f0e84",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:57.592401Z",
+                     *           "started_at": "2026-11-30T23:45:37.734643Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -24287,17 +24293,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T21:29:57.577056Z",
+                     *       "created_at": "2026-11-30T23:45:37.715573Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "b1750f60c65c4136a089b3e170a6863e",
+                     *       "id": "11776ec934eb4d718a6195b7c4111977",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:57.575217Z",
+                     *         "created_at": "2026-11-30T23:45:37.713926Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
+                     *         "id": "e88f056bd62b48f1b14ee448a18f0e84",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -24366,7 +24372,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T21:29:57.577056Z",
+                     *       "created_at": "2026-11-30T23:45:37.715573Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -24722,19 +24728,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "b1750f60c65c4136a089b3e170a6863e",
+                     *       "id": "11776ec934eb4d718a6195b7c4111977",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:57.575217Z",
+                     *         "created_at": "2026-11-30T23:45:37.713926Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:57.838835Z",
-                     *         "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
+                     *         "finished_at": "2026-11-30T23:45:37.972785Z",
+                     *         "id": "e88f056bd62b48f1b14ee448a18f0e84",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:57.592401Z",
+                     *         "started_at": "2026-11-30T23:45:37.734643Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -24864,10 +24870,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:58.041637Z",
+                     *       "created_at": "2026-11-30T23:45:38.045579Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "51f85d5adc7948f5818a673e24c98ff9",
+                     *       "id": "088b31e43c4a4124bd0cd7578d71e086",
                      *       "kind": "dicom_results.send",
                      *       "message": "",
                      *       "progress": 0,
@@ -25055,10 +25061,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:34.206523Z",
+                     *       "created_at": "2026-11-30T23:45:31.490855Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "1983b219581f4f1bb78b9faa2a1bfed7",
+                     *       "id": "194bb33ebb8640f79f672ca2aa307743",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -25169,7 +25175,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T21:29:11.846570Z",
+                     *           "created_at": "2026-11-30T23:45:19.276723Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25211,7 +25217,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T21:29:11.852114Z",
+                     *           "created_at": "2026-11-30T23:45:19.279261Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25299,7 +25305,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "ce02c656316c47fbac9651697093c387",
+                     *       "import_id": "dbafa844f6154f9da0c8e7ade3cc8458",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -25308,7 +25314,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "4820da35df7f4a829a4b84382e6c1cfd"
+                     *             "12f37524dc464f6c89a5684dbc15a3f4"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -25365,11 +25371,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "heart_rate"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "pacing"
                      *         }
                      *       ],
                      *       "format": [
@@ -25525,7 +25531,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T21:29:28.796368Z",
+                     *       "created_at": "2026-11-30T23:45:28.658059Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -25550,7 +25556,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "id": "12f37524dc464f6c89a5684dbc15a3f4",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -25559,7 +25565,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "fd5a922a459341c9b6dc2af8397eaf6e",
+                     *       "previous_id": "42708e724cde4aad9b6a54b3851e460d",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -26148,7 +26154,7 @@ export interface operations {
                      *         "last_erased_at": null,
                      *         "n_erased": 0,
                      *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
-                     *         "set_at": "2026-11-30T21:30:22.787140Z",
+                     *         "set_at": "2026-11-30T23:45:56.036814Z",
                      *         "set_by": "admin"
                      *       },
                      *       "waits_for_jobs": false
@@ -26271,10 +26277,10 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.870448Z",
-                     *         "id": "68cc307ff4b946c4814ff5feb270db76",
+                     *         "created_at": "2026-11-30T23:45:56.123397Z",
+                     *         "id": "0eb59242e8c742d1bdd515eafc67edfd",
                      *         "kind": "patient",
-                     *         "patient": "p-445f7f2ac454d7c8",
+                     *         "patient": "p-d4e0734989ee2dc3",
                      *         "placed_by": "admin",
                      *         "reason": "A court has asked for it",
                      *         "recording_id": null
@@ -26324,10 +26330,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.870448Z",
-                     *       "id": "68cc307ff4b946c4814ff5feb270db76",
+                     *       "created_at": "2026-11-30T23:45:56.123397Z",
+                     *       "id": "0eb59242e8c742d1bdd515eafc67edfd",
                      *       "kind": "patient",
-                     *       "patient": "p-445f7f2ac454d7c8",
+                     *       "patient": "p-d4e0734989ee2dc3",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26368,10 +26374,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.870448Z",
-                     *       "id": "68cc307ff4b946c4814ff5feb270db76",
+                     *       "created_at": "2026-11-30T23:45:56.123397Z",
+                     *       "id": "0eb59242e8c742d1bdd515eafc67edfd",
                      *       "kind": "patient",
-                     *       "patient": "p-445f7f2ac454d7c8",
+                     *       "patient": "p-d4e0734989ee2dc3",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26530,13 +26536,14 @@ export interface operations {
                      *       {
                      *         "architecture": "inception_time",
                      *         "base_model_id": null,
+                     *         "can_keep": false,
                      *         "cautions": [
                      *           {
                      *             "kind": "few_events",
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:12.405149Z",
+                     *         "created_at": "2026-11-30T23:45:19.588830Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -26626,15 +26633,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:12.397764Z",
+                     *           "created_at": "2026-11-30T23:45:19.581892Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *           "finished_at": "2026-11-30T23:45:26.883391Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:12.412017Z",
+                     *           "started_at": "2026-11-30T23:45:19.591884Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -26765,13 +26772,14 @@ export interface operations {
                      * @example {
                      *       "architecture": "inception_time",
                      *       "base_model_id": null,
+                     *       "can_keep": false,
                      *       "cautions": [
                      *         {
                      *           "kind": "few_events",
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.341228Z",
+                     *       "created_at": "2026-11-30T23:45:30.745718Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -26835,14 +26843,14 @@ export interface operations {
                      *         "repeats": 1,
                      *         "sources": []
                      *       },
-                     *       "id": "f13e1c4e52c043379af6a0bd7e5a690a",
+                     *       "id": "000231a323014681b0d8027988f10c96",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:33.208079Z",
+                     *         "created_at": "2026-11-30T23:45:30.743034Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *         "id": "fd798c16d1f6443ab1a5539ecf4c34ff",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -26992,7 +27000,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 10.822500176032838,
+                     *       "most_seconds": 10.15562339250647,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -27002,7 +27010,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 10.822500176032838
+                     *       "seconds": 10.15562339250647
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -27042,13 +27050,14 @@ export interface operations {
                      * @example {
                      *       "architecture": "inception_time",
                      *       "base_model_id": null,
+                     *       "can_keep": false,
                      *       "cautions": [
                      *         {
                      *           "kind": "few_events",
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:12.405149Z",
+                     *       "created_at": "2026-11-30T23:45:19.588830Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -27138,15 +27147,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:12.397764Z",
+                     *         "created_at": "2026-11-30T23:45:19.581892Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *         "finished_at": "2026-11-30T23:45:26.883391Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:12.412017Z",
+                     *         "started_at": "2026-11-30T23:45:19.591884Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27361,30 +27370,30 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:30:12.940791Z",
+                     *           "created_at": "2026-11-30T23:45:46.276097Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "c7b3f435a3444e72a462759c2649f05e",
+                     *           "id": "8537b8424f2a4d1eb58738a870c9f7c4",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:30:12.939074Z",
+                     *             "created_at": "2026-11-30T23:45:46.273470Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:30:16.525916Z",
-                     *             "id": "9b60ebfa5fc14deca8064581aeb18e49",
+                     *             "finished_at": "2026-11-30T23:45:48.779158Z",
+                     *             "id": "1f556311f2e041ad952fd17728c1e5bd",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "8a71dea4cbd54f6284989ebc0369174b",
-                     *             "started_at": "2026-11-30T21:30:12.945687Z",
+                     *             "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
+                     *             "started_at": "2026-11-30T23:45:46.287787Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "f12a106bd8b642e6b53c54a8d442b2dd",
+                     *           "model_id": "8acb90a78f5d456aa4ec2afba0a145bd",
                      *           "name": "Tiny",
-                     *           "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *           "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -27416,9 +27425,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                 *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                  *       "item": "tiny/1",
-                 *       "trust": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57"
+                 *       "trust": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -27435,30 +27444,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:12.940791Z",
+                     *       "created_at": "2026-11-30T23:45:46.276097Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "c7b3f435a3444e72a462759c2649f05e",
+                     *       "id": "8537b8424f2a4d1eb58738a870c9f7c4",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:12.939074Z",
+                     *         "created_at": "2026-11-30T23:45:46.273470Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "9b60ebfa5fc14deca8064581aeb18e49",
+                     *         "id": "1f556311f2e041ad952fd17728c1e5bd",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *         "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *       "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
                      *       "quarantined": null
                      *     }
                      */
@@ -27490,7 +27499,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                 *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -27510,19 +27519,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:11.718840Z",
+                     *       "created_at": "2026-11-30T23:45:45.838258Z",
                      *       "direction": "push",
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "c651c62233f54f33ae87f30ffbfbb21f",
+                     *       "id": "d1c9669c53a94174a436af97fccb9ffe",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:11.626670Z",
+                     *         "created_at": "2026-11-30T23:45:45.830726Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "fd0e3f1cd1ab4382842b126bb469720b",
+                     *         "id": "829eb935b64348c3bf755a6d026906e4",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -27572,24 +27581,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:11.718840Z",
+                     *       "created_at": "2026-11-30T23:45:45.838258Z",
                      *       "direction": "push",
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "c651c62233f54f33ae87f30ffbfbb21f",
+                     *       "id": "d1c9669c53a94174a436af97fccb9ffe",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:11.626670Z",
+                     *         "created_at": "2026-11-30T23:45:45.830726Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:30:12.776081Z",
-                     *         "id": "fd0e3f1cd1ab4382842b126bb469720b",
+                     *         "finished_at": "2026-11-30T23:45:46.056428Z",
+                     *         "id": "829eb935b64348c3bf755a6d026906e4",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:30:11.877257Z",
+                     *         "started_at": "2026-11-30T23:45:45.861417Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27668,8 +27677,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:28.963380Z",
-                     *         "id": "991c513294a5487a9b8d80549149a33e",
+                     *         "created_at": "2026-11-30T23:45:28.767039Z",
+                     *         "id": "4fe348a1f1e1443c9e5b065d46b1e35f",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -27724,8 +27733,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:28.963380Z",
-                     *       "id": "991c513294a5487a9b8d80549149a33e",
+                     *       "created_at": "2026-11-30T23:45:28.767039Z",
+                     *       "id": "4fe348a1f1e1443c9e5b065d46b1e35f",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -27796,7 +27805,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:34.361494Z",
+                     *       "created_at": "2026-11-30T23:45:31.626221Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -27842,9 +27851,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:34.361494Z",
+                     *       "created_at": "2026-11-30T23:45:31.626221Z",
                      *       "form": "fhir",
-                     *       "secret": "5b53ae133de375ce53e45f793a9514bc74a8fd1bd7118c4cd7643739be30db3a",
+                     *       "secret": "356549033968f87ce5691419e44af0e74974a5256ed95dc788ef7b363b4d50a5",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -28302,20 +28311,20 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.111441Z",
+                     *         "created_at": "2026-11-30T23:45:55.380833Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *         "id": "3aa652e32ab840b7b849f5460e4ed7fc",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.448531Z",
+                     *         "created_at": "2026-11-30T23:45:55.795169Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *         "id": "b7e5c826f2404e259befa44bb2e51e6d",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28364,13 +28373,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#GAgvtJQJEZrLT0zJggcYtm9JzyM5MmHve7knbCXpRCo"
+                     *         "path": "/welcome#cEpxJ9zg_t94ZALW59hCWh7dSTYLYs_yYIIWmghLVB0"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T21:30:22.448531Z",
+                     *         "created_at": "2026-11-30T23:45:55.795169Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *         "id": "b7e5c826f2404e259befa44bb2e51e6d",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28411,10 +28420,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.448531Z",
+                     *       "created_at": "2026-11-30T23:45:55.795169Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *       "id": "b7e5c826f2404e259befa44bb2e51e6d",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28461,10 +28470,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.448531Z",
+                     *       "created_at": "2026-11-30T23:45:55.795169Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *       "id": "b7e5c826f2404e259befa44bb2e51e6d",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28514,8 +28523,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.949877Z",
-                     *         "id": "16ab4a7d8f5e40a7b72757532a3afac9",
+                     *         "created_at": "2026-11-30T23:45:56.182747Z",
+                     *         "id": "cb9ccace94e64641aab9b3180a593c69",
                      *         "issuer": "https://sso.hospital.example",
                      *         "last_login_at": null,
                      *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28564,8 +28573,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.949877Z",
-                     *       "id": "16ab4a7d8f5e40a7b72757532a3afac9",
+                     *       "created_at": "2026-11-30T23:45:56.182747Z",
+                     *       "id": "cb9ccace94e64641aab9b3180a593c69",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28606,8 +28615,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.949877Z",
-                     *       "id": "16ab4a7d8f5e40a7b72757532a3afac9",
+                     *       "created_at": "2026-11-30T23:45:56.182747Z",
+                     *       "id": "cb9ccace94e64641aab9b3180a593c69",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28674,7 +28683,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#Sd9V-YHZ5WNFuOtnA9mGBgzW34ceY-5JmDnMWW2Ek0U"
+                     *       "path": "/welcome#3bpIAPd41OsfeWOmRkL43w1JfdC3_-SDHfSUyn6fToE"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

@@ -50,7 +50,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
             job={job}
             detail={detail}
             label={t`Progress of the training`}
-            canKeep={epochs.length > 0 && !crossValidated}
+            canKeep={run.can_keep || (epochs.length > 0 && !crossValidated)}
           />
           <BestSoFar run={run} epochs={epochs} over={over} />
           <FoldTable folds={folds} onlyHead={folds.every(({ n_validation }) => n_validation === 0)} />

@@ -61,14 +61,6 @@ export function UploadPanel({ projectId }: { projectId: string }) {
             <Trans>Rate and unit</Trans>
           </Button>
         </Group>
-        <Text size="sm" c="dimmed">
-          {formats && (
-            <Trans>
-              {{ n: formats.length }} formats are recognised by their content: {{ names: formats.join(", ") }}.
-            </Trans>
-          )}{" "}
-          <Trans>You can upload thousands of files at once, as folders or zips.</Trans>
-        </Text>
         <Collapse expanded={optionsOpen} keepMounted={false} w="100%">
           <div style={{ paddingTop: 16 }}>
             <Text size="sm" c="dimmed" ta="left" mb="sm">
@@ -77,6 +69,15 @@ export function UploadPanel({ projectId }: { projectId: string }) {
             <DeclaredForm value={taken.declared} onChange={intake.declare} />
           </div>
         </Collapse>
+        {/* Below what can be clicked: it grows when the formats arrive. */}
+        <Text size="sm" c="dimmed">
+          {formats && (
+            <Trans>
+              {{ n: formats.length }} formats are recognised by their content: {{ names: formats.join(", ") }}.
+            </Trans>
+          )}{" "}
+          <Trans>You can upload thousands of files at once, as folders or zips.</Trans>
+        </Text>
         <input
           ref={filePicker}
           type="file"
