@@ -1,10 +1,11 @@
 """Every network of the register on the same data: trained, exported as ONNX, and the exported file tested.
 
     make bench-zoo      or      python bench/zoo.py [--only xresnet1d18/scratch …] [--seeds 3] [--jobs 2] [--fresh]
+                                                    [--keep FOLDER]
 
 Each finished run is stored in docs/results.json, from which docs/results.md is written: a sweep that was interrupted
-goes on where it was. `--only` takes the starts of model/method, `--fresh` runs again what is there, and `--page` writes
-the page and runs nothing.
+goes on where it was. `--only` takes the starts of model/method, `--fresh` runs again what is there, `--keep` is where
+the exported models stay, which `bench/zoo_after.py` looks into, and `--page` writes the page and runs nothing.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from bench.zoo_page import render
 RESULTS = Path(__file__).parents[1] / "docs" / "results.json"
 PAGE = RESULTS.with_suffix(".md")
 BASES = ("simulated", "xc_super_pretrained")
+CARDX = "cardx_shipped"
 METHODS = ("head", "all")
 SHORTENED: Mapping[str, Mapping[str, Any]] = {
     "ecg_fm": {"max_epochs": 1},
@@ -43,17 +45,20 @@ def jobs(seeds: int) -> Iterator[tuple[str, str, int, Mapping[str, Any]]]:
     order = [*(name for name in order if name not in SHORTENED), *(name for name in order if name in SHORTENED)]
     pairs = [(name, "scratch") for name in dict.fromkeys(order)]
     pairs[1:1] = [(BASES[0], method) for method in METHODS]
+    pairs[1:1] = [(CARDX, "head"), (CARDX, "head_then_all")]
     pairs[-1:-1] = [(BASES[1], method) for method in METHODS]
     for model, method in pairs:
         for seed in range(1, 1 + seeds):
             yield model, method, seed, {} if method == "head" else SHORTENED.get(model, {})
 
 
-def work(model: str, method: str, seed: int, shortened: Mapping[str, Any], bases: str, threads: int) -> dict[str, Any]:
+def work(
+    model: str, method: str, seed: int, shortened: Mapping[str, Any], bases: str, threads: int, keep: str
+) -> dict[str, Any]:  # fmt: skip
     """Make one run, in a process of its own."""
     from bench import zoo_runs
 
-    return zoo_runs.run(zoo_runs.Job(model, method, seed, shortened), Path(bases), threads)
+    return zoo_runs.run(zoo_runs.Job(model, method, seed, shortened), Path(bases), threads, Path(keep))
 
 
 def stored() -> dict[str, Any]:
@@ -81,6 +86,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="runs at once")
     parser.add_argument("--threads", type=int, default=1, help="of each run")
     parser.add_argument("--bases", type=Path, default=Path(tempfile.gettempdir()) / "exchangeai-zoo")
+    parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "exchangeai-zoo" / "models")
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--page", action="store_true")
     given = parser.parse_args()
@@ -103,7 +109,8 @@ def main() -> None:
     # A process a run: what one leaves in memory does not meet the next.
     with ProcessPoolExecutor(given.jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
         running = {
-            pool.submit(work, *job, str(given.bases), given.threads): "/".join(map(str, job[:3])) for job in todo
+            pool.submit(work, *job, str(given.bases), given.threads, str(given.keep)): "/".join(map(str, job[:3]))
+            for job in todo
         }
         for done in as_completed(running):
             key = running[done]

@@ -1,7 +1,8 @@
-"""The two base models that `zoo.py` fine-tunes: one of this platform, one of the platform it replaces.
+"""The base models that `zoo.py` fine-tunes: two of this platform, one of the platform it replaces.
 
 `simulated` is the recommended network, trained here on simulated ECGs of five classes: nobody's recordings, so that
 no test can have been seen. `xc_super_pretrained` is an XceptionTime that the original platform came with.
+`cardx_shipped` is CardX as it ships: it has learned from folds 1 to 8 of PTB-XL, their labels too, and from no test.
 """
 
 import tempfile
@@ -16,14 +17,17 @@ from backend.ml.architectures import RECOMMENDED, architecture
 from backend.ml.conclude import conclude
 from backend.ml.data.split import split
 from backend.ml.data.training_data import TrainingData
+from backend.ml.inference.onnx_weights import named_weights
 from backend.ml.inference.predictor import Predictor
+from backend.ml.packaging.package import MODEL
 from backend.ml.spec import ModelSpec
 from backend.ml.training.config import TrainingConfig, merged
 from backend.ml.training.start import Base
 from backend.ml.training.train import train
+from backend.services.shipped import find
 from bench.cardx_data import DATA, RATE
 
-SIMULATED, ORIGINAL = "simulated", "xc_super_pretrained"
+SIMULATED, ORIGINAL, CARDX = "simulated", "xc_super_pretrained", "cardx_shipped"
 RECORDS, EPOCHS = 4000, 15  # of the simulated pre-training
 
 
@@ -32,6 +36,10 @@ def base_of(name: str, folder: Path) -> Base:
     if name == ORIGINAL:
         path = DATA / "models" / f"{ORIGINAL}.onnx"
         return Base(name, Predictor.from_path(path).spec, path.read_bytes(), None)
+    if name == CARDX:
+        one = find("cardx")
+        onnx = (one.folder / MODEL).read_bytes()
+        return Base(name, one.manifest.spec, onnx, named_weights(onnx))
     path = folder / f"{name}-{RECOMMENDED}.onnx"
     weights = path.with_suffix(".safetensors")
     if not weights.exists():

@@ -2,22 +2,24 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from statistics import mean, pstdev
+from statistics import mean
 from typing import Any, TypeAlias
 
 from backend.ml.architectures import ARCHITECTURES, RECOMMENDED
+from bench.zoo_tables import TESTS, by_source, paired, spread, stress
 
-TESTS = {"fold_9": "PTB-XL fold 9", "ludb": "LUDB", "challenge_mix": "challenge mix"}
 MEASURES = {"macro_auroc": "macro-AUROC", "macro_f1": "macro-F1", "weighted_f1": "weighted F1"}
 BASES = {
     "simulated": f"{ARCHITECTURES[RECOMMENDED].title}, pre-trained on simulated ECGs",
     "xc_super_pretrained": "XceptionTime of the original platform (foreign ONNX)",
+    "cardx_shipped": "CardX",
 }
+CARDX = "cardx_shipped"
 METHODS = {"scratch": "from scratch", "head": "head only", "all": "all layers", "head_then_all": "head, then all"}
 PLAIN = "ResNet-1d, plain (reference)"
-REFERENCE = {"fold_9": 0.926, "ludb": 0.824, "challenge_mix": 0.836}
+EARLIER = {"fold_9": 0.926, "ludb": 0.824, "challenge_mix": 0.836}  # of the plain network, with fewer recordings
 
 PROBE_TESTS = {"f9": "fold 9", "ludb": "LUDB", "cmix": "challenge mix"}
 PROBED = {"100": "100", "250": "250", "500": "500", "all": "2000"}  # labelled ECGs: what the page calls them -> the key
@@ -40,6 +42,21 @@ than in the tables above. *By chance* is what right probabilities would give wit
 ([statistics.md](statistics.md)). `bench/zoo_calibration.py`
 """
 
+HOME = "## Internal test: PTB-XL fold 9"
+AWAY = """## External tests: other countries and devices
+
+NORM, MI, STTC and CD; hypertrophy is recorded otherwise in these sets and is left out."""
+ERRORS_TEXT = """## Calibration before and after
+
+The expected calibration error (ECE, ten bins, all labels together), in per cent, before and after the calibration that
+is fitted on fold 8; right probabilities would give {chance} on fold 9 by chance. Mean ± deviation over the seeds.
+"""
+EARLIER_TEXT = """## Earlier runs, with fewer recordings
+
+Not made again yet: these learned from {learnt} recordings of folds 1 to 7, chose by {chose} of fold 8 and were tested
+on {tested} of fold 9, with rare labels weighted more in the loss. They are not to be compared with the tables above.
+"""
+
 Groups: TypeAlias = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
 
 TEXT = Path(__file__).with_suffix(".md").read_text()  # how to read the tables, then how they were made
@@ -53,23 +70,38 @@ How good the networks of the register are, each trained as its recipe says (`rec
 
 def render(results: Mapping[str, Any]) -> str:
     """Return the page."""
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for run in results["runs"].values():
-        groups[run["model"], run["method"]].append(run)
-    ordered = {key: groups[key] for key in sorted(groups, key=lambda key: rank(*key))}
-    parts = [INTRODUCTION, missing(ordered), internal(ordered), elsewhere(ordered), notes(ordered)]
-    parts += [probes(results.get("probes", ())), calibration(results.get("calibration", ())), how(ordered)]
+    runs = results["runs"].values()
+    most = max((run["records"][0] for run in runs), default=0)
+    now, before = (ordered(run for run in runs if (run["records"][0] == most) == whole) for whole in (True, False))
+    before = {key: found for key, found in before.items() if key not in now}
+    reference = {name: _reference(results.get("reference", ()), name) for name in TESTS}
+    parts = [INTRODUCTION, missing(now, before), internal(now, reference), elsewhere(now, reference), notes(now)]
+    parts += [paired(results.get("paired", {}), title), by_source(results.get("by_source", {}), title)]
+    parts += [stress(results.get("stress", {}), title), errors(now), calibration(results.get("calibration", ()))]
+    parts += [probes(results.get("probes", ())), earlier(before), how(now)]
     return "\n".join(part for part in parts if part)
 
 
-def missing(groups: Groups) -> str:
-    """Return which runs the sweep has not made yet; "" where it is complete."""
+def ordered(runs: Iterable[Mapping[str, Any]]) -> Groups:
+    """Return the runs of each model and method, in the order of the page."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for run in runs:
+        groups[run["model"], run["method"]].append(run)
+    return {key: groups[key] for key in sorted(groups, key=lambda key: rank(*key))}
+
+
+def _reference(found: Sequence[Mapping[str, Any]], test: str) -> str:
+    return interval(found, test, "macro_auroc") if found else ""
+
+
+def missing(now: Groups, before: Groups) -> str:
+    """Return which runs were made neither with these recordings nor with fewer; "" where none is missing."""
     wanted = [(name, "scratch") for name in ARCHITECTURES]
-    wanted += [(base, method) for base in BASES for method in ("head", "all")]
+    wanted += [(base, method) for base in BASES for method in ("head", "head_then_all" if base == CARDX else "all")]
     names = [
         f"{ARCHITECTURES[model].title if model in ARCHITECTURES else BASES[model]} ({METHODS[method]})"
         for model, method in wanted
-        if (model, method) not in groups
+        if (model, method) not in now and (model, method) not in before
     ]
     return f"**Not measured yet:** {', '.join(names)}.\n" if names else ""
 
@@ -85,13 +117,13 @@ def title(model: str) -> str:
     return f"**{name}** (recommended)" if model == RECOMMENDED else name
 
 
-def internal(groups: Groups) -> str:
+def internal(groups: Groups, reference: Mapping[str, str], heading: str = HOME) -> str:
     """Return the table of the internal test."""
     lines = [
-        "## Internal test: PTB-XL fold 9\n",
+        f"{heading}\n",
         f"| network | training | parameters | {' | '.join(MEASURES.values())} | fold 8 | seeds | epochs | CPU-s |",
         "|" + "---|" * (7 + len(MEASURES)),
-        f"| {PLAIN} | from scratch | | {REFERENCE['fold_9']:.3f} | | | | 3 | 30 | |",
+        f"| {PLAIN} | from scratch | | {reference['fold_9']} | | | | 3 | 30 | |",
     ]
     for (model, method), runs in groups.items():
         values = " | ".join(interval(runs, "fold_9", measure) for measure in MEASURES)
@@ -103,14 +135,13 @@ def internal(groups: Groups) -> str:
     return "\n".join(lines) + "\n"
 
 
-def elsewhere(groups: Groups) -> str:
+def elsewhere(groups: Groups, reference: Mapping[str, str], heading: str = AWAY) -> str:
     """Return the table of the external tests."""
     names = [name for name in TESTS if name != "fold_9"]
     measures = " | ".join(MEASURES.values())
-    plain = " | ".join(f"{REFERENCE[name]:.3f} | |" for name in names)
+    plain = " | ".join(f"{reference[name]} | |" for name in names)
     lines = [
-        "## External tests: other countries and devices\n",
-        "NORM, MI, STTC and CD; hypertrophy is recorded otherwise in these sets and is left out.\n",
+        f"{heading}\n",
         f"| network | training | {' | '.join(f'{TESTS[name]}: {measures}' for name in names)} |",
         "|" + "---|" * (2 + len(MEASURES) * len(names)),
         f"| {PLAIN} | from scratch | {plain} |",
@@ -135,13 +166,39 @@ def probes(found: Sequence[Mapping[str, Any]]) -> str:
             figures = []
             for n in PROBED.values():
                 values = [mean(run["probe"][test][n]) for run in runs if n in run["probe"].get(test, {})]
-                spread = f"±{pstdev(values):.3f}" if len(values) > 1 else ""
-                figures.append(f"{mean(values):.3f}{spread}" if values else "–")
+                figures.append(spread(values).replace(" ", "") if values else "–")
             cells.append(" / ".join(figures))
         seeds = f" ({len(runs)} seeds)" if len(runs) > 1 else ""
         one = runs[0]
         lines.append(f"| {name}{seeds} | {one['labels']} | {one['passes']:,} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def errors(groups: Groups) -> str:
+    """Return the calibration error of each network, before and after calibration; "" where none was measured."""
+    told = {key: runs for key, runs in groups.items() if all("ece" in run["tests"]["fold_9"] for run in runs)}
+    if not told:
+        return ""
+    names = " | ".join(f"{name}: before | after" for name in TESTS.values())
+    chance = mean(run["tests"]["fold_9"]["ece"][2] for runs in told.values() for run in runs)
+    lines = [ERRORS_TEXT.format(chance=f"{100 * chance:.1f}"), f"| network | training | {names} |"]
+    lines.append("|" + "---|" * (2 + 2 * len(TESTS)))
+    for (model, method), runs in told.items():
+        cells = [spread([run["tests"][name]["ece"][i] for run in runs], 100, 1) for name in TESTS for i in (0, 1)]
+        lines.append(f"| {title(model)} | {METHODS[method]} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def earlier(groups: Groups) -> str:
+    """Return the tables of runs that were made with fewer recordings, and not again; "" where there are none."""
+    if not groups:
+        return ""
+    reference = {name: f"{value:.3f}" for name, value in EARLIER.items()}
+    runs = next(iter(groups.values()))
+    learnt, chose = runs[0]["records"]
+    text = EARLIER_TEXT.format(learnt=f"{learnt:,}", chose=chose, tested=runs[0]["tests"]["fold_9"]["n"])
+    tables = internal(groups, reference, "### PTB-XL fold 9"), elsewhere(groups, reference, "### Elsewhere")
+    return "\n".join([text, *tables, marks(groups)])
 
 
 def calibration(found: Sequence[Mapping[str, Any]]) -> str:
@@ -167,19 +224,11 @@ def calibration(found: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def spread(values: Sequence[float], times: float, digits: int) -> str:
-    """Return the mean of values and, of several, their standard deviation."""
-    each = [times * value for value in values]
-    deviation = f" ± {pstdev(each):.{digits}f}" if len(each) > 1 else ""
-    return f"{mean(each):.{digits}f}{deviation}"
-
-
 def interval(runs: Sequence[Mapping[str, Any]], test: str, measure: str) -> str:
     """Return the mean of the runs, their standard deviation, and the means of the bounds of their intervals."""
     values = [run["tests"][test][measure] for run in runs]
-    middle, low, high = (mean(value[i] for value in values) for i in range(3))
-    spread = f" ± {pstdev(value[0] for value in values):.3f}" if len(values) > 1 else ""
-    return f"{middle:.3f}{spread} ({low:.3f}–{high:.3f})"
+    low, high = (mean(value[i] for value in values) for i in (1, 2))
+    return f"{spread([value[0] for value in values])} ({low:.3f}–{high:.3f})"
 
 
 def linear(run: Mapping[str, Any]) -> bool:
@@ -192,7 +241,12 @@ def mark(runs: Sequence[Mapping[str, Any]]) -> str:
 
 def notes(groups: Groups) -> str:
     """Return what one has to know of the tables, and of single rows."""
-    found = [TEXT.partition("\n\n")[0]]
+    return "\n".join(one for one in (TEXT.partition("\n\n")[0], marks(groups)) if one) + "\n"
+
+
+def marks(groups: Groups) -> str:
+    """Return which rows were shortened, and how."""
+    found = []
     for (model, _), runs in groups.items():
         if mark(runs):
             run = next(run for run in runs if run["shortened"])
@@ -202,7 +256,7 @@ def notes(groups: Groups) -> str:
                 for name, value in run["shortened"].items()
             )
             found.append(f"- ¹ {title(model)}: {changed}, for want of time. It could do better.")
-    return "\n".join(dict.fromkeys(found)) + "\n"
+    return "\n".join(dict.fromkeys(found)) + ("\n" if found else "")
 
 
 def how(groups: Groups) -> str:

@@ -1,6 +1,7 @@
 """One run of `zoo.py`: which model, which method, which seed; trained, exported, and the exported file tested."""
 
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping
@@ -44,7 +45,14 @@ class Job:
         return f"{self.model}/{self.method}/{self.seed}"
 
 
-def settings(job: Job, base: Base | None) -> tuple[ModelSpec, TrainingConfig]:
+def kept(folder: Path, key: str) -> Path:
+    """Return where the exported file of a run stays."""
+    return folder / f"{key.replace('/', '-')}.onnx"
+
+
+def settings(
+    job: Job, base: Base | None, labels: tuple[str, ...] = LABELS
+) -> tuple[ModelSpec, TrainingConfig]:  # fmt: skip
     """Return what is trained: by the recipe of the architecture, or as suits the fine-tuning of the base model."""
     usual = {"seed": job.seed, "method": job.method, "threads": torch.get_num_threads()}
     if base is None:
@@ -52,7 +60,7 @@ def settings(job: Job, base: Base | None) -> tuple[ModelSpec, TrainingConfig]:
         config = TrainingConfig.from_json(merged(merged(entry.recipe, usual), job.shortened))
         spec = ModelSpec(
             architecture=entry.name,
-            labels=LABELS,
+            labels=labels,
             task="multi_label",
             preprocessing=preset("clinical", **entry.demands),
             config=entry.defaults,
@@ -63,11 +71,11 @@ def settings(job: Job, base: Base | None) -> tuple[ModelSpec, TrainingConfig]:
         return replace(spec, window_s=None if whole else crop), config
     suited = fine_tuning(base.spec.architecture, base.spec.window_s)
     config = TrainingConfig.from_json(merged(merged(suited, usual), job.shortened))
-    return base_spec(base, LABELS), config
+    return base_spec(base, labels), config
 
 
-def run(job: Job, bases: Path, threads: int) -> dict[str, Any]:
-    """Train, export and test; return what `zoo_page.py` tells."""
+def run(job: Job, bases: Path, threads: int, keep: Path) -> dict[str, Any]:
+    """Train, export and test; return what `zoo_page.py` tells. The exported file stays in `keep`."""
     torch.set_num_threads(threads)
     base = None if job.method == "scratch" else base_of(job.model, bases)
     spec, config = settings(job, base)
@@ -81,6 +89,8 @@ def run(job: Job, bases: Path, threads: int) -> dict[str, Any]:
         tests = {"fold_9": summary(result.evaluation)} | {
             name: summary(test_elsewhere(name, path, result.spec)) for name in EXTERNAL_SETS
         }
+        keep.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, kept(keep, job.key))
     best = max((epoch for epoch in epochs if epoch.best), key=lambda epoch: epoch.epoch)
     return {
         "model": job.model, "method": job.method, "seed": job.seed, "architecture": spec.architecture,
@@ -97,20 +107,21 @@ def test_elsewhere(name: str, path: Path, spec: ModelSpec) -> Evaluation:
     logits = Predictor.from_path(path).logits(
         prepared(recordings, spec.preprocessing), recordings.patient if spec.takes_patient else None
     )
-    probabilities = to_outputs(logits, spec.task, spec.calibration)
     n = len(EXTERNAL_LABELS)
+    after, before = (to_outputs(logits, spec.task, fitted)[:, :n] for fitted in (spec.calibration, None))
     return evaluate(
-        recordings.y[:, :n], probabilities[:, :n], EXTERNAL_LABELS, spec.task, spec.thresholds[:n]
+        recordings.y[:, :n], after, EXTERNAL_LABELS, spec.task, spec.thresholds[:n], uncalibrated=before
     )  # fmt: skip
 
 
 def summary(evaluation: Evaluation) -> dict[str, Any]:
-    """Return each measure as [value, low, high], and the AUROC of each class."""
+    """Return each measure as [value, low, high], the AUROC of each class, and the ECE before and after calibration."""
     measures: dict[str, Estimate] = {name: getattr(evaluation, name) for name in MEASURES}
     found: dict[str, Any] = {
         name: [rounded(value.value), rounded(value.low), rounded(value.high)] for name, value in measures.items()
     }
     found["n"] = evaluation.n
+    found["ece"] = [rounded(evaluation.ece_uncalibrated), rounded(evaluation.ece), rounded(evaluation.ece_by_chance)]
     found["auroc"] = {item.label: rounded(item.auroc.value) for item in evaluation.classes}
     return found
 

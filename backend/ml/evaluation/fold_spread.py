@@ -60,13 +60,13 @@ class CrossValidation:
 
 
 def widening(folds: int) -> float:
-    """Return by what the variance of one repeat is multiplied: 1 + K / (K - 1).
+    """Return by what the variance of one repeat is multiplied: 1 + K / (K - 1), and 1 where K is 1: no folds.
 
     Its folds learn from nearly the same records, so that they err together (Nadeau & Bengio 2003,
     doi:10.1023/A:1024068626366): to 1 / K of a fold's variance comes the ratio of tested to learned records. Repeats
     would take from the first part only, and are not counted.
     """
-    return 1 + folds / (folds - 1)
+    return 1 + folds / (folds - 1) if folds > 1 else 1.0
 
 
 def widened(value: float, bound: float, factor: float) -> float:

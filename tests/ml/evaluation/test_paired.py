@@ -128,3 +128,11 @@ def test_a_planted_winner_is_found_and_where_there_is_none_nobody_wins() -> None
         equal = recommend(task(seed, (0.8, 0.8, 0.8), n=400), [9, 2, 1])
         assert equal.verdict == "not_distinguishable"
         assert equal.chosen == (2 if 2 in equal.alike else 1)
+
+
+def test_the_interval_of_a_test_that_is_no_fold_is_not_widened() -> None:
+    truth, outputs = _drawn(3, candidates=2)
+    (alone,), (fold,) = (compare(truth, outputs, LABELS, "multi_label", None, k).differences for k in (1, 5))
+    assert alone.estimate.value == fold.estimate.value
+    half = [one.estimate.high - one.estimate.value for one in (alone, fold)]
+    assert half[1] / half[0] == pytest.approx((1 + 5 / 4) ** 0.5)
