@@ -8,7 +8,7 @@ from statistics import mean
 from typing import Any, TypeAlias
 
 from backend.ml.architectures import ARCHITECTURES, RECOMMENDED
-from bench.zoo_tables import TESTS, by_source, paired, spread, stress
+from bench.zoo_tables import TESTS, by_source, paired, spread, stress, tasks
 
 MEASURES = {"macro_auroc": "macro-AUROC", "macro_f1": "macro-F1", "weighted_f1": "weighted F1"}
 BASES = {
@@ -77,6 +77,7 @@ def render(results: Mapping[str, Any]) -> str:
     reference = {name: _reference(results.get("reference", ()), name) for name in TESTS}
     parts = [INTRODUCTION, missing(now, before), internal(now, reference), elsewhere(now, reference), notes(now)]
     parts += [paired(results.get("paired", {}), title), by_source(results.get("by_source", {}), title)]
+    parts += [tasks(results.get("tasks", {}), title)]
     parts += [stress(results.get("stress", {}), title), errors(now), calibration(results.get("calibration", ()))]
     parts += [probes(results.get("probes", ())), earlier(before), how(now)]
     return "\n".join(part for part in parts if part)

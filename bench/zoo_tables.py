@@ -29,6 +29,13 @@ STRESS_TEXT = """## ECGs that are made worse
 Macro-AUROC of one run of each on {n} ECGs of fold 9 that are in mV, one a patient, as they are and disturbed as the
 page's stress test does it (`backend.ecg.disturb`). `bench/zoo_after.py`
 """
+TASKS_TEXT = """## Two tasks with few ECGs
+
+Out-of-fold AUROC of five folds, mean over {repeats} divisions; behind it the difference to the best, with intervals and
+p that hold for all pairs (as in a comparison on the page). Brugada's pattern: Brugada-HUCA, Spain. Chagas disease:
+CODE-15 and SaMi-Trop, Brazil, whose patients are not known; CardX has learned from these labels and is left out.
+`bench/zoo_tasks.py`
+"""
 
 
 def spread(values: Sequence[float], times: float = 1, digits: int = 3) -> str:
@@ -107,4 +114,29 @@ def stress(found: Mapping[str, Any], title: Title) -> str:
         for place, step in enumerate(about.steps):
             cells = [f"{found[name][kind][place][1]:.3f}" for name in names]
             lines.append(f"| {about.title}: {words(kind, step)} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def tasks(found: Mapping[str, Any], title: Title) -> str:
+    """Return how well each candidate tells the tasks of few ECGs; "" where none was tried."""
+    if not found:
+        return ""
+    repeats = next(iter(found.values()))["repeats"]
+    lines = [TASKS_TEXT.format(repeats=repeats), "| task | ECGs | candidate | AUROC | to the best |", "|" + "---|" * 5]
+    for one in found.values():
+        order = sorted(range(len(one["candidates"])), key=lambda place: -one["scores"][place])
+        pairs = {(a, b): told for a, b, *told in one["differences"]}
+        for place in order:
+            model, _, method = one["candidates"][place].partition("/")
+            best = order[0]
+            if place == best:
+                told = "the best"
+            elif (place, best) in pairs:
+                told = _cell(*pairs[place, best])
+            else:
+                value, low, high, p = pairs[best, place]
+                told = _cell(-value, -high, -low, p)
+            name = f"{title(model)}, {method.replace('_', ' ')}"
+            ecgs = f"{one['n']} ({one['positive']} with it)"
+            lines.append(f"| {one['label']} | {ecgs} | {name} | {one['scores'][place]:.3f} | {told} |")
     return "\n".join(lines) + "\n"
