@@ -4,7 +4,7 @@
                                                     [--keep FOLDER]
 
 Each finished run is stored in docs/results.json, from which docs/results.md is written: a sweep that was interrupted
-goes on where it was. `--only` takes the starts of model/method, `--fresh` runs again what is there, `--keep` is where
+goes on where it was. Runs that learned from fewer recordings than others count as not there. `--only` takes the starts of model/method, `--fresh` runs again what is there, `--keep` is where
 the exported models stay, which `bench/zoo_after.py` looks into, and `--page` writes the page and runs nothing.
 """
 
@@ -94,10 +94,12 @@ def main() -> None:
     if given.page:
         write(PAGE, render(results))
         return
+    most = max((run["records"][0] for run in results["runs"].values()), default=0)
+    there = {key for key, run in results["runs"].items() if run["records"][0] == most}
     todo = [
         job for job in jobs(given.seeds)
         if any(f"{job[0]}/{job[1]}".startswith(start) for start in given.only)
-        and (given.fresh or "/".join(map(str, job[:3])) not in results["runs"])
+        and (given.fresh or "/".join(map(str, job[:3])) not in there)
     ]  # fmt: skip
     print(f"{len(todo)} runs to make", flush=True)
     os.environ["OMP_NUM_THREADS"] = str(given.threads)  # of the processes that are started below
