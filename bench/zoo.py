@@ -4,8 +4,9 @@
                                                     [--keep FOLDER]
 
 Each finished run is stored in docs/results.json, from which docs/results.md is written: a sweep that was interrupted
-goes on where it was. Runs that learned from fewer recordings than others count as not there. `--only` takes the starts of model/method, `--fresh` runs again what is there, `--keep` is where
-the exported models stay, which `bench/zoo_after.py` looks into, and `--page` writes the page and runs nothing.
+goes on where it was. Runs that learned from fewer recordings than others count as not there. `--only` takes the starts
+of model/method, `--fresh` runs again what is there, `--keep` is where the exported models stay, which
+`bench/zoo_after.py` looks into, and `--page` writes the page and runs nothing.
 """
 
 import argparse
