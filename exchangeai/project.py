@@ -23,6 +23,7 @@ from exchangeai.shapes import (
     ExplanationInfo,
     FileAnswer,
     JobInfo,
+    MistakesInfo,
     ModelInfo,
     OddRecordingInfo,
     OverviewInfo,
@@ -129,6 +130,14 @@ class Project(Ecgs):
     def source_scores(self, run_id: str) -> SourceScores:
         """Return how good a training is on each source, where its folds are sources (`split.folds_by`)."""
         shown: SourceScores = self._get(f"/runs/{run_id}/sources")
+        return shown
+
+    def mistakes(self, run_id: str) -> MistakesInfo:
+        """Return what a cross-validated training told wrongly.
+
+        The recordings of a kind: `recordings(run_id=…, evaluated_label=…, cell=…)`, or `predicted_label` for `cell`.
+        """
+        shown: MistakesInfo = self._get(f"/runs/{run_id}/mistakes")
         return shown
 
     def runs(self) -> Iterator[RunInfo]:

@@ -515,6 +515,23 @@ class SourceScores(TypedDict):
     text: list[str]
 
 
+class MistakeInfo(TypedDict):
+    """A kind of mistake: a cell of a label, or one label told in place of another."""
+
+    cell: str | None
+    label: str
+    n: int
+    predicted_label: str | None
+
+
+class MistakesInfo(TypedDict):
+    """What the models of a cross-validation told wrongly of recordings that they had not seen."""
+
+    mistakes: list[MistakeInfo]
+    n: int
+    n_wrong: int
+
+
 class ExplanationInfo(TypedDict):
     """An explanation."""
 

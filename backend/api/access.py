@@ -75,7 +75,7 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     **_project(
         "viewer",
-        "get_project get_overview get_dataset_statistics get_dataset_sources get_run_sources "
+        "get_project get_overview get_dataset_statistics get_dataset_sources get_run_sources get_run_mistakes "
         "list_recordings get_recording_facets get_recording_place "
         "list_views get_recording get_signal get_original download_recording draw_recording "
         "get_measurements get_aligned list_imports get_import list_outcomes get_import_report list_datasets "

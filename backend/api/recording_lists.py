@@ -48,6 +48,13 @@ async def _list_query(
     predicted: Annotated[str, Query(max_length=200, description="Label that the prediction tells.")] = "",
     disagreement: Annotated[bool, Query(description="The prediction tells other labels than the table.")] = False,
     evaluation_id: Annotated[str, Query(max_length=64, description="Those in a cell of this evaluation.")] = "",
+    run_id: Annotated[
+        str,
+        Query(
+            max_length=64,
+            description="Those in a cell of this cross-validated training, by the models that had not seen them.",
+        ),
+    ] = "",
     evaluated_label: Annotated[str, Query(max_length=200, description="A label of its model.")] = "",
     cell: Annotated[Cell | None, Query(description="Of the confusion matrix of that label.")] = None,
     predicted_label: Annotated[
@@ -67,7 +74,7 @@ async def _list_query(
         recorded_until=None if recorded_until is None else _begin(recorded_until + timedelta(days=1)),
         patient_id=patient_id, import_id=import_id, import_status=import_status, prediction_id=prediction_id,
         predicted=predicted, disagreement=disagreement, evaluation_id=evaluation_id, evaluated_label=evaluated_label,
-        cell=cell, predicted_label=predicted_label, threshold=threshold, seen_by=seen_by, seen=seen,
+        run_id=run_id, cell=cell, predicted_label=predicted_label, threshold=threshold, seen_by=seen_by, seen=seen,
     )  # fmt: skip
     return recording_lists.Query(asked, sort, order == "desc")
 

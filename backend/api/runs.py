@@ -12,9 +12,9 @@ from backend.api.location import LocationDep
 from backend.api.paging import ArrayPageDep
 from backend.api.recordings import attachment
 from backend.api.schemas.jobs import Job
-from backend.api.schemas.runs import Run, RunIn, RunSources, TrainingEstimate
+from backend.api.schemas.runs import Run, RunIn, RunMistakes, RunSources, TrainingEstimate
 from backend.db import tables
-from backend.services import job_control, out_of_fold, runs, shipped, source_results
+from backend.services import job_control, out_of_fold, out_of_fold_cells, runs, shipped, source_results
 
 router = APIRouter(prefix="/projects/{project_id}/runs", tags=["runs"])
 
@@ -66,6 +66,12 @@ def get_out_of_fold_csv(session: ReadDep, project: ProjectDep, run_id: str) -> R
 def get_run_sources(session: ReadDep, project: ProjectDep, run_id: str) -> RunSources:
     """Return how good a cross-validation by source is on each source, as far as its folds are done."""
     return RunSources.model_validate(source_results.of_run(session, runs.get(session, project.id, run_id)))
+
+
+@router.get("/{run_id}/mistakes", operation_id="get_run_mistakes", responses=responses(404, 409))
+def get_run_mistakes(session: ReadDep, project: ProjectDep, run_id: str) -> RunMistakes:
+    """Count what a cross-validation told wrongly, by the mean over its repeats and the thresholds of its model."""
+    return RunMistakes.model_validate(out_of_fold_cells.of_run(session, runs.get(session, project.id, run_id)))
 
 
 @router.delete("/{run_id}", operation_id="delete_run", status_code=204, responses=responses(404, 409))

@@ -42,6 +42,7 @@ def list_recordings(
         bool, typer.Option("--disagreement", help="The prediction differs from the table.")
     ] = False,
     evaluation: Annotated[str, typer.Option(help="Id of an evaluation: those in a cell of it.")] = "",
+    run: Annotated[str, typer.Option(help="Id of a cross-validated training: those in a cell of it.")] = "",
     evaluated_label: Annotated[str, typer.Option(help="A label of its model.")] = "",
     cell: Annotated[str, typer.Option(help=f"Of that label: {', '.join(CELLS)}.")] = "",
     predicted_label: Annotated[str, typer.Option(help="In place of a cell, in the matrix of all classes.")] = "",
@@ -69,8 +70,8 @@ def list_recordings(
         recorded_from=recorded_from and recorded_from.replace(tzinfo=UTC),
         recorded_until=recorded_until and recorded_until.replace(tzinfo=UTC) + timedelta(days=1),
         prediction_id=prediction, predicted=predicted, disagreement=disagreement, evaluation_id=evaluation,
-        evaluated_label=evaluated_label, cell=cast("Cell | None", cell or None), predicted_label=predicted_label,
-        seen_by=seen_by, seen=seen,
+        run_id=run, evaluated_label=evaluated_label, cell=cast("Cell | None", cell or None),
+        predicted_label=predicted_label, seen_by=seen_by, seen=seen,
     )  # fmt: skip
     if (predicted or disagreement) and not prediction:
         raise InvalidInputError("Name the prediction that is meant: --prediction ID.")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
-from backend.cli import training_settings
+from backend.cli import mistakes, training_settings
 from backend.cli.app import JsonOption, command, database, show, storage
 from backend.cli.by_source import lines as source_lines
 from backend.cli.datasets import find_dataset
@@ -21,7 +21,16 @@ from backend.db.tables import Model, Run
 from backend.errors import InvalidInputError, NotFoundError
 from backend.ml.data.source_folds import title
 from backend.ml.evaluation.routes import in_words
-from backend.services import how_tested, model_library, models, projects, runs, shipped, source_results
+from backend.services import (
+    how_tested,
+    model_library,
+    models,
+    out_of_fold_cells,
+    projects,
+    runs,
+    shipped,
+    source_results,
+)
 
 
 @command("train")
@@ -124,8 +133,8 @@ def train(
     if export is not None:
         write_model(model, export)
     with read_session(url) as session:
-        by_source = _by_source(session, model)
-    show_model(model, as_json, {"project_id": project_id, "export": export and str(export)}, by_source)
+        by_source, wrong = _by_source(session, model), _mistakes(session, model)
+    show_model(model, as_json, {"project_id": project_id, "export": export and str(export)}, by_source, wrong)
 
 
 def _split(name: str) -> dict[str, Any]:
@@ -164,6 +173,13 @@ def _by_source(session: Session, model: Model) -> source_results.SourceResults |
     return found if found and found.sources else None
 
 
+def _mistakes(session: Session, model: Model) -> out_of_fold_cells.Mistakes | None:
+    """Return what a training told wrongly, where it was cross-validated."""
+    run = session.get(Run, model.run_id) if model.run_id else None
+    found = out_of_fold_cells.of_run(session, run) if run else None
+    return found if found and found.n else None
+
+
 def _plan(told: runs.Estimate) -> list[str]:
     how = told.how_tested
     reason = [how.reason] if how is not None and how.reason else []
@@ -200,9 +216,16 @@ def _number(value: float | None) -> str:
 
 
 def show_model(
-    model: Model, as_json: bool, extra: dict[str, Any], told: source_results.SourceResults | None = None
+    model: Model,
+    as_json: bool,
+    extra: dict[str, Any],
+    told: source_results.SourceResults | None = None,
+    wrong: out_of_fold_cells.Mistakes | None = None,
 ) -> None:
-    """Print how good a model is on its test part, `told` on each source; `extra` is told beside it in JSON."""
+    """Print how good a model is on its test part, `told` on each source; `extra` is told beside it in JSON.
+
+    `wrong` is what a cross-validation told wrongly.
+    """
     evaluation = model.evaluation
     lines = [f"Model {model.name} ({model.id}), {evaluation['n']} test recordings:", *_cross_validated(evaluation)]
     if evaluation["task"] == "regression":
@@ -225,11 +248,14 @@ def show_model(
     lines += beside(said)
     if told is not None:
         lines += [f"  {line}" for line in (*source_lines(told.by, told.sources), *told.text)]
+    if wrong is not None:
+        lines += mistakes.lines(wrong, str(model.run_id))
     lines += [f"  {line}" for line in in_words(said["routes"])] if said["routes"] else []
     lines += [f"  {key}: {value}" for key, value in extra.items() if value is not None]
     result = {"model_id": model.id, "name": model.name, "evaluation": evaluation} | extra
     result |= {name: said[name] for name in ("cautions", "left_out", "not_checked", "routes")}
     result |= {} if told is None else {"by_source": asdict(told)}
+    result |= {} if wrong is None else {"mistakes": asdict(wrong)}
     show(result, as_json, "\n".join(lines))
 
 

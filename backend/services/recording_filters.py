@@ -18,8 +18,10 @@ from backend.services import (
     evaluations,
     imports,
     model_library,
+    out_of_fold_cells,
     patients,
     predictions,
+    runs,
     seen,
 )
 from backend.services.counting import EXACT
@@ -56,6 +58,7 @@ class Filter:
     predicted: str = ""  # a label that the prediction tells
     disagreement: bool = False  # the prediction tells other labels than the table
     evaluation_id: str = ""  # those in a cell of its confusion matrix
+    run_id: str = ""  # those in a cell of a cross-validated run
     evaluated_label: str = ""
     cell: Cell | None = None  # of that label
     predicted_label: str = ""  # in place of `cell`, in the matrix of all classes
@@ -85,6 +88,8 @@ def filtered(session: Session, project_id: str, asked: Filter) -> Listed:
         statement = statement.where(Recording.id.in_(_seen(session, project_id, asked)))
     if asked.evaluation_id:
         statement = statement.where(Recording.id.in_(_evaluated(session, project_id, asked)))
+    if asked.run_id:
+        statement = statement.where(Recording.id.in_(_out_of_fold(session, project_id, asked)))
     if asked.prediction_id:
         statement = _predicted(session, project_id, asked, statement)
     joined = ((asked.dataset_id, ROW.recording_id), (asked.prediction_id, PredictionResult.recording_id))
@@ -176,6 +181,13 @@ def _evaluated(session: Session, project_id: str, asked: Filter) -> Select[Any]:
         row, found, asked.evaluated_label, asked.cell, asked.predicted_label or None, limit
     )  # fmt: skip
     return _values(session, literal([found.recording_ids[i] for i in inside], JSON))
+
+
+def _out_of_fold(session: Session, project_id: str, asked: Filter) -> Select[Any]:
+    """Return the ids of the recordings in a cell of a cross-validated run."""
+    run = runs.get(session, project_id, asked.run_id)
+    of = asked.evaluated_label, asked.cell, asked.predicted_label or None, asked.threshold
+    return _values(session, literal(out_of_fold_cells.recordings(session, run, *of), JSON))
 
 
 def _values(session: Session, array: ColumnElement[Any]) -> Select[Any]:

@@ -70,3 +70,12 @@ def test_forty_ecgs_are_cross_validated_with_the_reason_and_the_figures_say_by_h
     (run,) = api.get("/runs")
     answer = api.client.get(api.url(f"/runs/{run['id']}/out_of_fold.csv"))
     assert len(list(csv.DictReader(io.StringIO(answer.text)))) == 3 * 40
+
+    # From what was told wrongly to these recordings, as a list that is looked at or labelled.
+    found = api.get(f"/runs/{run['id']}/mistakes")
+    wrong = page.get_by_role("region", name="Told wrongly")
+    expect(wrong).to_contain_text(f"{found['n_wrong']} of 40 recordings")
+    first = found["mistakes"][0]
+    wrong.get_by_role("link", name=f"{first['n']} × {first['label']}, predicted as {first['predicted_label']}").click()
+    expect(page.get_by_role("table", name="Recordings").locator("tbody tr")).to_have_count(first["n"])
+    expect(page.get_by_text(f"{first['label']}, predicted as {first['predicted_label']}").first).to_be_visible()

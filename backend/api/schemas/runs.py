@@ -105,6 +105,23 @@ class RunSources(Schema):
     text: list[Sentence]
 
 
+class Mistake(Schema):
+    """A kind of mistake: a cell of a label, or one label told in place of another."""
+
+    label: str
+    cell: Literal["false_positive", "false_negative"] | None
+    predicted_label: str | None
+    n: int = Field(description="Recordings; the list of recordings takes the same words, beside `run_id`.")
+
+
+class RunMistakes(Schema):
+    """What the models of a cross-validation told wrongly of recordings that they had not seen."""
+
+    n: int = Field(description="Recordings that were tested.")
+    n_wrong: int = Field(description="Those with a mistake.")
+    mistakes: list[Mistake] = Field(description="The most frequent kind first.")
+
+
 class TrainingEstimate(Schema):
     """How long a training will take, before it is started."""
 

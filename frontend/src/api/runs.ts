@@ -27,6 +27,18 @@ export const runQuery = (projectId: string, runId: string) =>
   });
 
 /** How good a training is on each source, where its folds are sources. */
+export const runMistakesQuery = (projectId: string, runId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "run", runId, "mistakes"],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/runs/{run_id}/mistakes", {
+          params: { path: { project_id: projectId, run_id: runId } },
+          signal,
+        }),
+      ),
+  });
+
 export const runSourcesQuery = (projectId: string, runId: string) =>
   queryOptions({
     queryKey: ["project", projectId, "run", runId, "sources"],

@@ -2931,6 +2931,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/runs/{run_id}/mistakes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run Mistakes
+         * @description Count what a cross-validation told wrongly, by the mean over its repeats and the thresholds of its model.
+         */
+        get: operations["get_run_mistakes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/runs/{run_id}/out_of_fold.csv": {
         parameters: {
             query?: never;
@@ -7085,6 +7105,23 @@ export interface components {
             title: string;
         };
         /**
+         * Mistake
+         * @description A kind of mistake: a cell of a label, or one label told in place of another.
+         */
+        Mistake: {
+            /** Cell */
+            cell: ("false_positive" | "false_negative") | null;
+            /** Label */
+            label: string;
+            /**
+             * N
+             * @description Recordings; the list of recordings takes the same words, beside `run_id`.
+             */
+            n: number;
+            /** Predicted Label */
+            predicted_label: string | null;
+        };
+        /**
          * Model
          * @description A network. `evaluation` holds the results on the test part, `spec` all that is needed to use it.
          */
@@ -9660,6 +9697,27 @@ export interface components {
             };
         };
         /**
+         * RunMistakes
+         * @description What the models of a cross-validation told wrongly of recordings that they had not seen.
+         */
+        RunMistakes: {
+            /**
+             * Mistakes
+             * @description The most frequent kind first.
+             */
+            mistakes: components["schemas"]["Mistake"][];
+            /**
+             * N
+             * @description Recordings that were tested.
+             */
+            n: number;
+            /**
+             * N Wrong
+             * @description Those with a mistake.
+             */
+            n_wrong: number;
+        };
+        /**
          * RunSources
          * @description How good a training is on each source, where its folds are sources.
          */
@@ -10903,15 +10961,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "41eec91721cf94d5dd0350201de4276e6d5116767f4518f1c686182a1298ac2f",
-                     *       "id": "3aa652e32ab840b7b849f5460e4ed7fc",
+                     *       "csrf_token": "327f434e44ec945a62db4e9c73755f54cdebe36db8540395a6d5cc807c765d51",
+                     *       "id": "68dc8de9c22f41feb7eacb2bc12370d8",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "9db28f818dc84bb89363d7a87bbbdc63": "admin"
+                     *         "dff2ee57bbae46d68806ad85a90a292a": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11050,15 +11108,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "41284625fb781943bb16054ba49cc4837dbf632e035ec9dab7524fe06c6a120e",
-                     *       "id": "3aa652e32ab840b7b849f5460e4ed7fc",
+                     *       "csrf_token": "807af94ab14fdb25681f73061382b703d35c4c565b8085ea96889cc256a962fb",
+                     *       "id": "68dc8de9c22f41feb7eacb2bc12370d8",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "9db28f818dc84bb89363d7a87bbbdc63": "admin"
+                     *         "dff2ee57bbae46d68806ad85a90a292a": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11090,7 +11148,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "SZNgH5j9P5Iz7Wp0P89NkRcDvcNavokWNYFxNtxer-w"
+                 *       "token": "IIjlbFBW32a5YhVBsflZ1gXdtNX-3XFlk8LBygVh98M"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -11106,8 +11164,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "41eec91721cf94d5dd0350201de4276e6d5116767f4518f1c686182a1298ac2f",
-                     *       "id": "3aa652e32ab840b7b849f5460e4ed7fc",
+                     *       "csrf_token": "327f434e44ec945a62db4e9c73755f54cdebe36db8540395a6d5cc807c765d51",
+                     *       "id": "68dc8de9c22f41feb7eacb2bc12370d8",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -11235,15 +11293,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "a97d6f876e38335694b86b1d59458d828981b11afc796410d058b0de8145e30b",
-                     *       "id": "3aa652e32ab840b7b849f5460e4ed7fc",
+                     *       "csrf_token": "867e69159d3e9bf633c17d8afc34b00178fe5544ca5e2054c3f38238c7c9b7c5",
+                     *       "id": "68dc8de9c22f41feb7eacb2bc12370d8",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "9db28f818dc84bb89363d7a87bbbdc63": "admin"
+                     *         "dff2ee57bbae46d68806ad85a90a292a": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11313,13 +11371,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:56.277606Z",
-                     *         "expires_at": "2027-02-28T23:45:56.275881Z",
-                     *         "id": "6e6dc4e41f97496d8294d57d637b4196",
+                     *         "created_at": "2026-12-01T00:01:39.458127Z",
+                     *         "expires_at": "2027-03-01T00:01:39.456957Z",
+                     *         "id": "06b47793af3c4c9787014fa95fe496e5",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_R-dLXD",
-                     *         "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
+                     *         "prefix": "exg_nQjH4c",
+                     *         "project_id": "dff2ee57bbae46d68806ad85a90a292a",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -11347,7 +11405,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
+                 *       "project_id": "dff2ee57bbae46d68806ad85a90a292a",
                  *       "role": "annotator"
                  *     }
                  */
@@ -11366,16 +11424,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T23:45:56.277606Z",
-                     *         "expires_at": "2027-02-28T23:45:56.275881Z",
-                     *         "id": "6e6dc4e41f97496d8294d57d637b4196",
+                     *         "created_at": "2026-12-01T00:01:39.458127Z",
+                     *         "expires_at": "2027-03-01T00:01:39.456957Z",
+                     *         "id": "06b47793af3c4c9787014fa95fe496e5",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_R-dLXD",
-                     *         "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
+                     *         "prefix": "exg_nQjH4c",
+                     *         "project_id": "dff2ee57bbae46d68806ad85a90a292a",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_R-dLXDQ4NsOBAMXmdCK6IolY8spJtPFwIgRnpVxKGZ0"
+                     *       "secret": "exg_nQjH4ckwML6xomNjO49TEvpBLoqstqeyhj7hJnYchCo"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -11412,13 +11470,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:56.277606Z",
-                     *       "expires_at": "2027-02-28T23:45:56.275881Z",
-                     *       "id": "6e6dc4e41f97496d8294d57d637b4196",
+                     *       "created_at": "2026-12-01T00:01:39.458127Z",
+                     *       "expires_at": "2027-03-01T00:01:39.456957Z",
+                     *       "id": "06b47793af3c4c9787014fa95fe496e5",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_R-dLXD",
-                     *       "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
+                     *       "prefix": "exg_nQjH4c",
+                     *       "project_id": "dff2ee57bbae46d68806ad85a90a292a",
                      *       "role": "annotator"
                      *     }
                      */
@@ -11496,26 +11554,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T23:45:55.864551Z",
+                     *           "at": "2026-12-01T00:01:38.863119Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "3aa652e32ab840b7b849f5460e4ed7fc",
-                     *           "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
-                     *           "seal": "08010779b4a63edd36af0b692ea5305b8c7ea3aa97a8d298724f11c211ebbad5",
+                     *           "person_id": "68dc8de9c22f41feb7eacb2bc12370d8",
+                     *           "project_id": "dff2ee57bbae46d68806ad85a90a292a",
+                     *           "seal": "8765c9395d31f04ef899b14d666b3394fb3bcabcdf11c068209e0d76dae79100",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "b7e5c826f2404e259befa44bb2e51e6d"
+                     *             "user_id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T23:45:55.856414Z",
+                     *           "at": "2026-12-01T00:01:38.838521Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "3aa652e32ab840b7b849f5460e4ed7fc",
-                     *           "project_id": "9db28f818dc84bb89363d7a87bbbdc63",
-                     *           "seal": "236fcbec36fcbd3f18e2b17f5652ac333c10195820b58f7c9d77119e29771ed8",
+                     *           "person_id": "68dc8de9c22f41feb7eacb2bc12370d8",
+                     *           "project_id": "dff2ee57bbae46d68806ad85a90a292a",
+                     *           "seal": "6302833f636e1b62b4fc8e9e5d4192214a14e9ee40e67f2543d1f794f0587d02",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -11591,7 +11649,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "4d593742e4809db4fa73f70f858c5bca5c4495070ce4010571b2a31da9765975"
+                     *       "seal": "f55db15533d88b11dd85feb618f473a00cde837d6057122a92d6f98d540630c9"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -11679,14 +11737,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T23:45:45.574913Z",
+                     *         "created_at": "2026-12-01T00:01:28.461540Z",
                      *         "has_password": true,
-                     *         "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *         "id": "a663dd8b9d9e449189c6feaa67b94181",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46209/493bd8c089e6/",
+                     *         "url": "http://localhost:49491/e7df7b8be4a7/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -11716,7 +11774,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:46209/493bd8c089e6/",
+                 *       "url": "http://localhost:49491/e7df7b8be4a7/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -11736,14 +11794,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T23:45:45.574913Z",
+                     *       "created_at": "2026-12-01T00:01:28.461540Z",
                      *       "has_password": true,
-                     *       "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *       "id": "a663dd8b9d9e449189c6feaa67b94181",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:46209/493bd8c089e6/",
+                     *       "url": "http://localhost:49491/e7df7b8be4a7/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11778,8 +11836,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAf+OUA5+3oARKZY1lejInrMBMNZ44DS+Wf2O7PeFtxNw=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAre/vkOBVduPZzKG0SUNdjaJ5n02EPPU361dBaQf9jFg=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -11815,14 +11873,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T23:45:45.574913Z",
+                     *       "created_at": "2026-12-01T00:01:28.461540Z",
                      *       "has_password": true,
-                     *       "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *       "id": "a663dd8b9d9e449189c6feaa67b94181",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:46209/493bd8c089e6/",
+                     *       "url": "http://localhost:49491/e7df7b8be4a7/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11896,14 +11954,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T23:45:45.574913Z",
+                     *       "created_at": "2026-12-01T00:01:28.461540Z",
                      *       "has_password": true,
-                     *       "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *       "id": "a663dd8b9d9e449189c6feaa67b94181",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:46209/493bd8c089e6/",
+                     *       "url": "http://localhost:49491/e7df7b8be4a7/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11941,7 +11999,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 49414447104,
+                     *       "free_bytes": 54877356032,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -11981,14 +12039,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T23:45:45.574913Z",
+                     *         "created_at": "2026-12-01T00:01:28.461540Z",
                      *         "has_password": true,
-                     *         "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
-                     *         "listed_at": "2026-11-30T23:45:49.591733Z",
+                     *         "id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *         "listed_at": "2026-12-01T00:01:32.478419Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46209/493bd8c089e6/",
+                     *         "url": "http://localhost:49491/e7df7b8be4a7/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12038,15 +12096,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T23:45:54.625336Z",
+                     *           "created_at": "2026-12-01T00:01:37.841303Z",
                      *           "error": null,
-                     *           "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
-                     *           "finished_at": "2026-11-30T23:45:54.844391Z",
-                     *           "id": "22b59f5d183f4a599b732b381ea383fd",
+                     *           "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *           "finished_at": "2026-12-01T00:01:37.929865Z",
+                     *           "id": "d7dc089446594a11a8f21f5a5ff7edf5",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T23:45:54.629850Z",
+                     *           "started_at": "2026-12-01T00:01:37.845627Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -12098,11 +12156,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T23:45:54.625336Z",
+                     *       "created_at": "2026-12-01T00:01:37.841303Z",
                      *       "error": null,
-                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
                      *       "finished_at": null,
-                     *       "id": "22b59f5d183f4a599b732b381ea383fd",
+                     *       "id": "d7dc089446594a11a8f21f5a5ff7edf5",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -12148,15 +12206,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T23:45:54.625336Z",
+                     *       "created_at": "2026-12-01T00:01:37.841303Z",
                      *       "error": null,
-                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
-                     *       "finished_at": "2026-11-30T23:45:54.844391Z",
-                     *       "id": "22b59f5d183f4a599b732b381ea383fd",
+                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *       "finished_at": "2026-12-01T00:01:37.929865Z",
+                     *       "id": "d7dc089446594a11a8f21f5a5ff7edf5",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T23:45:54.629850Z",
+                     *       "started_at": "2026-12-01T00:01:37.845627Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -12194,12 +12252,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T23:45:54.926548Z",
-                     *       "created_at": "2026-11-30T23:45:54.907608Z",
+                     *       "cancel_requested_at": "2026-12-01T00:01:37.958939Z",
+                     *       "created_at": "2026-12-01T00:01:37.950339Z",
                      *       "error": null,
-                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
-                     *       "finished_at": "2026-11-30T23:45:54.926566Z",
-                     *       "id": "adb067f2bc4b467a8486202db18d86b1",
+                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *       "finished_at": "2026-12-01T00:01:37.958958Z",
+                     *       "id": "3aa7cc56924b4144bb200404b013e0e2",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -12251,7 +12309,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:54.626289Z",
+                     *         "created_at": "2026-12-01T00:01:37.842190Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12259,7 +12317,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T23:45:54.632194Z",
+                     *         "created_at": "2026-12-01T00:01:37.847714Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12341,8 +12399,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
-                     *         "first_seen": "2026-11-30T23:45:46.268427Z",
+                     *         "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *         "first_seen": "2026-12-01T00:01:29.418998Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -12373,7 +12431,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                 *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -12390,8 +12448,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
-                     *       "first_seen": "2026-11-30T23:45:46.268427Z",
+                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *       "first_seen": "2026-12-01T00:01:29.418998Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -12462,14 +12520,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T23:45:45.574913Z",
+                     *         "created_at": "2026-12-01T00:01:28.461540Z",
                      *         "has_password": true,
-                     *         "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
-                     *         "listed_at": "2026-11-30T23:45:46.162419Z",
+                     *         "id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *         "listed_at": "2026-12-01T00:01:29.337333Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46209/493bd8c089e6/",
+                     *         "url": "http://localhost:49491/e7df7b8be4a7/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12536,7 +12594,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12545,9 +12603,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "d7a5ef8537b8462bb0749dc2fdcdc020",
+                     *               "model_id": "6c7cfe533c30469ea185711dd2e80090",
                      *               "name": "From next door",
-                     *               "project_id": "7112b087d5eb47c3a0cc89498a90547e",
+                     *               "project_id": "182332bfb4d04b9c80ea51980a682782",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -12602,7 +12660,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T23:45:46+00:00",
+                     *           "published": "2026-12-01T00:01:29+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -12613,9 +12671,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *           "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *           "signature": "new",
-                     *           "size": 32086,
+                     *           "size": 32081,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -12667,7 +12725,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *         "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12676,9 +12734,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "d7a5ef8537b8462bb0749dc2fdcdc020",
+                     *             "model_id": "6c7cfe533c30469ea185711dd2e80090",
                      *             "name": "From next door",
-                     *             "project_id": "7112b087d5eb47c3a0cc89498a90547e",
+                     *             "project_id": "182332bfb4d04b9c80ea51980a682782",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -12733,7 +12791,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T23:45:46+00:00",
+                     *         "published": "2026-12-01T00:01:29+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -12744,9 +12802,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *         "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *         "signature": "new",
-                     *         "size": 32086,
+                     *         "size": 32081,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -12805,14 +12863,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T23:45:45.574913Z",
+                     *         "created_at": "2026-12-01T00:01:28.461540Z",
                      *         "has_password": true,
-                     *         "id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
-                     *         "listed_at": "2026-11-30T23:45:55.178351Z",
+                     *         "id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *         "listed_at": "2026-12-01T00:01:38.081101Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46209/493bd8c089e6/",
+                     *         "url": "http://localhost:49491/e7df7b8be4a7/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12872,19 +12930,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *             "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *             "name": "Tiny",
-                     *             "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
+                     *             "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T23:45:51+00:00",
+                     *           "created": "2026-12-01T00:01:34+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -12971,19 +13029,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *         "name": "Tiny",
-                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
+                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T23:45:51+00:00",
+                     *       "created": "2026-12-01T00:01:34+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13057,19 +13115,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *         "name": "Tiny",
-                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
+                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T23:45:51+00:00",
+                     *       "created": "2026-12-01T00:01:34+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13141,19 +13199,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *         "name": "Tiny",
-                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
+                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T23:45:51+00:00",
+                     *       "created": "2026-12-01T00:01:34+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13172,9 +13230,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T23:45:51+00:00",
+                     *           "joined": "2026-12-01T00:01:34+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13247,19 +13305,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *         "name": "Tiny",
-                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
+                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T23:45:51+00:00",
+                     *       "created": "2026-12-01T00:01:34+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13278,9 +13336,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T23:45:51+00:00",
+                     *           "joined": "2026-12-01T00:01:34+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13355,19 +13413,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *         "name": "Tiny",
-                     *         "sha256": "fb4f0261949b30b475fe8eb3aa508676fef233572c8f624fba00bde711df0bbc",
+                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T23:45:51+00:00",
+                     *       "created": "2026-12-01T00:01:34+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -13395,9 +13453,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T23:45:51+00:00",
+                     *           "joined": "2026-12-01T00:01:34+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -13468,51 +13526,51 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T23:45:46.276097Z",
+                     *           "created_at": "2026-12-01T00:01:29.421048Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *           "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "8537b8424f2a4d1eb58738a870c9f7c4",
+                     *           "id": "52fff31ede1544558ac3d690ad6c24b8",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T23:45:46.273470Z",
+                     *             "created_at": "2026-12-01T00:01:29.419532Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T23:45:48.779158Z",
-                     *             "id": "1f556311f2e041ad952fd17728c1e5bd",
+                     *             "finished_at": "2026-12-01T00:01:32.255119Z",
+                     *             "id": "0d184fb0a92549e7992e21029eab90e3",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
-                     *             "started_at": "2026-11-30T23:45:46.287787Z",
+                     *             "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
+                     *             "started_at": "2026-12-01T00:01:29.425252Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "8acb90a78f5d456aa4ec2afba0a145bd",
+                     *           "model_id": "0ed99227036a409bbf04999729c64617",
                      *           "name": "Tiny",
-                     *           "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
+                     *           "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T23:45:45.838258Z",
+                     *           "created_at": "2026-12-01T00:01:29.145940Z",
                      *           "direction": "push",
-                     *           "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *           "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "d1c9669c53a94174a436af97fccb9ffe",
+                     *           "id": "42926944f29f4035864353df65bcee56",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T23:45:45.830726Z",
+                     *             "created_at": "2026-12-01T00:01:29.143464Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T23:45:46.056428Z",
-                     *             "id": "829eb935b64348c3bf755a6d026906e4",
+                     *             "finished_at": "2026-12-01T00:01:29.291019Z",
+                     *             "id": "8731ad146ec34dccbc286d868aeabd0e",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T23:45:45.861417Z",
+                     *             "started_at": "2026-12-01T00:01:29.155604Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -13598,14 +13656,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:28.633130Z",
+                     *         "created_at": "2026-12-01T00:01:10.405067Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "161b30bfb68b4ca09e59ad154f61d945",
+                     *         "id": "0595f321b08f4675a0fdd9d25c61dda4",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "57a850bab9df4dbaa52a61acb475d762",
+                     *         "project_id": "448b26ceaa3b4a6fbb998a0e89ad6d97",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -13619,11 +13677,11 @@ export interface operations {
                      *         "attempt": 0,
                      *         "can_keep": false,
                      *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-11-30T23:45:31.022292Z",
-                     *         "created_at": "2026-11-30T23:45:30.743034Z",
+                     *         "cancel_requested_at": "2026-12-01T00:01:12.696549Z",
+                     *         "created_at": "2026-12-01T00:01:12.387397Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:31.022306Z",
-                     *         "id": "fd798c16d1f6443ab1a5539ecf4c34ff",
+                     *         "finished_at": "2026-12-01T00:01:12.696577Z",
+                     *         "id": "db5c3499987b45dfac00c1ee58e15f86",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -13634,7 +13692,7 @@ export interface operations {
                      *         "status": "cancelled",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "000231a323014681b0d8027988f10c96",
+                     *         "thing_id": "2174273ab0b14016920c6a898c258b1e",
                      *         "title": "First"
                      *       }
                      *     ]
@@ -13713,7 +13771,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T23:45:26.877474Z",
+                     *           "created_at": "2026-12-01T00:01:08.720178Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5946778475923004,
@@ -14161,7 +14219,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *           "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -14294,7 +14352,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T23:45:19+00:00",
+                     *               "created": "2026-12-01T00:01:01+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -14391,7 +14449,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:19.132251Z",
+                     *         "created_at": "2026-12-01T00:01:00.989205Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -14444,9 +14502,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:28.626915Z",
+                     *       "created_at": "2026-12-01T00:01:10.390694Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "57f26d37d0874c009dc09aea8b0ec798",
+                     *       "id": "cd00bc19809d4d069a8967ae8e6e490a",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -14502,22 +14560,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:28.633130Z",
+                     *         "created_at": "2026-12-01T00:01:10.405067Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "161b30bfb68b4ca09e59ad154f61d945",
+                     *         "id": "0595f321b08f4675a0fdd9d25c61dda4",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "57a850bab9df4dbaa52a61acb475d762",
+                     *         "project_id": "448b26ceaa3b4a6fbb998a0e89ad6d97",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T23:45:28.632223Z",
+                     *         "created_at": "2026-12-01T00:01:10.404140Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "57a850bab9df4dbaa52a61acb475d762",
+                     *         "id": "448b26ceaa3b4a6fbb998a0e89ad6d97",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -14560,7 +14618,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:19.132251Z",
+                     *       "created_at": "2026-12-01T00:01:00.989205Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14640,7 +14698,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:19.132251Z",
+                     *       "created_at": "2026-12-01T00:01:00.989205Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14698,9 +14756,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T23:45:30.510454Z",
+                     *         "created_at": "2026-12-01T00:01:12.172200Z",
                      *         "created_by": "",
-                     *         "id": "e593b416205d49a5a995aa1e09322245",
+                     *         "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -14796,9 +14854,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T23:45:30.510454Z",
+                     *       "created_at": "2026-12-01T00:01:12.172200Z",
                      *       "created_by": "",
-                     *       "id": "e593b416205d49a5a995aa1e09322245",
+                     *       "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14875,9 +14933,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T23:45:30.510454Z",
+                     *       "created_at": "2026-12-01T00:01:12.172200Z",
                      *       "created_by": "",
-                     *       "id": "e593b416205d49a5a995aa1e09322245",
+                     *       "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14972,9 +15030,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T23:45:30.510454Z",
+                     *       "created_at": "2026-12-01T00:01:12.172200Z",
                      *       "created_by": "",
-                     *       "id": "e593b416205d49a5a995aa1e09322245",
+                     *       "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15207,13 +15265,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:30.624472Z",
+                     *       "created_at": "2026-12-01T00:01:12.293797Z",
                      *       "file_name": "",
-                     *       "id": "3a465a74d7ea429fb1355ad560a18ad0",
+                     *       "id": "50de1a7fa5f0453398dddbfb7145418f",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "e593b416205d49a5a995aa1e09322245",
+                     *         "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -15290,7 +15348,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4"
+                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8"
                      *         }
                      *       ],
                      *       "total": 1
@@ -15335,7 +15393,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "42708e724cde4aad9b6a54b3851e460d",
+                     *         "recording_id": "482769d1e5fe49d3b67ef1e0b110614a",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -15388,7 +15446,7 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T23:45:30.537635Z",
+                     *           "created_at": "2026-12-01T00:01:12.192253Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15398,7 +15456,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15451,7 +15509,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                 *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -15476,7 +15534,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:30.537635Z",
+                     *       "created_at": "2026-12-01T00:01:12.192253Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -15486,7 +15544,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -15543,7 +15601,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T23:45:30.537635Z",
+                     *         "created_at": "2026-12-01T00:01:12.192253Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -15553,7 +15611,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *         "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -15570,7 +15628,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T23:45:30.545441Z",
+                     *           "created_at": "2026-12-01T00:01:12.205776Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15580,13 +15638,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15639,7 +15697,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T23:45:30.537635Z",
+                     *           "created_at": "2026-12-01T00:01:12.192253Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15649,7 +15707,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15664,7 +15722,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T23:45:30.545441Z",
+                     *           "created_at": "2026-12-01T00:01:12.205776Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15674,13 +15732,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15745,10 +15803,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T23:45:30.829135Z",
+                     *               "created_at": "2026-12-01T00:01:12.468553Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "3cd4f828891341cb92a7a1d1f2338546",
+                     *               "id": "53ccd1e6b1a9438491f2903c8fc6eaf6",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15759,7 +15817,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "b8a0867577c848348dc69380aebd4756",
+                     *             "run_id": "6d3aeebfc0114e258504d40dbfc2815f",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -15778,10 +15836,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T23:45:30.842411Z",
+                     *               "created_at": "2026-12-01T00:01:12.480698Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "b8864e10809b40c8bcf4144d401ea4dd",
+                     *               "id": "cc001636cad949a2aefeaa6f24a98bae",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15792,18 +15850,18 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "2429d354f635437bbd38446d33938d3e",
+                     *             "run_id": "acc4afb50b8649718903d830bda75fa8",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T23:45:30.847502Z",
+                     *         "created_at": "2026-12-01T00:01:12.483762Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
                      *         "folds_by": "patient",
-                     *         "id": "997376ff776949a7ad681fde7ed17af6",
+                     *         "id": "f925936405e649629727c7d97c353f28",
                      *         "labels": null,
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
@@ -15878,10 +15936,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T23:45:30.829135Z",
+                     *             "created_at": "2026-12-01T00:01:12.468553Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "3cd4f828891341cb92a7a1d1f2338546",
+                     *             "id": "53ccd1e6b1a9438491f2903c8fc6eaf6",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15892,7 +15950,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "b8a0867577c848348dc69380aebd4756",
+                     *           "run_id": "6d3aeebfc0114e258504d40dbfc2815f",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15911,10 +15969,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T23:45:30.842411Z",
+                     *             "created_at": "2026-12-01T00:01:12.480698Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "b8864e10809b40c8bcf4144d401ea4dd",
+                     *             "id": "cc001636cad949a2aefeaa6f24a98bae",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15925,18 +15983,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2429d354f635437bbd38446d33938d3e",
+                     *           "run_id": "acc4afb50b8649718903d830bda75fa8",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:30.847502Z",
+                     *       "created_at": "2026-12-01T00:01:12.483762Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "997376ff776949a7ad681fde7ed17af6",
+                     *       "id": "f925936405e649629727c7d97c353f28",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16080,11 +16138,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T23:45:30.873773Z",
-                     *             "created_at": "2026-11-30T23:45:30.829135Z",
+                     *             "cancel_requested_at": "2026-12-01T00:01:12.513200Z",
+                     *             "created_at": "2026-12-01T00:01:12.468553Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T23:45:30.873798Z",
-                     *             "id": "3cd4f828891341cb92a7a1d1f2338546",
+                     *             "finished_at": "2026-12-01T00:01:12.513222Z",
+                     *             "id": "53ccd1e6b1a9438491f2903c8fc6eaf6",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16095,7 +16153,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "b8a0867577c848348dc69380aebd4756",
+                     *           "run_id": "6d3aeebfc0114e258504d40dbfc2815f",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16113,11 +16171,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T23:45:30.875733Z",
-                     *             "created_at": "2026-11-30T23:45:30.842411Z",
+                     *             "cancel_requested_at": "2026-12-01T00:01:12.514948Z",
+                     *             "created_at": "2026-12-01T00:01:12.480698Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T23:45:30.875741Z",
-                     *             "id": "b8864e10809b40c8bcf4144d401ea4dd",
+                     *             "finished_at": "2026-12-01T00:01:12.514954Z",
+                     *             "id": "cc001636cad949a2aefeaa6f24a98bae",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16128,18 +16186,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2429d354f635437bbd38446d33938d3e",
+                     *           "run_id": "acc4afb50b8649718903d830bda75fa8",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:30.847502Z",
+                     *       "created_at": "2026-12-01T00:01:12.483762Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "997376ff776949a7ad681fde7ed17af6",
+                     *       "id": "f925936405e649629727c7d97c353f28",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
@@ -16222,11 +16280,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T23:45:30.873773Z",
-                     *             "created_at": "2026-11-30T23:45:30.829135Z",
+                     *             "cancel_requested_at": "2026-12-01T00:01:12.513200Z",
+                     *             "created_at": "2026-12-01T00:01:12.468553Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T23:45:30.873798Z",
-                     *             "id": "3cd4f828891341cb92a7a1d1f2338546",
+                     *             "finished_at": "2026-12-01T00:01:12.513222Z",
+                     *             "id": "53ccd1e6b1a9438491f2903c8fc6eaf6",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16237,7 +16295,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "b8a0867577c848348dc69380aebd4756",
+                     *           "run_id": "6d3aeebfc0114e258504d40dbfc2815f",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16255,11 +16313,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T23:45:30.875733Z",
-                     *             "created_at": "2026-11-30T23:45:30.842411Z",
+                     *             "cancel_requested_at": "2026-12-01T00:01:12.514948Z",
+                     *             "created_at": "2026-12-01T00:01:12.480698Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T23:45:30.875741Z",
-                     *             "id": "b8864e10809b40c8bcf4144d401ea4dd",
+                     *             "finished_at": "2026-12-01T00:01:12.514954Z",
+                     *             "id": "cc001636cad949a2aefeaa6f24a98bae",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16270,18 +16328,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2429d354f635437bbd38446d33938d3e",
+                     *           "run_id": "acc4afb50b8649718903d830bda75fa8",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:30.847502Z",
+                     *       "created_at": "2026-12-01T00:01:12.483762Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "997376ff776949a7ad681fde7ed17af6",
+                     *       "id": "f925936405e649629727c7d97c353f28",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16337,10 +16395,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T23:45:30.906680Z",
+                     *             "created_at": "2026-12-01T00:01:12.555919Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "e3dd2fa7ac83437eb17f01e88dcdab13",
+                     *             "id": "957aef8bd5424b2f8707b926ee439f11",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16351,7 +16409,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "61024c448c424768a63f97761d77373d",
+                     *           "run_id": "8aa2839f09fe4687b9fdd1739d7abdcd",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16370,10 +16428,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T23:45:30.930330Z",
+                     *             "created_at": "2026-12-01T00:01:12.569031Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "7d6ecef8e303460e88e19e0dfb138520",
+                     *             "id": "a404e13bab494a4a809479191e9719ac",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16384,18 +16442,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "8200812ed28d4a7a88c898707ccdd4fb",
+                     *           "run_id": "0a312e10ea294051a81953f7ca5f51bf",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:30.847502Z",
+                     *       "created_at": "2026-12-01T00:01:12.483762Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "997376ff776949a7ad681fde7ed17af6",
+                     *       "id": "f925936405e649629727c7d97c353f28",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16479,7 +16537,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T23:45:19.551299Z",
+                     *         "created_at": "2026-12-01T00:01:01.443806Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -16579,9 +16637,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:30.371334Z",
+                     *       "created_at": "2026-12-01T00:01:12.049734Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "80df8365605149e584deffde6401625b",
+                     *       "id": "dee8648b9d4c4c8bba098610a2e0483e",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -16709,9 +16767,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:30.499852Z",
+                     *       "created_at": "2026-12-01T00:01:12.161634Z",
                      *       "file_name": "",
-                     *       "id": "0b9504a3219b40dc8854265d7fc01e2e",
+                     *       "id": "0d9c6a39c5ee42a28efd84ededaafc92",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -16988,7 +17046,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:19.551299Z",
+                     *       "created_at": "2026-12-01T00:01:01.443806Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -17267,22 +17325,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:35.113794Z",
+                     *         "created_at": "2026-12-01T00:01:16.561072Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "d763da0cda714419a19ca90857ffde4d",
+                     *         "id": "cd42f1485cc74223a1d1368a2b677ef4",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T23:45:35.111337Z",
+                     *           "created_at": "2026-12-01T00:01:16.558439Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T23:45:36.279137Z",
-                     *           "id": "2c22a49884984a3a9deec04da9253a1b",
+                     *           "finished_at": "2026-12-01T00:01:17.778876Z",
+                     *           "id": "0dfa73d2674c4c178610efd23603c6e8",
                      *           "kind": "drift_checks.check",
                      *           "message": "Measured 12 ECGs",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T23:45:35.125089Z",
+                     *           "started_at": "2026-12-01T00:01:16.574130Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17356,17 +17414,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:35.113794Z",
+                     *       "created_at": "2026-12-01T00:01:16.561072Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "d763da0cda714419a19ca90857ffde4d",
+                     *       "id": "cd42f1485cc74223a1d1368a2b677ef4",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:35.111337Z",
+                     *         "created_at": "2026-12-01T00:01:16.558439Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2c22a49884984a3a9deec04da9253a1b",
+                     *         "id": "0dfa73d2674c4c178610efd23603c6e8",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -17421,22 +17479,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:35.113794Z",
+                     *       "created_at": "2026-12-01T00:01:16.561072Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "d763da0cda714419a19ca90857ffde4d",
+                     *       "id": "cd42f1485cc74223a1d1368a2b677ef4",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:35.111337Z",
+                     *         "created_at": "2026-12-01T00:01:16.558439Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:36.279137Z",
-                     *         "id": "2c22a49884984a3a9deec04da9253a1b",
+                     *         "finished_at": "2026-12-01T00:01:17.778876Z",
+                     *         "id": "0dfa73d2674c4c178610efd23603c6e8",
                      *         "kind": "drift_checks.check",
                      *         "message": "Measured 12 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T23:45:35.125089Z",
+                     *         "started_at": "2026-12-01T00:01:16.574130Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -17574,7 +17632,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "12f37524dc464f6c89a5684dbc15a3f4"
+                 *         "eadb690a89c44fdd981033e1bc0d96e8"
                  *       ]
                  *     }
                  */
@@ -17597,7 +17655,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "12f37524dc464f6c89a5684dbc15a3f4"
+                     *         "recording_id": "eadb690a89c44fdd981033e1bc0d96e8"
                      *       }
                      *     ]
                      */
@@ -17645,7 +17703,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:38.068429Z",
+                     *         "created_at": "2026-12-01T00:01:19.650587Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17668,19 +17726,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "fc7f487604e847bfba08687984f45db4",
+                     *         "id": "233c1700f0dc4ebf8b4ac0d8355eedef",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T23:45:38.065645Z",
+                     *           "created_at": "2026-12-01T00:01:19.646871Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T23:45:38.397717Z",
-                     *           "id": "d82908df6c9e42a19653996aedf0f5d2",
+                     *           "finished_at": "2026-12-01T00:01:20.101668Z",
+                     *           "id": "65182f58313846ebb5863d208cd88252",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T23:45:38.077167Z",
+                     *           "started_at": "2026-12-01T00:01:19.663492Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17765,21 +17823,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:38.068429Z",
+                     *       "created_at": "2026-12-01T00:01:19.650587Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "fc7f487604e847bfba08687984f45db4",
+                     *       "id": "233c1700f0dc4ebf8b4ac0d8355eedef",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:38.065645Z",
+                     *         "created_at": "2026-12-01T00:01:19.646871Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d82908df6c9e42a19653996aedf0f5d2",
+                     *         "id": "65182f58313846ebb5863d208cd88252",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -17907,7 +17965,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:38.068429Z",
+                     *       "created_at": "2026-12-01T00:01:19.650587Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17930,19 +17988,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "fc7f487604e847bfba08687984f45db4",
+                     *       "id": "233c1700f0dc4ebf8b4ac0d8355eedef",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:38.065645Z",
+                     *         "created_at": "2026-12-01T00:01:19.646871Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:38.397717Z",
-                     *         "id": "d82908df6c9e42a19653996aedf0f5d2",
+                     *         "finished_at": "2026-12-01T00:01:20.101668Z",
+                     *         "id": "65182f58313846ebb5863d208cd88252",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T23:45:38.077167Z",
+                     *         "started_at": "2026-12-01T00:01:19.663492Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18764,21 +18822,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:38.462456Z",
-                     *       "evaluation_id": "fc7f487604e847bfba08687984f45db4",
-                     *       "id": "2928996be16043019512c02bdab70ae9",
+                     *       "created_at": "2026-12-01T00:01:20.173297Z",
+                     *       "evaluation_id": "233c1700f0dc4ebf8b4ac0d8355eedef",
+                     *       "id": "8c9663b9213743e081610c9ebaabc9b1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:38.460727Z",
+                     *         "created_at": "2026-12-01T00:01:20.170419Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:45.277249Z",
-                     *         "id": "5e3cc4f4ba564148b2820e313ce9af14",
+                     *         "finished_at": "2026-12-01T00:01:28.222345Z",
+                     *         "id": "3e43aa988d604e88b61a379ac54a9da7",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T23:45:38.469310Z",
+                     *         "started_at": "2026-12-01T00:01:20.183854Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18921,16 +18979,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:38.462456Z",
-                     *       "evaluation_id": "fc7f487604e847bfba08687984f45db4",
-                     *       "id": "2928996be16043019512c02bdab70ae9",
+                     *       "created_at": "2026-12-01T00:01:20.173297Z",
+                     *       "evaluation_id": "233c1700f0dc4ebf8b4ac0d8355eedef",
+                     *       "id": "8c9663b9213743e081610c9ebaabc9b1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:38.460727Z",
+                     *         "created_at": "2026-12-01T00:01:20.170419Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "5e3cc4f4ba564148b2820e313ce9af14",
+                     *         "id": "3e43aa988d604e88b61a379ac54a9da7",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
@@ -18971,7 +19029,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "345edaecf27541ebb3ac684db070ea78"
+                 *       "model_id": "27b4a2d9732040d9ba809f947b3ab691"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -18991,10 +19049,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:52.018688Z",
+                     *         "created_at": "2026-12-01T00:01:35.029887Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "258adadb5840494abf4b0c87d2457cf3",
+                     *         "id": "265e97c9d9fb46528043365e4f1e4628",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -19036,7 +19094,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "345edaecf27541ebb3ac684db070ea78",
+                 *       "model_id": "27b4a2d9732040d9ba809f947b3ab691",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -19057,10 +19115,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:52.458544Z",
+                     *         "created_at": "2026-12-01T00:01:35.477052Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d79a59408ae94448bad41bbbbd9cd9c6",
+                     *         "id": "035b16a38ee14a63a838daa4536bece5",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -19117,28 +19175,28 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T23:45:36.321283Z",
+                     *           "created_at": "2026-12-01T00:01:17.812870Z",
                      *           "file_name": "record.hea",
-                     *           "id": "eb0ef6cf488c45688667ad5fbf0e6656",
+                     *           "id": "01155d54a350408a810368bf7e11e29d",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T23:45:36.319058Z",
+                     *             "created_at": "2026-12-01T00:01:17.810586Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T23:45:37.669311Z",
-                     *             "id": "0973e4674b7949c0a507d2c770152c99",
+                     *             "finished_at": "2026-12-01T00:01:19.127128Z",
+                     *             "id": "d997ed8406d94070842c7220865a8ecd",
                      *             "kind": "explanations.explain",
                      *             "message": "Embedded 32 of 37 training ECGs",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T23:45:36.336128Z",
+                     *             "started_at": "2026-12-01T00:01:17.823068Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "label": null,
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *           "ways": [
                      *             "occlusion",
                      *             "nearest"
@@ -19174,7 +19232,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                 *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                  *       "ways": [
                  *         "occlusion",
                  *         "nearest"
@@ -19195,16 +19253,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:36.321283Z",
+                     *       "created_at": "2026-12-01T00:01:17.812870Z",
                      *       "file_name": "record.hea",
-                     *       "id": "eb0ef6cf488c45688667ad5fbf0e6656",
+                     *       "id": "01155d54a350408a810368bf7e11e29d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:36.319058Z",
+                     *         "created_at": "2026-12-01T00:01:17.810586Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0973e4674b7949c0a507d2c770152c99",
+                     *         "id": "d997ed8406d94070842c7220865a8ecd",
                      *         "kind": "explanations.explain",
                      *         "message": "",
                      *         "progress": 0,
@@ -19216,7 +19274,7 @@ export interface operations {
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *       "ways": [
                      *         "occlusion",
                      *         "nearest"
@@ -19258,28 +19316,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:36.321283Z",
+                     *       "created_at": "2026-12-01T00:01:17.812870Z",
                      *       "file_name": "record.hea",
-                     *       "id": "eb0ef6cf488c45688667ad5fbf0e6656",
+                     *       "id": "01155d54a350408a810368bf7e11e29d",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:36.319058Z",
+                     *         "created_at": "2026-12-01T00:01:17.810586Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:37.669311Z",
-                     *         "id": "0973e4674b7949c0a507d2c770152c99",
+                     *         "finished_at": "2026-12-01T00:01:19.127128Z",
+                     *         "id": "d997ed8406d94070842c7220865a8ecd",
                      *         "kind": "explanations.explain",
                      *         "message": "Embedded 32 of 37 training ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T23:45:36.336128Z",
+                     *         "started_at": "2026-12-01T00:01:17.823068Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *       "result": {
                      *         "beat": {
                      *           "n_beats": 8,
@@ -19578,14 +19636,14 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T23:45:28.684234Z",
+                     *           "created_at": "2026-12-01T00:01:10.444839Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "52243235e1074c288f271966468886cc",
+                     *           "id": "0657d65f8ebd4eb686f9936eb975d211",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19593,12 +19651,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T23:45:28.662233Z",
+                     *           "created_at": "2026-12-01T00:01:10.428405Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "dbafa844f6154f9da0c8e7ade3cc8458",
+                     *           "id": "e1602c4cff4c4aaab318c448d055f039",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19641,12 +19699,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:28.662233Z",
+                     *       "created_at": "2026-12-01T00:01:10.428405Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "dbafa844f6154f9da0c8e7ade3cc8458",
+                     *       "id": "e1602c4cff4c4aaab318c448d055f039",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -19704,7 +19762,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "12f37524dc464f6c89a5684dbc15a3f4"
+                     *             "eadb690a89c44fdd981033e1bc0d96e8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19811,7 +19869,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "3be13b54de51430b98ecf6c87a10f5a3",
+                     *       "import_id": "620c96b0e8fa49c5b33caca204678bd3",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19820,7 +19878,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "abae701857d24edca463c2f77b2b5f41"
+                     *             "dc9599130ed74469ba0219e02dc1b2e0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19867,14 +19925,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *           "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "abae701857d24edca463c2f77b2b5f41",
+                     *           "recording_id": "dc9599130ed74469ba0219e02dc1b2e0",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -19894,7 +19952,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "3be13b54de51430b98ecf6c87a10f5a3",
+                     *       "import_id": "620c96b0e8fa49c5b33caca204678bd3",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19903,7 +19961,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "abae701857d24edca463c2f77b2b5f41"
+                     *             "dc9599130ed74469ba0219e02dc1b2e0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19950,14 +20008,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *           "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "abae701857d24edca463c2f77b2b5f41",
+                     *           "recording_id": "dc9599130ed74469ba0219e02dc1b2e0",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -20009,30 +20067,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:19.581892Z",
+                     *         "created_at": "2026-12-01T00:01:01.484494Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:26.883391Z",
+                     *         "finished_at": "2026-12-01T00:01:08.727403Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T23:45:19.591884Z",
+                     *         "started_at": "2026-12-01T00:01:01.492353Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:19.133880Z",
+                     *         "created_at": "2026-12-01T00:01:00.991356Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:19.559076Z",
+                     *         "finished_at": "2026-12-01T00:01:01.455787Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T23:45:19.169698Z",
+                     *         "started_at": "2026-12-01T00:01:01.034178Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -20072,15 +20130,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T23:45:19.581892Z",
+                     *       "created_at": "2026-12-01T00:01:01.484494Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T23:45:26.883391Z",
+                     *       "finished_at": "2026-12-01T00:01:08.727403Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T23:45:19.591884Z",
+                     *       "started_at": "2026-12-01T00:01:01.492353Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -20121,11 +20179,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T23:45:31.009205Z",
-                     *       "created_at": "2026-11-30T23:45:30.743034Z",
+                     *       "cancel_requested_at": "2026-12-01T00:01:12.670953Z",
+                     *       "created_at": "2026-12-01T00:01:12.387397Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T23:45:31.009224Z",
-                     *       "id": "fd798c16d1f6443ab1a5539ecf4c34ff",
+                     *       "finished_at": "2026-12-01T00:01:12.670979Z",
+                     *       "id": "db5c3499987b45dfac00c1ee58e15f86",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20178,7 +20236,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:19.582913Z",
+                     *         "created_at": "2026-12-01T00:01:01.485932Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -20186,7 +20244,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T23:45:19.594486Z",
+                     *         "created_at": "2026-12-01T00:01:01.495663Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -20230,10 +20288,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T23:45:30.743034Z",
+                     *       "created_at": "2026-12-01T00:01:12.387397Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "fd798c16d1f6443ab1a5539ecf4c34ff",
+                     *       "id": "db5c3499987b45dfac00c1ee58e15f86",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20316,16 +20374,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:55.663846Z",
+                     *         "created_at": "2026-12-01T00:01:38.556483Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "3aa652e32ab840b7b849f5460e4ed7fc"
+                     *         "user_id": "68dc8de9c22f41feb7eacb2bc12370d8"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T23:45:55.843560Z",
+                     *         "created_at": "2026-12-01T00:01:38.811713Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "b7e5c826f2404e259befa44bb2e51e6d"
+                     *         "user_id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01"
                      *       }
                      *     ]
                      */
@@ -20370,10 +20428,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:55.843560Z",
+                     *       "created_at": "2026-12-01T00:01:38.811713Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "b7e5c826f2404e259befa44bb2e51e6d"
+                     *       "user_id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20411,10 +20469,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:55.843560Z",
+                     *       "created_at": "2026-12-01T00:01:38.811713Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "b7e5c826f2404e259befa44bb2e51e6d"
+                     *       "user_id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20498,7 +20556,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T23:45:26.877474Z",
+                     *         "created_at": "2026-12-01T00:01:08.720178Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5946778475923004,
@@ -20946,7 +21004,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *         "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -21079,7 +21137,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T23:45:19+00:00",
+                     *             "created": "2026-12-01T00:01:01+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -21188,7 +21246,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:35.093830Z",
+                     *       "created_at": "2026-12-01T00:01:16.535973Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -21586,7 +21644,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "d7a5ef8537b8462bb0749dc2fdcdc020",
+                     *       "id": "6c7cfe533c30469ea185711dd2e80090",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -21613,7 +21671,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "7112b087d5eb47c3a0cc89498a90547e",
+                     *       "project_id": "182332bfb4d04b9c80ea51980a682782",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -21638,7 +21696,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *       "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -21771,7 +21829,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T23:45:19+00:00",
+                     *           "created": "2026-12-01T00:01:01+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -21871,7 +21929,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:26.877474Z",
+                     *       "created_at": "2026-12-01T00:01:08.720178Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22319,7 +22377,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *       "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22452,7 +22510,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T23:45:19+00:00",
+                     *           "created": "2026-12-01T00:01:01+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22588,7 +22646,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:26.877474Z",
+                     *       "created_at": "2026-12-01T00:01:08.720178Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -23036,7 +23094,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "53fc3b2fd0235a8b32ce32890c5d9f348ab4a05f44431d312e6c336404c4a87e",
+                     *       "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -23169,7 +23227,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T23:45:19+00:00",
+                     *           "created": "2026-12-01T00:01:01+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -23356,7 +23414,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4"
+                 *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -23405,7 +23463,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -23558,7 +23616,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3",
+                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -23662,14 +23720,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-11-30T23:45:30.371334Z",
-                     *           "id": "80df8365605149e584deffde6401625b",
+                     *           "created_at": "2026-12-01T00:01:12.049734Z",
+                     *           "id": "dee8648b9d4c4c8bba098610a2e0483e",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T23:45:28.684234Z",
-                     *           "id": "52243235e1074c288f271966468886cc",
+                     *           "created_at": "2026-12-01T00:01:10.444839Z",
+                     *           "id": "0657d65f8ebd4eb686f9936eb975d211",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -23680,7 +23738,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "52243235e1074c288f271966468886cc",
+                     *           "id": "0657d65f8ebd4eb686f9936eb975d211",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -23857,7 +23915,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T23:45:37.715573Z",
+                     *         "created_at": "2026-12-01T00:01:19.171471Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -24213,19 +24271,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "11776ec934eb4d718a6195b7c4111977",
+                     *         "id": "0e674e9e82fc40be99cd8d068b29bce6",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T23:45:37.713926Z",
+                     *           "created_at": "2026-12-01T00:01:19.169762Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T23:45:37.972785Z",
-                     *           "id": "e88f056bd62b48f1b14ee448a18f0e84",
+                     *           "finished_at": "2026-12-01T00:01:19.525128Z",
+                     *           "id": "3558610616e74511be2002e85b047c0d",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T23:45:37.734643Z",
+                     *           "started_at": "2026-12-01T00:01:19.187081Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -24293,17 +24351,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T23:45:37.715573Z",
+                     *       "created_at": "2026-12-01T00:01:19.171471Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "11776ec934eb4d718a6195b7c4111977",
+                     *       "id": "0e674e9e82fc40be99cd8d068b29bce6",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:37.713926Z",
+                     *         "created_at": "2026-12-01T00:01:19.169762Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e88f056bd62b48f1b14ee448a18f0e84",
+                     *         "id": "3558610616e74511be2002e85b047c0d",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -24372,7 +24430,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T23:45:37.715573Z",
+                     *       "created_at": "2026-12-01T00:01:19.171471Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -24728,19 +24786,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "11776ec934eb4d718a6195b7c4111977",
+                     *       "id": "0e674e9e82fc40be99cd8d068b29bce6",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:37.713926Z",
+                     *         "created_at": "2026-12-01T00:01:19.169762Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:37.972785Z",
-                     *         "id": "e88f056bd62b48f1b14ee448a18f0e84",
+                     *         "finished_at": "2026-12-01T00:01:19.525128Z",
+                     *         "id": "3558610616e74511be2002e85b047c0d",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T23:45:37.734643Z",
+                     *         "started_at": "2026-12-01T00:01:19.187081Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -24870,10 +24928,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T23:45:38.045579Z",
+                     *       "created_at": "2026-12-01T00:01:19.622523Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "088b31e43c4a4124bd0cd7578d71e086",
+                     *       "id": "3527ef90ad504f16815a013d34340f11",
                      *       "kind": "dicom_results.send",
                      *       "message": "",
                      *       "progress": 0,
@@ -25061,10 +25119,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T23:45:31.490855Z",
+                     *       "created_at": "2026-12-01T00:01:13.126116Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "194bb33ebb8640f79f672ca2aa307743",
+                     *       "id": "7003052527094a4aad68453bc5518b2e",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -25135,6 +25193,8 @@ export interface operations {
                 disagreement?: boolean;
                 /** @description Those in a cell of this evaluation. */
                 evaluation_id?: string;
+                /** @description Those in a cell of this cross-validated training, by the models that had not seen them. */
+                run_id?: string;
                 /** @description A label of its model. */
                 evaluated_label?: string;
                 /** @description Of the confusion matrix of that label. */
@@ -25175,7 +25235,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T23:45:19.276723Z",
+                     *           "created_at": "2026-12-01T00:01:01.159220Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25217,7 +25277,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T23:45:19.279261Z",
+                     *           "created_at": "2026-12-01T00:01:01.161561Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25305,7 +25365,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "dbafa844f6154f9da0c8e7ade3cc8458",
+                     *       "import_id": "e1602c4cff4c4aaab318c448d055f039",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -25314,7 +25374,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "12f37524dc464f6c89a5684dbc15a3f4"
+                     *             "eadb690a89c44fdd981033e1bc0d96e8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -25371,11 +25431,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "heart_rate"
+                     *           "value": "pacing"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "duration"
                      *         }
                      *       ],
                      *       "format": [
@@ -25531,7 +25591,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T23:45:28.658059Z",
+                     *       "created_at": "2026-12-01T00:01:10.425021Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -25556,7 +25616,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "12f37524dc464f6c89a5684dbc15a3f4",
+                     *       "id": "eadb690a89c44fdd981033e1bc0d96e8",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -25565,7 +25625,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "42708e724cde4aad9b6a54b3851e460d",
+                     *       "previous_id": "482769d1e5fe49d3b67ef1e0b110614a",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -26030,6 +26090,8 @@ export interface operations {
                 disagreement?: boolean;
                 /** @description Those in a cell of this evaluation. */
                 evaluation_id?: string;
+                /** @description Those in a cell of this cross-validated training, by the models that had not seen them. */
+                run_id?: string;
                 /** @description A label of its model. */
                 evaluated_label?: string;
                 /** @description Of the confusion matrix of that label. */
@@ -26154,7 +26216,7 @@ export interface operations {
                      *         "last_erased_at": null,
                      *         "n_erased": 0,
                      *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
-                     *         "set_at": "2026-11-30T23:45:56.036814Z",
+                     *         "set_at": "2026-12-01T00:01:39.124878Z",
                      *         "set_by": "admin"
                      *       },
                      *       "waits_for_jobs": false
@@ -26277,10 +26339,10 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:56.123397Z",
-                     *         "id": "0eb59242e8c742d1bdd515eafc67edfd",
+                     *         "created_at": "2026-12-01T00:01:39.230908Z",
+                     *         "id": "258ac4a4f2b44d16bea4be2d74733bb3",
                      *         "kind": "patient",
-                     *         "patient": "p-d4e0734989ee2dc3",
+                     *         "patient": "p-65863cb4366a8c2e",
                      *         "placed_by": "admin",
                      *         "reason": "A court has asked for it",
                      *         "recording_id": null
@@ -26330,10 +26392,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:56.123397Z",
-                     *       "id": "0eb59242e8c742d1bdd515eafc67edfd",
+                     *       "created_at": "2026-12-01T00:01:39.230908Z",
+                     *       "id": "258ac4a4f2b44d16bea4be2d74733bb3",
                      *       "kind": "patient",
-                     *       "patient": "p-d4e0734989ee2dc3",
+                     *       "patient": "p-65863cb4366a8c2e",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26374,10 +26436,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:56.123397Z",
-                     *       "id": "0eb59242e8c742d1bdd515eafc67edfd",
+                     *       "created_at": "2026-12-01T00:01:39.230908Z",
+                     *       "id": "258ac4a4f2b44d16bea4be2d74733bb3",
                      *       "kind": "patient",
-                     *       "patient": "p-d4e0734989ee2dc3",
+                     *       "patient": "p-65863cb4366a8c2e",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26543,7 +26605,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T23:45:19.588830Z",
+                     *         "created_at": "2026-12-01T00:01:01.488835Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -26633,15 +26695,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T23:45:19.581892Z",
+                     *           "created_at": "2026-12-01T00:01:01.484494Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T23:45:26.883391Z",
+                     *           "finished_at": "2026-12-01T00:01:08.727403Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T23:45:19.591884Z",
+                     *           "started_at": "2026-12-01T00:01:01.492353Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -26779,7 +26841,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:30.745718Z",
+                     *       "created_at": "2026-12-01T00:01:12.390237Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -26843,14 +26905,14 @@ export interface operations {
                      *         "repeats": 1,
                      *         "sources": []
                      *       },
-                     *       "id": "000231a323014681b0d8027988f10c96",
+                     *       "id": "2174273ab0b14016920c6a898c258b1e",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:30.743034Z",
+                     *         "created_at": "2026-12-01T00:01:12.387397Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "fd798c16d1f6443ab1a5539ecf4c34ff",
+                     *         "id": "db5c3499987b45dfac00c1ee58e15f86",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -27000,7 +27062,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 10.15562339250647,
+                     *       "most_seconds": 9.310684336224837,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -27010,7 +27072,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 10.15562339250647
+                     *       "seconds": 9.310684336224837
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -27057,7 +27119,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T23:45:19.588830Z",
+                     *       "created_at": "2026-12-01T00:01:01.488835Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -27147,15 +27209,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:19.581892Z",
+                     *         "created_at": "2026-12-01T00:01:01.484494Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:26.883391Z",
+                     *         "finished_at": "2026-12-01T00:01:08.727403Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T23:45:19.591884Z",
+                     *         "started_at": "2026-12-01T00:01:01.492353Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27272,6 +27334,44 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_run_mistakes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "mistakes": [],
+                     *       "n": 0,
+                     *       "n_wrong": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunMistakes"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     get_out_of_fold_csv: {
         parameters: {
             query?: never;
@@ -27370,30 +27470,30 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T23:45:46.276097Z",
+                     *           "created_at": "2026-12-01T00:01:29.421048Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *           "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "8537b8424f2a4d1eb58738a870c9f7c4",
+                     *           "id": "52fff31ede1544558ac3d690ad6c24b8",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T23:45:46.273470Z",
+                     *             "created_at": "2026-12-01T00:01:29.419532Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T23:45:48.779158Z",
-                     *             "id": "1f556311f2e041ad952fd17728c1e5bd",
+                     *             "finished_at": "2026-12-01T00:01:32.255119Z",
+                     *             "id": "0d184fb0a92549e7992e21029eab90e3",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
-                     *             "started_at": "2026-11-30T23:45:46.287787Z",
+                     *             "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
+                     *             "started_at": "2026-12-01T00:01:29.425252Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "8acb90a78f5d456aa4ec2afba0a145bd",
+                     *           "model_id": "0ed99227036a409bbf04999729c64617",
                      *           "name": "Tiny",
-                     *           "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
+                     *           "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -27425,9 +27525,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                 *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
                  *       "item": "tiny/1",
-                 *       "trust": "c05d e4be c94a 0bf3 a64c 9109 0365 04c3"
+                 *       "trust": "1e43 7639 b27a dd8a 1170 5128 a75d 452a"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -27444,30 +27544,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:46.276097Z",
+                     *       "created_at": "2026-12-01T00:01:29.421048Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "8537b8424f2a4d1eb58738a870c9f7c4",
+                     *       "id": "52fff31ede1544558ac3d690ad6c24b8",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:46.273470Z",
+                     *         "created_at": "2026-12-01T00:01:29.419532Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "1f556311f2e041ad952fd17728c1e5bd",
+                     *         "id": "0d184fb0a92549e7992e21029eab90e3",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
+                     *         "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "4fb82f10941d42fdb11aa45cf7840c0c",
+                     *       "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
                      *       "quarantined": null
                      *     }
                      */
@@ -27499,7 +27599,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                 *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -27519,19 +27619,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:45.838258Z",
+                     *       "created_at": "2026-12-01T00:01:29.145940Z",
                      *       "direction": "push",
-                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "d1c9669c53a94174a436af97fccb9ffe",
+                     *       "id": "42926944f29f4035864353df65bcee56",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:45.830726Z",
+                     *         "created_at": "2026-12-01T00:01:29.143464Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "829eb935b64348c3bf755a6d026906e4",
+                     *         "id": "8731ad146ec34dccbc286d868aeabd0e",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -27581,24 +27681,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:45.838258Z",
+                     *       "created_at": "2026-12-01T00:01:29.145940Z",
                      *       "direction": "push",
-                     *       "exchange_id": "c65f2e5e3a6b456bbbe9038fd6b810e4",
+                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "d1c9669c53a94174a436af97fccb9ffe",
+                     *       "id": "42926944f29f4035864353df65bcee56",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T23:45:45.830726Z",
+                     *         "created_at": "2026-12-01T00:01:29.143464Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T23:45:46.056428Z",
-                     *         "id": "829eb935b64348c3bf755a6d026906e4",
+                     *         "finished_at": "2026-12-01T00:01:29.291019Z",
+                     *         "id": "8731ad146ec34dccbc286d868aeabd0e",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T23:45:45.861417Z",
+                     *         "started_at": "2026-12-01T00:01:29.155604Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27677,8 +27777,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:28.767039Z",
-                     *         "id": "4fe348a1f1e1443c9e5b065d46b1e35f",
+                     *         "created_at": "2026-12-01T00:01:10.521325Z",
+                     *         "id": "7e3e220f147c4467a1a9a6315fe0e564",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -27733,8 +27833,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:28.767039Z",
-                     *       "id": "4fe348a1f1e1443c9e5b065d46b1e35f",
+                     *       "created_at": "2026-12-01T00:01:10.521325Z",
+                     *       "id": "7e3e220f147c4467a1a9a6315fe0e564",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -27805,7 +27905,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:31.626221Z",
+                     *       "created_at": "2026-12-01T00:01:13.246371Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -27851,9 +27951,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:31.626221Z",
+                     *       "created_at": "2026-12-01T00:01:13.246371Z",
                      *       "form": "fhir",
-                     *       "secret": "356549033968f87ce5691419e44af0e74974a5256ed95dc788ef7b363b4d50a5",
+                     *       "secret": "c29a4480b69ede60946369cbbebe89cf589acce081a51a9e215dce207788b4a4",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -28311,20 +28411,20 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:55.380833Z",
+                     *         "created_at": "2026-12-01T00:01:38.288381Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "3aa652e32ab840b7b849f5460e4ed7fc",
+                     *         "id": "68dc8de9c22f41feb7eacb2bc12370d8",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T23:45:55.795169Z",
+                     *         "created_at": "2026-12-01T00:01:38.713857Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "b7e5c826f2404e259befa44bb2e51e6d",
+                     *         "id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28373,13 +28473,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#cEpxJ9zg_t94ZALW59hCWh7dSTYLYs_yYIIWmghLVB0"
+                     *         "path": "/welcome#b-TkZo_goQGdVVa16DR18BjIZ6bSROYtTn5XVBwoHaU"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T23:45:55.795169Z",
+                     *         "created_at": "2026-12-01T00:01:38.713857Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "b7e5c826f2404e259befa44bb2e51e6d",
+                     *         "id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28420,10 +28520,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:55.795169Z",
+                     *       "created_at": "2026-12-01T00:01:38.713857Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "b7e5c826f2404e259befa44bb2e51e6d",
+                     *       "id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28470,10 +28570,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:55.795169Z",
+                     *       "created_at": "2026-12-01T00:01:38.713857Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "b7e5c826f2404e259befa44bb2e51e6d",
+                     *       "id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28523,8 +28623,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T23:45:56.182747Z",
-                     *         "id": "cb9ccace94e64641aab9b3180a593c69",
+                     *         "created_at": "2026-12-01T00:01:39.288042Z",
+                     *         "id": "8aff7e2289c84f729a7e2c9c07132d3b",
                      *         "issuer": "https://sso.hospital.example",
                      *         "last_login_at": null,
                      *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28573,8 +28673,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:56.182747Z",
-                     *       "id": "cb9ccace94e64641aab9b3180a593c69",
+                     *       "created_at": "2026-12-01T00:01:39.288042Z",
+                     *       "id": "8aff7e2289c84f729a7e2c9c07132d3b",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28615,8 +28715,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T23:45:56.182747Z",
-                     *       "id": "cb9ccace94e64641aab9b3180a593c69",
+                     *       "created_at": "2026-12-01T00:01:39.288042Z",
+                     *       "id": "8aff7e2289c84f729a7e2c9c07132d3b",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28683,7 +28783,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#3bpIAPd41OsfeWOmRkL43w1JfdC3_-SDHfSUyn6fToE"
+                     *       "path": "/welcome#CJwfyvAulhgerijzuEnnC20kBFXlGLPg3Q6rgCSfMqA"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

@@ -101,6 +101,7 @@ export type RecordingPrediction = Schemas["RecordingPrediction"];
 export type RouterReport = Schemas["RouterReport"];
 export type Region = Schemas["Region"];
 export type Run = Schemas["Run"];
+export type RunMistakes = Schemas["RunMistakes"];
 export type RunIn = Schemas["RunIn"];
 export type SideBySide = Schemas["SideBySide"];
 export type SourceScore = Schemas["SourceScore"];

@@ -29,6 +29,7 @@ export const LIST_KEYS = [
   "predicted",
   "disagreement",
   "evaluation_id",
+  "run_id",
   "evaluated_label",
   "cell",
   "predicted_label",
@@ -81,7 +82,7 @@ export function cellAsList(
   };
 }
 
-/** Which cell of an evaluation is meant: with it one filter. */
+/** Which cell of an evaluation or a training is meant: with it one filter. */
 const OF_CELL: readonly ListKey[] = ["evaluated_label", "cell", "predicted_label", "threshold"];
 
 /** How many filters there are, not counting the search. */
@@ -119,7 +120,7 @@ export function listWords(list: RecordingList): string {
     list.rate && `${decimal(list.rate)} Hz`,
     list.format,
     list.dataset_id && !list.label && t`with a row in a label table`,
-    list.evaluation_id && cellOf(list),
+    (list.evaluation_id || list.run_id) && cellOf(list),
     list.seen_by && SEEN_WORDS[list.seen ?? "training"],
     list.patient_id && ofPatient(list.patient_id),
     list.import_id &&

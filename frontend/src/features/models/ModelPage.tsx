@@ -14,6 +14,7 @@ import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { DriftChecks } from "@/features/drift/DriftChecks";
 import { EvaluationsOfModel } from "@/features/evaluations/EvaluationsOfModel";
+import { Mistakes } from "@/features/evaluations/Mistakes";
 import { hasResults, Results } from "@/features/evaluations/Results";
 import { Routes } from "@/features/evaluations/Routes";
 import { dateTime } from "@/lib/format";
@@ -111,6 +112,9 @@ export function ModelPage() {
       <Beside said={data} />
       {tested && <CrossValidated evaluation={data.evaluation} />}
       {tested && <Results value={data.evaluation} />}
+      {own && data.run_id && crossValidationOf(data.evaluation) && (
+        <Mistakes projectId={projectId} runId={data.run_id} />
+      )}
       <Routes report={data.routes} by="true" />
       {!tested && data.has_head && (
         <Note tone="warn" title={t`Not tested`}>

@@ -8,6 +8,7 @@ import { Beside } from "@/components/Beside";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Note, Notes } from "@/components/Note";
 import { Empty, Section } from "@/components/Page";
+import { Mistakes } from "@/features/evaluations/Mistakes";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { texts, useJobFeed } from "@/features/jobs/useJobFeed";
 import { timeLeft } from "@/lib/format";
@@ -58,6 +59,9 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
             <RunSources projectId={projectId} runId={run.id} />
           )}
           {job.status === "done" && modelId && <RunResult projectId={projectId} modelId={modelId} />}
+          {job.status === "done" && modelId && crossValidated && !regression && (
+            <Mistakes projectId={projectId} runId={run.id} />
+          )}
           {job.status === "failed" && (
             <Note
               tone="info"
