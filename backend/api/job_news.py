@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ POLL_S = 0.4
 SOON_S = 0.02  # after somebody new listens; many who come at once are looked after together
 MOST = 5_000  # events of a job at a time
 PING_S = 15.0
+LIFE_S = 300.0  # then whoever listens asks anew, and is asked who they are
 END = format_sse_event(event="end", data_str="{}")
 _rooms: RunVar[dict[str, "JobNews"]] = RunVar("job_news")
 
@@ -54,8 +56,10 @@ class JobNews:
     async def follow(self, job_id: str, number: int) -> AsyncIterator[bytes]:
         """Yield the events of a job numbered above `number`, `job` whenever it has changed, and `end` at its end.
 
-        Each as it goes over the wire, and a comment where nothing happens for a while.
+        Each as it goes over the wire, and a comment where nothing happens for a while. It breaks off after LIFE_S: a
+        browser comes again by itself, with the number of the last event.
         """
+        until = time.monotonic() + LIFE_S
         listener = _Listener(job_id, number, spoken())
         self._listeners.add(listener)
         self._came.set()
@@ -69,7 +73,7 @@ class JobNews:
                 except TimeoutError:
                     event = KEEPALIVE_COMMENT
                 yield event
-                if event is END:
+                if event is END or time.monotonic() > until:
                     return
         finally:
             self._listeners.discard(listener)

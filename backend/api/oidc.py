@@ -87,7 +87,8 @@ def list_own_identities(session: ReadDep, person: PersonDep, page: ArrayPageDep)
 )
 def remove_own_identity(session: WriteDep, settings: SettingsDep, person: PersonDep, identity_id: IdentityId) -> None:
     """Sign in by this identity no more. The last one stays where one could not sign in without it."""
-    identities.remove_own(session, identities.get(session, person.id, identity_id), settings.password_sign_in)
+    row = identities.get(session, person.id, identity_id)
+    identities.remove_own(session, row, settings.password_sign_in, settings.oidc_issuer)
 
 
 async def _begin(

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import numpy as np
-from scipy.special import log_softmax
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -13,6 +11,7 @@ from backend.counted import counted
 from backend.db.tables import ComparedRun, Comparison, Dataset, Json, OutOfFoldRow
 from backend.errors import ConflictError
 from backend.ml.evaluation.by_source import SourceScore, by_source
+from backend.ml.evaluation.out_of_fold import ranking
 from backend.ml.evaluation.paired import Difference, Paired, compare
 from backend.ml.evaluation.recommended import Recommendation, recommend
 from backend.ml.evaluation.scores import Floats
@@ -147,6 +146,5 @@ def _tested_by_all(session: Session, done: Sequence[ComparedRun], known: set[str
 
 
 def _outputs(session: Session, one: ComparedRun, ids: Sequence[str], repeats: int, task: Task) -> Floats:
-    """Return what ranks recordings by a candidate, (repeats, N, L): log-probabilities or logits, which never tie."""
-    given = out_of_fold.load(session, str(one.run_id), ids, repeats).logits.astype(np.float64)
-    return np.asarray(log_softmax(given, axis=-1) if task == "single_label" else given)
+    """Return what ranks recordings by a candidate, (repeats, N, L)."""
+    return ranking(out_of_fold.load(session, str(one.run_id), ids, repeats), task)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from backend.db.session import read_session, write_session
@@ -19,6 +19,7 @@ from backend.exchange.trust import Trust
 from backend.exchange.webdav import Folder
 from backend.ml.spec import ModelSpec
 from backend.services import exchanges
+from backend.services.person import current
 from backend.settings import Settings
 
 Signature = Literal["trusted", "new", "another key", "refused", "unsigned"]
@@ -184,11 +185,13 @@ def signature_of(trust: Trust, publisher: str, fingerprint: str) -> Signature:
 
 
 def _here(session: Session) -> Mapping[str, list[Here]]:
+    """Return where models are kept here, by their file: in the projects that are there for whoever asks."""
     found: dict[str, list[Here]] = {}
+    mine = current().projects
     rows = session.execute(
         select(Model.onnx_key, Project.id, Project.name, Model.id, Model.name)
         .join(Project, Project.id == Model.project_id)
-        .where(Project.deleted_at.is_(None))
+        .where(Project.deleted_at.is_(None), true() if mine is None else Project.id.in_(mine))
     )
     for key, *one in rows:
         found.setdefault(key, []).append(Here(*one))

@@ -56,9 +56,12 @@ def remove(session: Session, row: Identity) -> None:
     session.flush()
 
 
-def remove_own(session: Session, row: Identity, has_passwords: bool) -> None:
-    """Take an identity from its user, who asks for it. Raises ConflictError where they could not sign in any more."""
-    others = len(of_user(session, row.user_id)) > 1
+def remove_own(session: Session, row: Identity, has_passwords: bool, issuer: str) -> None:
+    """Take an identity from its user, who asks for it; `issuer` is that of the provider at which people sign in now.
+
+    Raises ConflictError where they could not sign in any more.
+    """
+    others = any(one.issuer == issuer and one.id != row.id for one in of_user(session, row.user_id))
     if not others and not (has_passwords and session.get_one(User, row.user_id).password_hash):
         raise ConflictError("Without this identity you could not sign in any more. Ask an admin to remove it.")
     remove(session, row)

@@ -17,6 +17,7 @@ from backend.ml.packaging.model_card import model_card
 from backend.ml.packaging.package import MODEL, WEIGHTS, write_package
 from backend.ml.spec import ModelSpec
 from backend.services import blobs, cautions, model_library, seen
+from backend.services.person import current
 from backend.settings import get_settings
 from backend.storage import Storage
 
@@ -71,7 +72,8 @@ def get(session: Session, project_id: str, model_id: str) -> Model:
     """Return a model that belongs to a project, to change it; to use one, see `model_library`. Raises NotFoundError."""
     model = session.get(Model, model_id)
     if model is None or model.project_id != project_id:
-        elsewhere = "" if model is None else " It belongs to another one: change or delete it there."
+        known = model is not None and current().sees(model.project_id)
+        elsewhere = " It belongs to another one: change or delete it there." if known else ""
         raise NotFoundError(f"There is no model {model_id} in this project.{elsewhere}")
     return model
 

@@ -19,6 +19,7 @@ from backend.exchange.rounds import Round
 from backend.exchange.webdav import Folder
 from backend.ml.federated.rules import budget
 from backend.services import exchange_listing, exchange_push, exchanges
+from backend.services.person import current
 from backend.settings import Settings
 
 
@@ -96,8 +97,13 @@ def undo(settings: Settings, exchange_id: str, slug: str, number: int, reason: s
 
 
 def held(session: Session, model_sha256: str) -> Model:
-    """Return a model of this installation by its file, with named weights. Raises ConflictError where there is none."""
+    """Return a model by its file, with named weights, of a project that is there for whoever asks.
+
+    Raises ConflictError where there is none.
+    """
     query = select(Model).join(Project, Project.id == Model.project_id).where(Project.deleted_at.is_(None))
+    if (mine := current().projects) is not None:
+        query = query.where(Project.id.in_(mine))
     found = session.scalars(query.where(Model.onnx_key == model_sha256).order_by(Model.created_at)).all()
     for model in found:
         if model.weights_key is not None:

@@ -78,11 +78,16 @@ def preprocessing_for(network: Architecture, wanted: Mapping[str, Any] | None = 
     """
     wanted = dict(wanted or {})
     for key, value in network.demands.items():
-        if key in wanted and wanted[key] != value:
+        if key in wanted and _as_json(wanted[key]) != _as_json(value):
             raise InvalidInputError(f"{network.title} needs the preprocessing {key} = {value}. Leave this setting out.")
     changes = {key: value for key, value in wanted.items() if key not in ("preset", "version")} | dict(network.demands)
     name = str(wanted.get("preset", DEFAULT_PRESET))
     return preset("exchangeai" if name == "custom" else name, **changes)
+
+
+def _as_json(value: Any) -> Any:
+    """Return a setting as it travels: a pair that came as JSON is a list, and no other setting for that."""
+    return json.loads(json.dumps(value))
 
 
 def _fine_tuning(base: Model, request: Request) -> Plan:
@@ -96,7 +101,7 @@ def _fine_tuning(base: Model, request: Request) -> Plan:
         raise InvalidInputError(
             "A fine-tuned model has the architecture of its base model. Leave out the architecture."
         )
-    if request.preprocessing is not None and request.preprocessing != asdict(spec.preprocessing):
+    if request.preprocessing is not None and _as_json(request.preprocessing) != _as_json(asdict(spec.preprocessing)):
         raise InvalidInputError(
             "A fine-tuned model is given ECGs as its base model is. Leave the preprocessing out, or train from scratch."
         )

@@ -76,7 +76,7 @@ def identities(session: Session, project_id: str, ids: Collection[str] | None = 
     of_tables = (
         select(DatasetEntry.recording_id, DatasetEntry.patient_id, DatasetEntry.patient_alike)
         .join(Dataset, Dataset.id == DatasetEntry.dataset_id)
-        .where(Dataset.project_id == project_id, DatasetEntry.patient_id.is_not(None))
+        .where(Dataset.project_id == project_id, Dataset.complete, DatasetEntry.patient_id.is_not(None))
     )
     rows = select(
         Recording.id,

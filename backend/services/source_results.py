@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, OutOfFoldRow, Run
 from backend.errors import ConflictError
 from backend.ml.evaluation.by_source import SourceScore, by_source
+from backend.ml.evaluation.out_of_fold import ranking
 from backend.ml.spec import Task
 from backend.services import examples, out_of_fold, sources
 from backend.services.known_truth import truth
@@ -48,7 +48,7 @@ def of_run(session: Session, run: Run) -> SourceResults:
     task: Task = run.facts["task"]
     ids = [one.recording_id for one in chosen]
     y = truth(chosen, run.facts["labels"], run.facts.get("columns") or run.facts["labels"], task)
-    outputs = out_of_fold.load(session, run.id, ids, 1).logits[0].astype(np.float64)
+    outputs = ranking(out_of_fold.load(session, run.id, ids, 1), task)[0]
     of = sources.names(session, run.project_id, ids, by)
     each = by_source(of, y, [outputs], run.facts["labels"], task, [one.patient_id for one in chosen])
     name = "mean R²" if task == "regression" else "mean AUROC"

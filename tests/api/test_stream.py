@@ -1,5 +1,6 @@
 """The live stream of a job, over a real socket: replayed after a break, ended with the job, leaking nothing."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import psutil
 import pytest
 
+from backend.api import job_news
 from backend.db.session import write_session
 from backend.db.tables import Job
 from backend.services import jobs
@@ -222,3 +224,18 @@ def test_who_comes_late_misses_nothing_that_was_said_before(platform: Platform, 
         rest = [line for line in (first, *lines) if line.startswith("id: ")]
     assert numbers == list(range(1, 13))
     assert [int(line.removeprefix("id: ")) for line in rest] == list(range(1, 13))
+
+
+def test_a_stream_ends_so_that_rights_are_asked_for_again_and_goes_on_where_it_was(
+    job_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_news, "LIFE_S", 0.0)
+    url = get_settings().resolved_database_url
+
+    async def first(number: int) -> list[bytes]:
+        return [event async for event in job_news.job_news(url).follow(job_id, number)]
+
+    heard = asyncio.run(first(0))
+    assert len(heard) == 1  # it breaks off, though the job goes on
+    assert b"id: 1" in heard[0]
+    assert b"id: 2" in asyncio.run(first(1))[0]

@@ -1,10 +1,13 @@
 """What projects share in local mode, models and evaluations, is there only for who may see where it comes from."""
 
+import pytest
 from sqlalchemy import update
 
-from backend.db.session import write_session
-from backend.db.tables import Evaluation, Job
-from backend.services import members, users
+from backend.db.session import read_session, write_session
+from backend.db.tables import Evaluation, Job, Model
+from backend.errors import ConflictError
+from backend.services import exchange_listing, members, rounds, users
+from backend.services.person import Person, acting
 from tests.accounts import House
 from tests.api_calls import refusal
 from tests.trained import Trained
@@ -89,3 +92,32 @@ def test_why_a_model_cannot_be_deleted_names_no_foreign_project(trained_house: H
         text = refusal(answer, 409, "ConflictError")
         assert "a project that you cannot see (1 evaluation)" in text
         assert "Secret study" not in text
+
+
+def test_where_a_shared_model_is_kept_is_told_of_no_foreign_project(trained_house: House, trained: Trained) -> None:
+    house, mine = trained_house, trained_house.project("Mine")
+    with read_session(house.settings.resolved_database_url) as session:
+        key = session.get_one(Model, trained.model_id).onnx_key
+        for person, sees in (
+            (Person(id="eva", name="eva", via="session", roles={mine: "admin"}), False),
+            (Person(id="both", name="both", via="session", roles={trained.project_id: "viewer"}), True),
+        ):
+            with acting(person):
+                assert bool(exchange_listing._here(session).get(key)) == sees
+                if sees:
+                    assert rounds.held(session, key).id == trained.model_id
+                else:
+                    with pytest.raises(ConflictError):
+                        rounds.held(session, key)
+
+
+def test_a_model_of_a_foreign_project_is_as_unknown_as_none(trained_house: House, trained: Trained) -> None:
+    house, mine = trained_house, trained_house.project("Mine")
+    eva = house.user("eva", **{mine: "admin"})
+    with house.client(house.by_session(eva)) as api:
+        api.project = mine
+        said = [
+            refusal(api.client.patch(api.url(f"/models/{one}"), json={"name": "X"}), 404, "NotFoundError")
+            for one in (trained.model_id, "0" * 32)
+        ]
+        assert said[0].replace(trained.model_id, "") == said[1].replace("0" * 32, "")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_softmax
 
 from backend.ml.calibration import Calibration
 from backend.ml.evaluation.recalibration import fit_calibration
@@ -24,6 +25,16 @@ class OutOfFold:
     def repeats(self) -> int:
         """How often each record was tested."""
         return len(self.logits)
+
+
+def ranking(found: OutOfFold, task: Task) -> Floats:
+    """Return what ranks records by each label, (repeats, M, L): logits, of one label of several log-probabilities.
+
+    A softmax does not tell by how much all logits of a record are shifted, so that these say nothing between records.
+    Unlike probabilities, neither tie near 0 and 1.
+    """
+    given = found.logits.astype(np.float64)
+    return np.asarray(log_softmax(given, axis=-1) if task == "single_label" else given)
 
 
 def with_prior(
