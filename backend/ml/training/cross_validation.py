@@ -76,11 +76,11 @@ class CrossValidation:
                 yield finished
 
     def keep(self, epochs: Sequence[int], strengths: Sequence[int]) -> Generator[Event]:
-        """Train the model that is kept on everybody, into the file `checkpoint`; the last event is Stopped.
+        """Train the model that is kept on all who learn, into the file `checkpoint`; the last event is Stopped.
 
         `epochs` and `strengths` are those of the folds.
         """
-        everyone = np.arange(len(self.data.y))
+        everyone = self.folds.learns(0, -1)  # but for a run that learns from a share
         kept: Kept | None = Kept(median_low(epochs), median_low(strengths))
         if self.only_head:
             kept = yield from self._strength(0, -1)
@@ -90,7 +90,8 @@ class CrossValidation:
     def about(self, checkpoint: Path) -> CrossValidationFacts:
         """Return how it was done, with what is kept, whose checkpoint this is."""
         state = checkpoints.load(checkpoint)
-        best, n = state.best_epoch if state else 0, len(self.data.y)
+        best, n, learnt = state.best_epoch if state else 0, len(self.data.y), len(self.folds.learns(0, -1))
+        whom = f"all {n} recordings" if learnt == n else f"{learnt} of {n} recordings"
         if self.only_head:
             how = f"with regularisation strength {best}, which folds within them chose"
         else:
@@ -100,7 +101,7 @@ class CrossValidation:
             folds=self.folds.k,
             repeats=self.folds.repeats,
             n_only_trained=only_train,
-            kept=f"It has learned from all {n} recordings, {how}. What it decides by (calibration, thresholds) was "
+            kept=f"It has learned from {whom}, {how}. What it decides by (calibration, thresholds) was "
             "chosen on the out-of-fold outputs.",
             over="repeats" if self.folds.repeats > 1 else "folds",
             divided_by="patient" if self.folds.source is None else "source",
