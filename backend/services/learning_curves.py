@@ -105,34 +105,37 @@ def going(session: Session, row: Comparison) -> list[Job]:
 
 def told(found: LearningCurve, points: Sequence[Point], measure: Measure) -> list[str]:
     """Return in sentences what twice the data would bring, and how sure that is."""
-    name, half, all_ = NAMES[measure], points[-2], points[-1]
-    last = found.last
-    if last.value is None or last.low is None or last.high is None:
-        return [f"Nothing can be said on {counted(found.n, 'ECG')}: {last.withheld}. Gather more ECGs of each label."]
-    change = f"({_signed(last.value)}, 95 % interval {_signed(last.low)} to {_signed(last.high)})"
-    steps = f"from half ({counted(half.n or 0, 'ECG')}) to all ({all_.n})"
-    if found.verdict == "gain" and found.ahead is not None:
-        ahead = found.ahead
+    name, half, n = NAMES[measure], counted(points[-2].n or 0, "ECG"), points[-1].n
+    if found.last.value is None or found.last.low is None or found.last.high is None:
         return [
-            f"More data helped: {steps} of what it learns from, the {name} grew by more than chance gives {change}.",
-            f"If that goes on, twice the data would bring about {_signed(ahead.value or 0.0)} "
-            f"({_signed(ahead.low or 0.0)} to {_signed(ahead.high or 0.0)}). This extrapolates the last doubling and "
-            "is no promise: learning curves mostly flatten, so that it may be less.",
+            f"Nothing can be said on {counted(found.n, 'ECG')}: {found.last.withheld}. Gather more ECGs of each label."
+        ]
+    change, low, high = (_signed(one) for one in (found.last.value, found.last.low, found.last.high))
+    if found.verdict == "gain" and found.ahead is not None:
+        more, least, most = (_signed(one or 0.0) for one in (found.ahead.value, found.ahead.low, found.ahead.high))
+        return [
+            f"More data helped: from half ({half}) to all ({n}) of what it learns from, the {name} grew by more than "
+            f"chance gives: {change} (95 % interval {low} to {high}).",
+            f"If that goes on, twice the data would bring about {more} ({least} to {most}). This extrapolates the last "
+            "doubling and is no promise: learning curves mostly flatten, so that it may be less.",
         ]
     if found.verdict == "loss":
         return [
-            f"More data did not help: {steps}, the {name} fell by more than chance gives {change}. Before you gather "
-            "more, look whether the labels of all recordings were given in the same way."
+            f"More data did not help: from half ({half}) to all ({n}) of what it learns from, the {name} fell by more "
+            f"than chance gives: {change} (95 % interval {low} to {high}). Before you gather more, look whether the "
+            "labels of all recordings were given in the same way."
         ]
     if found.verdict == "no_gain":
         return [
-            f"No gain beyond chance was seen {steps}: the {name} changed by {change[1:-1]}.",
-            f"If that goes on, twice the data would hardly help: by {max(last.high, 0.0):.3f} at most. This "
+            f"No gain beyond chance was seen from half ({half}) to all ({n}) of what it learns from: the {name} "
+            f"changed by {change} (95 % interval {low} to {high}).",
+            f"If that goes on, twice the data would hardly help: by {max(found.last.high, 0.0):.3f} at most. This "
             "extrapolates the last doubling and is no promise.",
         ]
     return [
-        f"It is too uncertain to say what twice the data would bring: {steps}, the {name} changed by {change[1:-1]}, "
-        "which may be chance as well as a gain worth having."
+        f"It is too uncertain to say what twice the data would bring: from half ({half}) to all ({n}) of what it "
+        f"learns from, the {name} changed by {change} (95 % interval {low} to {high}), which may be chance as well as "
+        "a gain worth having."
     ]
 
 
@@ -173,7 +176,11 @@ def _as_made(session: Session, one: ComparedRun, run: Run, made: run_shares.Made
     for share in SHARES:
         found = made.runs.get(share)
         facts = found.facts["share"] if found else {}
-        why = "" if found else made.left_out.get(share, f"The training with {WORDS[share]} has been deleted.")
+        why = (
+            ""
+            if found
+            else made.left_out.get(share, f"The training with {WORDS[share]} of the patients has been deleted.")
+        )
         points.append(Point(share=share, n=facts.get("n"), n_patients=facts.get("n_patients"), run=found, why_not=why))
     facts = next(iter(made.runs.values())).facts["share"]
     points.append(Point(share=1.0, n=facts["n_whole"], n_patients=facts["n_patients_whole"], run=run))

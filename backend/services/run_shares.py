@@ -111,7 +111,7 @@ def create(session: Session, of: Whole, one: Drawn, title: str, left_out: Sequen
         dataset_id=of.run.dataset_id,
         base_model_id=of.run.base_model_id,
         job_id=job.id,
-        name=f"{title}, {WORDS[one.share]} of the learning data"[:200],
+        name=f"{title}, {WORDS[one.share]} of the patients"[:200],
         architecture=of.run.architecture,
         settings=of.run.settings,
         split=ids | runs.kept_folds(folds),

@@ -96,7 +96,7 @@ def test_each_point_is_a_run_in_the_very_same_folds_that_learns_from_whole_patie
         assert set(half.split["train"]) | set(half.split["validation"]) == set(all_.split["train"])
         assert half.facts["counts"]["train"]["n"] == len(learnt[half.id][3]) < 90
         assert len({run.facts["data_hash"] for run in (quarter, half, all_)}) == 3
-        assert half.name == "Rlign and logistic regression, half of the learning data"
+        assert half.name == "Rlign and logistic regression, 1/2 of the patients"
 
 
 def _tested(session: Any, run: Run) -> list[set[str]]:
@@ -130,8 +130,7 @@ def test_once_all_are_done_the_gain_of_the_last_doubling_is_what_scikit_learn_sa
     assert shown["last"]["value"] == pytest.approx(scores[2] - scores[1])
     assert scores[1] == pytest.approx(_area(installed, started["points"][1]["run_id"]))
     assert shown["last"]["low"] > 0
-    assert "From half" not in shown["text"][0]
-    assert "grew by more than chance gives (+0." in shown["text"][0]
+    assert "grew by more than chance gives: +0." in shown["text"][0]
     assert "twice the data would bring about +0." in shown["text"][1]
     assert "no promise" in shown["text"][1]
     assert "nothing to start" in refusal(api.client.post(api.url(_path(compared))), 409, "ConflictError")
@@ -196,7 +195,7 @@ def test_where_too_few_would_be_left_in_a_quarter_it_is_left_out_and_below_half_
     shown = api.get(_path(few))
     assert shown["status"] == "not_started"
     assert (shown["points"][0]["n"], shown["points"][1]["n"] > 0) == (None, True)
-    assert "With a quarter of the patients a fold would learn from fewer than two" in shown["points"][0]["why_not"]
+    assert "With 1/4 of the patients a fold would learn from fewer than two" in shown["points"][0]["why_not"]
     started = _start(api, few)
     assert [one["run_id"] is None for one in started["points"]] == [True, False, False]
     assert "fewer than two" in started["points"][0]["why_not"]
@@ -208,7 +207,7 @@ def test_where_not_even_half_can_be_trained_the_reason_is_said(api: Api, install
     fewer = _compared(api, installed, _dataset(api, 60, rare=4))
     shown = api.get(_path(fewer))
     assert shown["status"] == "not_possible"
-    assert "With half of the patients a fold would learn from fewer than two with “OLD”" in shown["why_not"]
+    assert "With 1/2 of the patients a fold would learn from fewer than two with “OLD”" in shown["why_not"]
     assert "fewer than two with “OLD”" in refusal(api.client.post(api.url(_path(fewer))), 422, "SplitError")
     assert len(api.get("/runs")) == 2
 

@@ -20,7 +20,7 @@ from backend.ml.errors import SplitError
 
 SHARES: Final = (0.25, 0.5)
 """Shares that a learning curve tries, beside all: each is half of the next."""
-WORDS: Final = {0.25: "a quarter", 0.5: "half"}
+WORDS: Final = {0.25: "1/4", 0.5: "1/2"}
 
 
 def share_of(folds: Folds, y: ArrayLike, share: float, *, seed: int, labels: Sequence[str] | None) -> Folds:

@@ -91,18 +91,23 @@ class CrossValidation:
         """Return how it was done, with what is kept, whose checkpoint this is."""
         state = checkpoints.load(checkpoint)
         best, n, learnt = state.best_epoch if state else 0, len(self.data.y), len(self.folds.learns(0, -1))
-        whom = f"all {n} recordings" if learnt == n else f"{learnt} of {n} recordings"
         if self.only_head:
             how = f"with regularisation strength {best}, which folds within them chose"
         else:
             how = f"for {counted(best, 'epoch')}, the median of what was best in the folds"
+        kept = (
+            f"It has learned from all {n} recordings, {how}. What it decides by (calibration, thresholds) was chosen "
+            "on the out-of-fold outputs."
+            if learnt == n
+            else f"It has learned from {learnt} of {n} recordings, {how}. What it decides by (calibration, thresholds) "
+            "was chosen on the out-of-fold outputs."
+        )
         only_train = int((self.folds.fold[0] < 0).sum())
         return CrossValidationFacts(
             folds=self.folds.k,
             repeats=self.folds.repeats,
             n_only_trained=only_train,
-            kept=f"It has learned from {whom}, {how}. What it decides by (calibration, thresholds) was "
-            "chosen on the out-of-fold outputs.",
+            kept=kept,
             over="repeats" if self.folds.repeats > 1 else "folds",
             divided_by="patient" if self.folds.source is None else "source",
         )

@@ -1258,6 +1258,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/learning-curves/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Learning Curve
+         * @description Return the learning curve of a candidate; before it is started, what it would take or why there can be none.
+         */
+        get: operations["get_learning_curve"];
+        put?: never;
+        /**
+         * Start Learning Curve
+         * @description Train a candidate on a quarter and on half of what each fold may learn from; what is done or goes on stays.
+         */
+        post: operations["start_learning_curve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/learning-curves/{place}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Learning Curve
+         * @description Cancel the trainings of the curve that go on; those that are done stay.
+         */
+        post: operations["cancel_learning_curve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/comparisons/{comparison_id}/resume": {
         parameters: {
             query?: never;
@@ -6755,6 +6799,109 @@ export interface components {
             index: number;
             /** Reasons */
             reasons: string[];
+        };
+        /**
+         * LearningCurve
+         * @description How good a candidate is with a quarter and half of what it learned from, and what twice the data would bring.
+         */
+        LearningCurve: {
+            /** @description What as much again would bring: extrapolated from the last doubling, no promise; of a gain only. */
+            ahead: components["schemas"]["Estimate"] | null;
+            /**
+             * Labels
+             * @description Those of which enough patients have the label, and lack it.
+             * @default []
+             */
+            labels: string[];
+            /** @description By how much all score above half, with a 95 % interval by patient. */
+            last: components["schemas"]["Estimate"] | null;
+            /**
+             * Measure
+             * @description The mean over `labels`.
+             * @enum {string}
+             */
+            measure: "macro_auroc" | "macro_r2";
+            /**
+             * N
+             * @description Recordings that all points tested.
+             */
+            n?: number | null;
+            /** N Patients */
+            n_patients?: number | null;
+            /**
+             * Place
+             * @description Of the candidate in the comparison, from 0.
+             */
+            place: number;
+            /**
+             * Points
+             * @description The smallest share first, all last.
+             */
+            points: components["schemas"]["LearningCurvePoint"][];
+            /**
+             * Seconds
+             * @description How long the trainings take that are not done.
+             */
+            seconds: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted; start it again.
+             * @enum {string}
+             */
+            status: "not_possible" | "not_started" | "running" | "done" | "incomplete";
+            /**
+             * Text
+             * @description The same in sentences.
+             * @default []
+             */
+            text: string[];
+            /** Title */
+            title: string;
+            /**
+             * Verdict
+             * @description no_gain: none beyond chance from half to all, nor room for much. None before half is done.
+             */
+            verdict: ("gain" | "no_gain" | "loss" | "uncertain" | "withheld") | null;
+            /**
+             * Why Not
+             * @description Why it is not possible.
+             * @default
+             */
+            why_not: string;
+        };
+        /**
+         * LearningCurvePoint
+         * @description A share of what each fold may learn from, whole patients, and what the candidate reaches with it.
+         */
+        LearningCurvePoint: {
+            job: components["schemas"]["Job"] | null;
+            /**
+             * Model Id
+             * @description Of a share it is not offered for use; none before it is done.
+             */
+            model_id: string | null;
+            /**
+             * N
+             * @description Recordings that a fold learns from, on average; none of a share left out.
+             */
+            n: number | null;
+            /** N Patients */
+            n_patients: number | null;
+            /** Run Id */
+            run_id: string | null;
+            /** @description On the recordings that all points tested; none before half is done. */
+            score: components["schemas"]["Estimate"] | null;
+            /**
+             * Share
+             * @description 0.25, 0.5, or 1 for the candidate's own training.
+             */
+            share: number;
+            /**
+             * Why Not
+             * @description Why this share is left out.
+             * @default
+             */
+            why_not: string;
         };
         /**
          * LearningRateEvent
@@ -16284,6 +16431,106 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_learning_curve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                /** @description Of the candidate in the comparison, from 0. */
+                place: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningCurve"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    start_learning_curve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                /** @description Of the candidate in the comparison, from 0. */
+                place: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningCurve"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_learning_curve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                /** @description Of the candidate in the comparison, from 0. */
+                place: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningCurve"];
                 };
             };
             401: components["responses"]["Error401"];

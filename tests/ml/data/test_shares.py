@@ -119,11 +119,11 @@ def test_of_folds_by_source_a_share_never_learns_from_the_tested_source_or_from_
 def test_too_few_patients_or_too_few_of_a_label_are_refused_with_the_number() -> None:
     y = np.arange(24)[:, None] % 2 == 0
     folds = divide_into_folds(y, [None] * 24, seed=1, folds=3)
-    with pytest.raises(SplitError, match="With a quarter of the patients a fold would learn from 4 patients, too few"):
+    with pytest.raises(SplitError, match="With 1/4 of the patients a fold would learn from 4 patients, too few"):
         share_of(folds, y, 0.25, seed=1, labels=["MI"])
     assert learning(share_of(folds, y, 0.5, seed=1, labels=["MI"])) == (8, 8)
     rare = np.arange(60)[:, None] < 3
     folds = divide_into_folds(rare, [None] * 60, seed=1, folds=3)
-    with pytest.raises(SplitError, match="With half of the patients a fold would learn from fewer than two with “MI”"):
+    with pytest.raises(SplitError, match="With 1/2 of the patients a fold would learn from fewer than two with “MI”"):
         share_of(folds, rare, 0.5, seed=1, labels=["MI"])
     assert share_of(folds, rare, 0.5, seed=1, labels=None).learner is not None  # of values nothing is needed
