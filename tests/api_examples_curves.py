@@ -16,6 +16,6 @@ def ask_learning_curve(to: Recorder, settings: Settings, question: dict[str, Any
     started = to.ask("POST", curve)
     to.ask("POST", f"{curve}/cancel")
     for point in to.ask("POST", curve)["points"]:
-        if point["job"]["status"] == "queued":
+        if point["job"] and point["job"]["status"] == "queued":
             finish(settings, point["run_id"], 2.0 if point["share"] == 0.5 else 4.0)
     assert to.ask("GET", curve)["status"] == "done", started
