@@ -117,7 +117,7 @@ def told(found: LearningCurve, points: Sequence[Point], measure: Measure) -> lis
             f"More data helped: from half ({half}) to all ({n}) of what it learns from, the {name} grew by more than "
             f"chance gives: {change} (95 % interval {low} to {high}).",
             f"If that goes on, twice the data would bring about {more} ({least} to {most}). This extrapolates the last "
-            "doubling and is no promise: learning curves mostly flatten, so that it may be less.",
+            "doubling and is no promise: learning curves mostly flatten, and half of it would be no surprise.",
         ]
     if found.verdict == "loss":
         return [

@@ -11044,15 +11044,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "3fe9468838f67d2b0f842f29c65c62c8bea806977ab73a1bf96891cea6da465a",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "bff951f465aa27bafd5a4313b7b8faff5030a0fc8cd897f50014ec6dccb2a790",
+                     *       "id": "821b32fe575243269aa2e42847739505",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
+                     *         "a9d98144136a459d8222b13f7d03ce52": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11191,15 +11191,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "25688cce73e8d645a230e9ee87703ceb40ae5ca7fad23ff16c0163e66ffb8a17",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "1b7c0502c8698bf1b3f9bfc4264ddb50de080512597074d990046b07fc626952",
+                     *       "id": "821b32fe575243269aa2e42847739505",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
+                     *         "a9d98144136a459d8222b13f7d03ce52": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11231,7 +11231,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "ocPAN8OlJ7Opjd1ELr2gy23TYgJH9uDTxDN5BCgM5tI"
+                 *       "token": "fZrI0K4urlfsULTd7mMX3jCFq01Z2XUH6Zkj00_A0HE"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -11247,8 +11247,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "3fe9468838f67d2b0f842f29c65c62c8bea806977ab73a1bf96891cea6da465a",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "bff951f465aa27bafd5a4313b7b8faff5030a0fc8cd897f50014ec6dccb2a790",
+                     *       "id": "821b32fe575243269aa2e42847739505",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -11376,15 +11376,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "4605638e8dda3baea448fd6f69d30affd53abf5b5eb849a01bef6b5b9d2c7333",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "7a8fa13f85aa7d269852c2a6906086cf804fc1094f308b590df7846343fb8bb9",
+                     *       "id": "821b32fe575243269aa2e42847739505",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
+                     *         "a9d98144136a459d8222b13f7d03ce52": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11454,13 +11454,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:23.148004Z",
-                     *         "expires_at": "2027-02-28T21:30:23.146481Z",
-                     *         "id": "9f8907126cb24a90b9a50e7074031639",
+                     *         "created_at": "2026-12-01T00:11:31.839546Z",
+                     *         "expires_at": "2027-03-01T00:11:31.838273Z",
+                     *         "id": "209f0f32315544aab6475647018f4fca",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_C-igem",
-                     *         "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *         "prefix": "exg_utpFyV",
+                     *         "project_id": "a9d98144136a459d8222b13f7d03ce52",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -11488,7 +11488,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "b5300f2cbd77435b9983684653ab4181",
+                 *       "project_id": "a9d98144136a459d8222b13f7d03ce52",
                  *       "role": "annotator"
                  *     }
                  */
@@ -11507,16 +11507,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T21:30:23.148004Z",
-                     *         "expires_at": "2027-02-28T21:30:23.146481Z",
-                     *         "id": "9f8907126cb24a90b9a50e7074031639",
+                     *         "created_at": "2026-12-01T00:11:31.839546Z",
+                     *         "expires_at": "2027-03-01T00:11:31.838273Z",
+                     *         "id": "209f0f32315544aab6475647018f4fca",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_C-igem",
-                     *         "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *         "prefix": "exg_utpFyV",
+                     *         "project_id": "a9d98144136a459d8222b13f7d03ce52",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_C-igemyWjmA-HKwtYySg8pfm9SeE40Ve-2J2rqIyrFY"
+                     *       "secret": "exg_utpFyV8R_nLGdx-24rLdV0ZfqJn1L-m2Pf0w6382Www"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -11553,13 +11553,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:23.148004Z",
-                     *       "expires_at": "2027-02-28T21:30:23.146481Z",
-                     *       "id": "9f8907126cb24a90b9a50e7074031639",
+                     *       "created_at": "2026-12-01T00:11:31.839546Z",
+                     *       "expires_at": "2027-03-01T00:11:31.838273Z",
+                     *       "id": "209f0f32315544aab6475647018f4fca",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_C-igem",
-                     *       "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *       "prefix": "exg_utpFyV",
+                     *       "project_id": "a9d98144136a459d8222b13f7d03ce52",
                      *       "role": "annotator"
                      *     }
                      */
@@ -11637,26 +11637,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T21:30:22.558953Z",
+                     *           "at": "2026-12-01T00:11:25.261657Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "c50c46fea5c3404abece0e6bc2815cf7",
-                     *           "project_id": "b5300f2cbd77435b9983684653ab4181",
-                     *           "seal": "5e710d6d805fdd0331dc754fa1d3d0ea7e148b7ecb67a356ab95aac391c61ddf",
+                     *           "person_id": "821b32fe575243269aa2e42847739505",
+                     *           "project_id": "a9d98144136a459d8222b13f7d03ce52",
+                     *           "seal": "bdbbbe79707d46544ef953729e09f77e2a31a2c54b881357d751f1ff9758ddc5",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *             "user_id": "a5883266a38d4d0eb3873a200f1d9f82"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T21:30:22.550392Z",
+                     *           "at": "2026-12-01T00:11:24.994126Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "c50c46fea5c3404abece0e6bc2815cf7",
-                     *           "project_id": "b5300f2cbd77435b9983684653ab4181",
-                     *           "seal": "a26cbc33c0afb8290c02160018b03f296893fb514f350f7eb2a2fc0faa54c4dc",
+                     *           "person_id": "821b32fe575243269aa2e42847739505",
+                     *           "project_id": "a9d98144136a459d8222b13f7d03ce52",
+                     *           "seal": "4ab0c4694371cb6d2a97dbce4408d7e8165719b6c53fa1d49e84f4984246b029",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -11732,7 +11732,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "0d4ec6ff2de5b099779b82231ef3263746905e9ccb1a2881c0a01492b1153201"
+                     *       "seal": "e5bf2e3f54ed88e208b29752ab022727ad0511efb381c633588ea7e5517084e9"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -11820,14 +11820,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-12-01T00:09:36.378006Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
+                     *         "id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:35087/f2c1880fc7f5/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -11857,7 +11857,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                 *       "url": "http://localhost:35087/f2c1880fc7f5/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -11877,14 +11877,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T21:30:10.659409Z",
+                     *       "created_at": "2026-12-01T00:09:36.378006Z",
                      *       "has_password": true,
-                     *       "id": "75362d94310047059f0731e9380c8436",
+                     *       "id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *       "url": "http://localhost:35087/f2c1880fc7f5/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11919,8 +11919,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEASIMgjTzWEp+sdX8SSbe9ytnRjtJ69vt6uaiwMpDflzc=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAYroWI3vAF2BQ+z87sSwEhn6sQB7jqNs2RobI0QEuGTY=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -11956,14 +11956,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T21:30:10.659409Z",
+                     *       "created_at": "2026-12-01T00:09:36.378006Z",
                      *       "has_password": true,
-                     *       "id": "75362d94310047059f0731e9380c8436",
+                     *       "id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *       "url": "http://localhost:35087/f2c1880fc7f5/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -12037,14 +12037,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T21:30:10.659409Z",
+                     *       "created_at": "2026-12-01T00:09:36.378006Z",
                      *       "has_password": true,
-                     *       "id": "75362d94310047059f0731e9380c8436",
+                     *       "id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *       "url": "http://localhost:35087/f2c1880fc7f5/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -12082,7 +12082,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 58186031104,
+                     *       "free_bytes": 54784114688,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -12122,14 +12122,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-12-01T00:09:36.378006Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
-                     *         "listed_at": "2026-11-30T21:30:16.650097Z",
+                     *         "id": "b54f4e417fe346e4bb4f10e55ff622bb",
+                     *         "listed_at": "2026-12-01T00:09:51.450840Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:35087/f2c1880fc7f5/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12179,15 +12179,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:30:21.688766Z",
+                     *           "created_at": "2026-12-01T00:11:13.403572Z",
                      *           "error": null,
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
-                     *           "finished_at": "2026-11-30T21:30:21.882774Z",
-                     *           "id": "9bf793e8ebaf4e35a3613836590f4374",
+                     *           "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
+                     *           "finished_at": "2026-12-01T00:11:14.940533Z",
+                     *           "id": "7240d877a95b41bc92bf22320684382e",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T21:30:21.695411Z",
+                     *           "started_at": "2026-12-01T00:11:13.537324Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -12239,11 +12239,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:30:21.688766Z",
+                     *       "created_at": "2026-12-01T00:11:13.403572Z",
                      *       "error": null,
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *       "finished_at": null,
-                     *       "id": "9bf793e8ebaf4e35a3613836590f4374",
+                     *       "id": "7240d877a95b41bc92bf22320684382e",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -12289,15 +12289,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:30:21.688766Z",
+                     *       "created_at": "2026-12-01T00:11:13.403572Z",
                      *       "error": null,
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
-                     *       "finished_at": "2026-11-30T21:30:21.882774Z",
-                     *       "id": "9bf793e8ebaf4e35a3613836590f4374",
+                     *       "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
+                     *       "finished_at": "2026-12-01T00:11:14.940533Z",
+                     *       "id": "7240d877a95b41bc92bf22320684382e",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T21:30:21.695411Z",
+                     *       "started_at": "2026-12-01T00:11:13.537324Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -12335,12 +12335,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T21:30:21.924073Z",
-                     *       "created_at": "2026-11-30T21:30:21.915875Z",
+                     *       "cancel_requested_at": "2026-12-01T00:11:15.497755Z",
+                     *       "created_at": "2026-12-01T00:11:15.430983Z",
                      *       "error": null,
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
-                     *       "finished_at": "2026-11-30T21:30:21.924095Z",
-                     *       "id": "4151c76392944198b084d6348225b3c5",
+                     *       "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
+                     *       "finished_at": "2026-12-01T00:11:15.497772Z",
+                     *       "id": "44fba12005654a7aae697297dee18313",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -12392,7 +12392,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:21.690501Z",
+                     *         "created_at": "2026-12-01T00:11:13.404461Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12400,7 +12400,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:30:21.698859Z",
+                     *         "created_at": "2026-12-01T00:11:13.540080Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12482,8 +12482,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
-                     *         "first_seen": "2026-11-30T21:30:12.938385Z",
+                     *         "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
+                     *         "first_seen": "2026-12-01T00:09:40.185425Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -12514,7 +12514,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                 *       "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -12531,8 +12531,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
-                     *       "first_seen": "2026-11-30T21:30:12.938385Z",
+                     *       "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
+                     *       "first_seen": "2026-12-01T00:09:40.185425Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -12603,14 +12603,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-12-01T00:09:36.378006Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
-                     *         "listed_at": "2026-11-30T21:30:12.862707Z",
+                     *         "id": "b54f4e417fe346e4bb4f10e55ff622bb",
+                     *         "listed_at": "2026-12-01T00:09:39.725125Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:35087/f2c1880fc7f5/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12677,7 +12677,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12686,9 +12686,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "17f6b80180b34177bc05247657841450",
+                     *               "model_id": "01b91d2d199741128592a1b3735cbb32",
                      *               "name": "From next door",
-                     *               "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
+                     *               "project_id": "f1b3e2f8e42f45a086f7d118a70cc3e6",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -12743,7 +12743,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T21:30:12+00:00",
+                     *           "published": "2026-12-01T00:09:38+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -12754,9 +12754,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *           "signature": "new",
-                     *           "size": 32090,
+                     *           "size": 32081,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -12808,7 +12808,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *         "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12817,9 +12817,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "17f6b80180b34177bc05247657841450",
+                     *             "model_id": "01b91d2d199741128592a1b3735cbb32",
                      *             "name": "From next door",
-                     *             "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
+                     *             "project_id": "f1b3e2f8e42f45a086f7d118a70cc3e6",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -12874,7 +12874,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T21:30:12+00:00",
+                     *         "published": "2026-12-01T00:09:38+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -12885,9 +12885,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *         "signature": "new",
-                     *         "size": 32090,
+                     *         "size": 32081,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -12946,14 +12946,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-12-01T00:09:36.378006Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
-                     *         "listed_at": "2026-11-30T21:30:22.021261Z",
+                     *         "id": "b54f4e417fe346e4bb4f10e55ff622bb",
+                     *         "listed_at": "2026-12-01T00:11:17.222851Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:35087/f2c1880fc7f5/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -13013,19 +13013,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *             "model_sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *             "name": "Tiny",
-                     *             "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *             "sha256": "955538d89ef974c4be91b84ec0635d282073dfcc0d284d89f73cd1c21475cb72",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T21:30:18+00:00",
+                     *           "created": "2026-12-01T00:10:21+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -13112,19 +13112,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "955538d89ef974c4be91b84ec0635d282073dfcc0d284d89f73cd1c21475cb72",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:10:21+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13198,19 +13198,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "955538d89ef974c4be91b84ec0635d282073dfcc0d284d89f73cd1c21475cb72",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:10:21+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13282,19 +13282,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "955538d89ef974c4be91b84ec0635d282073dfcc0d284d89f73cd1c21475cb72",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:10:21+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13313,9 +13313,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T21:30:18+00:00",
+                     *           "joined": "2026-12-01T00:10:26+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13388,19 +13388,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "955538d89ef974c4be91b84ec0635d282073dfcc0d284d89f73cd1c21475cb72",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:10:21+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13419,9 +13419,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T21:30:18+00:00",
+                     *           "joined": "2026-12-01T00:10:26+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13496,19 +13496,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "955538d89ef974c4be91b84ec0635d282073dfcc0d284d89f73cd1c21475cb72",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:10:21+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -13536,9 +13536,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T21:30:18+00:00",
+                     *           "joined": "2026-12-01T00:10:26+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -13609,51 +13609,51 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:30:12.940791Z",
+                     *           "created_at": "2026-12-01T00:09:40.188126Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "c7b3f435a3444e72a462759c2649f05e",
+                     *           "id": "9d3c147d924e490fa307eb7e74f6b541",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:30:12.939074Z",
+                     *             "created_at": "2026-12-01T00:09:40.186273Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:30:16.525916Z",
-                     *             "id": "9b60ebfa5fc14deca8064581aeb18e49",
+                     *             "finished_at": "2026-12-01T00:09:50.506898Z",
+                     *             "id": "7bf7f4b837dc470d80bcad3eb8b09037",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "8a71dea4cbd54f6284989ebc0369174b",
-                     *             "started_at": "2026-11-30T21:30:12.945687Z",
+                     *             "project_id": "d6ca5a556d6d4739b507b05f7e7a4d15",
+                     *             "started_at": "2026-12-01T00:09:40.257752Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "f12a106bd8b642e6b53c54a8d442b2dd",
+                     *           "model_id": "1e6d760c27704f5f906c0fba59d4326f",
                      *           "name": "Tiny",
-                     *           "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *           "project_id": "d6ca5a556d6d4739b507b05f7e7a4d15",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:30:11.718840Z",
+                     *           "created_at": "2026-12-01T00:09:37.965789Z",
                      *           "direction": "push",
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "c651c62233f54f33ae87f30ffbfbb21f",
+                     *           "id": "b5e12b8105944816b6bee295fb6621f8",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:30:11.626670Z",
+                     *             "created_at": "2026-12-01T00:09:37.938826Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:30:12.776081Z",
-                     *             "id": "fd0e3f1cd1ab4382842b126bb469720b",
+                     *             "finished_at": "2026-12-01T00:09:39.392599Z",
+                     *             "id": "418816ede7e0429195c5e479b224a30c",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T21:30:11.877257Z",
+                     *             "started_at": "2026-12-01T00:09:38.065792Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -13739,14 +13739,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:28.748897Z",
+                     *         "created_at": "2026-12-01T00:07:05.258853Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6204a371b84d4dee9f1fe0bf19c3f416",
+                     *         "id": "ea3ec2278eb64573a315333a988fc7d8",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "b039488b3c6344b9819f256cf5bc86c5",
+                     *         "project_id": "5637764785ea4e018f1ec1a7456c75d5",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -13759,24 +13759,24 @@ export interface operations {
                      *       {
                      *         "attempt": 0,
                      *         "can_keep": false,
-                     *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-11-30T21:29:33.731533Z",
-                     *         "created_at": "2026-11-30T21:29:33.208079Z",
+                     *         "can_resume": false,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-12-01T00:07:19.685437Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:33.731558Z",
-                     *         "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *         "finished_at": "2026-12-01T00:07:29.841626Z",
+                     *         "id": "09a089ea65f74d2388dd6ccf16d4c1b2",
                      *         "kind": "runs.train",
                      *         "message": "",
-                     *         "progress": 0,
+                     *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "project_name": "Simulated",
                      *         "seconds_left": null,
-                     *         "started_at": null,
-                     *         "status": "cancelled",
+                     *         "started_at": "2026-12-01T00:07:19.841626Z",
+                     *         "status": "done",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "f13e1c4e52c043379af6a0bd7e5a690a",
-                     *         "title": "First"
+                     *         "thing_id": "798f72c8f6d442598c49282884b987c6",
+                     *         "title": "Rlign and logistic regression, 1/2 of the patients"
                      *       }
                      *     ]
                      */
@@ -13854,7 +13854,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T21:29:25.602701Z",
+                     *           "created_at": "2026-12-01T00:06:54.128363Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5946778475923004,
@@ -14302,7 +14302,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -14435,7 +14435,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T21:29:13+00:00",
+                     *               "created": "2026-12-01T00:06:15+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -14532,7 +14532,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:11.397902Z",
+                     *         "created_at": "2026-12-01T00:06:10.583926Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -14585,9 +14585,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:28.739425Z",
+                     *       "created_at": "2026-12-01T00:07:05.254332Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "f0daeff078724f429bdde439ca5caeee",
+                     *       "id": "bd6439721fc144899030afca2442c032",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -14643,22 +14643,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:28.748897Z",
+                     *         "created_at": "2026-12-01T00:07:05.258853Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6204a371b84d4dee9f1fe0bf19c3f416",
+                     *         "id": "ea3ec2278eb64573a315333a988fc7d8",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "b039488b3c6344b9819f256cf5bc86c5",
+                     *         "project_id": "5637764785ea4e018f1ec1a7456c75d5",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T21:29:28.747900Z",
+                     *         "created_at": "2026-12-01T00:07:05.258192Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "b039488b3c6344b9819f256cf5bc86c5",
+                     *         "id": "5637764785ea4e018f1ec1a7456c75d5",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -14701,7 +14701,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:11.397902Z",
+                     *       "created_at": "2026-12-01T00:06:10.583926Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14781,7 +14781,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:11.397902Z",
+                     *       "created_at": "2026-12-01T00:06:10.583926Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14839,9 +14839,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T21:29:32.003919Z",
+                     *         "created_at": "2026-12-01T00:07:16.318323Z",
                      *         "created_by": "",
-                     *         "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *         "id": "fd8e40dd30274fbd869a24476817153b",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -14937,9 +14937,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T21:29:32.003919Z",
+                     *       "created_at": "2026-12-01T00:07:16.318323Z",
                      *       "created_by": "",
-                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *       "id": "fd8e40dd30274fbd869a24476817153b",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15016,9 +15016,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T21:29:32.003919Z",
+                     *       "created_at": "2026-12-01T00:07:16.318323Z",
                      *       "created_by": "",
-                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *       "id": "fd8e40dd30274fbd869a24476817153b",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15113,9 +15113,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T21:29:32.003919Z",
+                     *       "created_at": "2026-12-01T00:07:16.318323Z",
                      *       "created_by": "",
-                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *       "id": "fd8e40dd30274fbd869a24476817153b",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15348,13 +15348,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.078249Z",
+                     *       "created_at": "2026-12-01T00:07:16.937625Z",
                      *       "file_name": "",
-                     *       "id": "b330cd0802f6406fb346bdd60b835c8a",
+                     *       "id": "369bf358560d45de9ea1ad713774e17b",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *         "id": "fd8e40dd30274fbd869a24476817153b",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -15431,7 +15431,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
+                     *           "recording_id": "9c272af2150f42b5b3ad76281740e262"
                      *         }
                      *       ],
                      *       "total": 1
@@ -15476,7 +15476,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "fd5a922a459341c9b6dc2af8397eaf6e",
+                     *         "recording_id": "dd7f0bf096bd4e6e9db31ca1ac263257",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -15529,7 +15529,7 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.027473Z",
+                     *           "created_at": "2026-12-01T00:07:16.431069Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15539,7 +15539,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15592,7 +15592,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                 *       "recording_id": "9c272af2150f42b5b3ad76281740e262",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -15617,7 +15617,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:32.027473Z",
+                     *       "created_at": "2026-12-01T00:07:16.431069Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -15627,7 +15627,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -15684,7 +15684,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T21:29:32.027473Z",
+                     *         "created_at": "2026-12-01T00:07:16.431069Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -15694,7 +15694,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *         "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -15711,7 +15711,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.034160Z",
+                     *           "created_at": "2026-12-01T00:07:16.484004Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15721,13 +15721,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15780,7 +15780,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.027473Z",
+                     *           "created_at": "2026-12-01T00:07:16.431069Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15790,7 +15790,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15805,7 +15805,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.034160Z",
+                     *           "created_at": "2026-12-01T00:07:16.484004Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15815,13 +15815,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15886,10 +15886,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T21:29:33.523383Z",
+                     *               "created_at": "2026-12-01T00:07:17.725911Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "388edee78249465b95961e385259eaaf",
+                     *               "id": "abe5e1c281214063988640085834e906",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15900,7 +15900,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *             "run_id": "b2cc2a65251948c1863564bb38628a37",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -15919,10 +15919,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T21:29:33.538627Z",
+                     *               "created_at": "2026-12-01T00:07:17.780562Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *               "id": "9d6f698d43bb4545a2b0023ebbb00f45",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15933,18 +15933,18 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *             "run_id": "46e666cfbe704e4fb6b65ad4bb710e8e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:33.542440Z",
+                     *         "created_at": "2026-12-01T00:07:17.801764Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
                      *         "folds_by": "patient",
-                     *         "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *         "id": "e813fbd677084218a2d7fad242396e0e",
                      *         "labels": null,
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
@@ -16019,10 +16019,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.523383Z",
+                     *             "created_at": "2026-12-01T00:07:17.725911Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "388edee78249465b95961e385259eaaf",
+                     *             "id": "abe5e1c281214063988640085834e906",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16033,7 +16033,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *           "run_id": "b2cc2a65251948c1863564bb38628a37",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16052,10 +16052,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.538627Z",
+                     *             "created_at": "2026-12-01T00:07:17.780562Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *             "id": "9d6f698d43bb4545a2b0023ebbb00f45",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16066,18 +16066,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *           "run_id": "46e666cfbe704e4fb6b65ad4bb710e8e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-12-01T00:07:17.801764Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "e813fbd677084218a2d7fad242396e0e",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16221,11 +16221,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.575567Z",
-                     *             "created_at": "2026-11-30T21:29:33.523383Z",
+                     *             "cancel_requested_at": "2026-12-01T00:07:17.939596Z",
+                     *             "created_at": "2026-12-01T00:07:17.725911Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.575591Z",
-                     *             "id": "388edee78249465b95961e385259eaaf",
+                     *             "finished_at": "2026-12-01T00:07:17.939625Z",
+                     *             "id": "abe5e1c281214063988640085834e906",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16236,7 +16236,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *           "run_id": "b2cc2a65251948c1863564bb38628a37",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16254,11 +16254,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.578071Z",
-                     *             "created_at": "2026-11-30T21:29:33.538627Z",
+                     *             "cancel_requested_at": "2026-12-01T00:07:17.958466Z",
+                     *             "created_at": "2026-12-01T00:07:17.780562Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.578079Z",
-                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *             "finished_at": "2026-12-01T00:07:17.958482Z",
+                     *             "id": "9d6f698d43bb4545a2b0023ebbb00f45",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16269,18 +16269,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *           "run_id": "46e666cfbe704e4fb6b65ad4bb710e8e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-12-01T00:07:17.801764Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "e813fbd677084218a2d7fad242396e0e",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
@@ -16363,11 +16363,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.575567Z",
-                     *             "created_at": "2026-11-30T21:29:33.523383Z",
+                     *             "cancel_requested_at": "2026-12-01T00:07:17.939596Z",
+                     *             "created_at": "2026-12-01T00:07:17.725911Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.575591Z",
-                     *             "id": "388edee78249465b95961e385259eaaf",
+                     *             "finished_at": "2026-12-01T00:07:17.939625Z",
+                     *             "id": "abe5e1c281214063988640085834e906",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16378,7 +16378,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *           "run_id": "b2cc2a65251948c1863564bb38628a37",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16396,11 +16396,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.578071Z",
-                     *             "created_at": "2026-11-30T21:29:33.538627Z",
+                     *             "cancel_requested_at": "2026-12-01T00:07:17.958466Z",
+                     *             "created_at": "2026-12-01T00:07:17.780562Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.578079Z",
-                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *             "finished_at": "2026-12-01T00:07:17.958482Z",
+                     *             "id": "9d6f698d43bb4545a2b0023ebbb00f45",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16411,18 +16411,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *           "run_id": "46e666cfbe704e4fb6b65ad4bb710e8e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-12-01T00:07:17.801764Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "e813fbd677084218a2d7fad242396e0e",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16463,6 +16463,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ahead": {
+                     *         "high": 0.17374090890524752,
+                     *         "low": 0.09778693778898595,
+                     *         "value": 0.13576392334711673,
+                     *         "withheld": null
+                     *       },
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "last": {
+                     *         "high": 0.17374090890524752,
+                     *         "low": 0.09778693778898595,
+                     *         "value": 0.13576392334711673,
+                     *         "withheld": null
+                     *       },
+                     *       "measure": "macro_auroc",
+                     *       "n": 60,
+                     *       "n_patients": 52,
+                     *       "place": 0,
+                     *       "points": [
+                     *         {
+                     *           "job": null,
+                     *           "model_id": null,
+                     *           "n": null,
+                     *           "n_patients": null,
+                     *           "run_id": null,
+                     *           "score": null,
+                     *           "share": 0.25,
+                     *           "why_not": "With 1/4 of the patients a fold would learn from fewer than two with “CLBBB”, too few to train and to validate. Add patients with and without this label, or leave the label out."
+                     *         },
+                     *         {
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-12-01T00:07:19.685437Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-12-01T00:07:29.841626Z",
+                     *             "id": "09a089ea65f74d2388dd6ccf16d4c1b2",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 1,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": "2026-12-01T00:07:19.841626Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": null,
+                     *           "n": 20,
+                     *           "n_patients": 18,
+                     *           "run_id": "798f72c8f6d442598c49282884b987c6",
+                     *           "score": {
+                     *             "high": 0.7649200715824979,
+                     *             "low": 0.49809827774339477,
+                     *             "value": 0.6424742663732159,
+                     *             "withheld": null
+                     *           },
+                     *           "share": 0.5,
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 0,
+                     *       "status": "done",
+                     *       "text": [
+                     *         "More data helped: from half (20 ECGs) to all (40) of what it learns from, the mean AUROC grew by more than chance gives: +0.136 (95 % interval +0.098 to +0.174).",
+                     *         "If that goes on, twice the data would bring about +0.136 (+0.098 to +0.174). This extrapolates the last doubling and is no promise: learning curves mostly flatten, so that it may be less."
+                     *       ],
+                     *       "title": "Rlign and logistic regression",
+                     *       "verdict": "gain",
+                     *       "why_not": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["LearningCurve"];
                 };
             };
@@ -16497,6 +16574,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ahead": null,
+                     *       "labels": [],
+                     *       "last": null,
+                     *       "measure": "macro_auroc",
+                     *       "n": null,
+                     *       "n_patients": null,
+                     *       "place": 0,
+                     *       "points": [
+                     *         {
+                     *           "job": null,
+                     *           "model_id": null,
+                     *           "n": null,
+                     *           "n_patients": null,
+                     *           "run_id": null,
+                     *           "score": null,
+                     *           "share": 0.25,
+                     *           "why_not": "With 1/4 of the patients a fold would learn from fewer than two with “CLBBB”, too few to train and to validate. Add patients with and without this label, or leave the label out."
+                     *         },
+                     *         {
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-12-01T00:07:19.322158Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "d8abbb1932b04594ba3a8ef9bcb9adb8",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": null,
+                     *           "n": 20,
+                     *           "n_patients": 18,
+                     *           "run_id": "717d0e8fc89d4c498730a6f9d0981624",
+                     *           "score": null,
+                     *           "share": 0.5,
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 9.693477194703286,
+                     *       "status": "running",
+                     *       "text": [],
+                     *       "title": "Rlign and logistic regression",
+                     *       "verdict": null,
+                     *       "why_not": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["LearningCurve"];
                 };
             };
@@ -16530,6 +16660,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ahead": null,
+                     *       "labels": [],
+                     *       "last": null,
+                     *       "measure": "macro_auroc",
+                     *       "n": null,
+                     *       "n_patients": null,
+                     *       "place": 0,
+                     *       "points": [
+                     *         {
+                     *           "job": null,
+                     *           "model_id": null,
+                     *           "n": null,
+                     *           "n_patients": null,
+                     *           "run_id": null,
+                     *           "score": null,
+                     *           "share": 0.25,
+                     *           "why_not": "With 1/4 of the patients a fold would learn from fewer than two with “CLBBB”, too few to train and to validate. Add patients with and without this label, or leave the label out."
+                     *         },
+                     *         {
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-12-01T00:07:19.491590Z",
+                     *             "created_at": "2026-12-01T00:07:19.322158Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-12-01T00:07:19.491606Z",
+                     *             "id": "d8abbb1932b04594ba3a8ef9bcb9adb8",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": null,
+                     *           "n": 20,
+                     *           "n_patients": 18,
+                     *           "run_id": "717d0e8fc89d4c498730a6f9d0981624",
+                     *           "score": null,
+                     *           "share": 0.5,
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 0,
+                     *       "status": "incomplete",
+                     *       "text": [],
+                     *       "title": "Rlign and logistic regression",
+                     *       "verdict": null,
+                     *       "why_not": ""
+                     *     }
+                     */
                     "application/json": components["schemas"]["LearningCurve"];
                 };
             };
@@ -16578,10 +16761,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.617621Z",
+                     *             "created_at": "2026-12-01T00:07:18.219279Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "62818a8cf38c417c8b909aba17dc6749",
+                     *             "id": "23bfe4b975aa487babb3cb8e8da25676",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16592,7 +16775,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "fae240910f164e10b5648611aa51c319",
+                     *           "run_id": "7a1d880375e54e488229585239210895",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16611,10 +16794,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.633362Z",
+                     *             "created_at": "2026-12-01T00:07:18.307756Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "c850bce191ea4171a469741ea9f9eca5",
+                     *             "id": "1b4d18590de04ffab2ef3c0903119251",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16625,18 +16808,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "a4e56bc09a88429d97200152afd64b00",
+                     *           "run_id": "dc0164754b2d488f9bc8b0373259575a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-12-01T00:07:17.801764Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "e813fbd677084218a2d7fad242396e0e",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16720,7 +16903,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:12.300087Z",
+                     *         "created_at": "2026-12-01T00:06:12.603548Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -16820,9 +17003,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:31.880741Z",
+                     *       "created_at": "2026-12-01T00:07:15.170791Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "e7bf7dbbd1e54ee882329972aa8d5aa2",
+                     *       "id": "026a2aff7e5340e48a1176523eae062c",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -16950,9 +17133,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:31.990734Z",
+                     *       "created_at": "2026-12-01T00:07:16.241842Z",
                      *       "file_name": "",
-                     *       "id": "fa8f2a0a0f034330af5c858d1b8db48b",
+                     *       "id": "a0d5fad938a845b7b21f65836491eed2",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -17229,7 +17412,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:12.300087Z",
+                     *       "created_at": "2026-12-01T00:06:12.603548Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -17508,22 +17691,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:54.414734Z",
+                     *         "created_at": "2026-12-01T00:08:02.073195Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
+                     *         "id": "edbf89da41b741f38df3694a002f3134",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:54.368047Z",
+                     *           "created_at": "2026-12-01T00:08:02.041991Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:56.028958Z",
-                     *           "id": "41498b5e91b8411b922e32e1b2f725df",
+                     *           "finished_at": "2026-12-01T00:08:10.968456Z",
+                     *           "id": "7de1795cfad949739fa12a6424000510",
                      *           "kind": "drift_checks.check",
-                     *           "message": "Measured 8 ECGs",
+                     *           "message": "Measured 12 ECGs",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:54.581331Z",
+                     *           "started_at": "2026-12-01T00:08:02.177352Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17597,17 +17780,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:54.414734Z",
+                     *       "created_at": "2026-12-01T00:08:02.073195Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
+                     *       "id": "edbf89da41b741f38df3694a002f3134",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:54.368047Z",
+                     *         "created_at": "2026-12-01T00:08:02.041991Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "41498b5e91b8411b922e32e1b2f725df",
+                     *         "id": "7de1795cfad949739fa12a6424000510",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -17662,22 +17845,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:54.414734Z",
+                     *       "created_at": "2026-12-01T00:08:02.073195Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
+                     *       "id": "edbf89da41b741f38df3694a002f3134",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:54.368047Z",
+                     *         "created_at": "2026-12-01T00:08:02.041991Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:56.028958Z",
-                     *         "id": "41498b5e91b8411b922e32e1b2f725df",
+                     *         "finished_at": "2026-12-01T00:08:10.968456Z",
+                     *         "id": "7de1795cfad949739fa12a6424000510",
                      *         "kind": "drift_checks.check",
-                     *         "message": "Measured 8 ECGs",
+                     *         "message": "Measured 12 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:54.581331Z",
+                     *         "started_at": "2026-12-01T00:08:02.177352Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -17815,7 +17998,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "4820da35df7f4a829a4b84382e6c1cfd"
+                 *         "9c272af2150f42b5b3ad76281740e262"
                  *       ]
                  *     }
                  */
@@ -17838,7 +18021,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
+                     *         "recording_id": "9c272af2150f42b5b3ad76281740e262"
                      *       }
                      *     ]
                      */
@@ -17886,7 +18069,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:58.150932Z",
+                     *         "created_at": "2026-12-01T00:08:25.821239Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17909,19 +18092,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "35a49360e59240bf87800be64f758391",
+                     *         "id": "c6e44527b10f420bbdb2f21b310f1482",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:58.144302Z",
+                     *           "created_at": "2026-12-01T00:08:25.794262Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:59.626624Z",
-                     *           "id": "4131f363c86a407e94c5eff27121fb84",
+                     *           "finished_at": "2026-12-01T00:08:35.556185Z",
+                     *           "id": "668aac4216d045a3bccd339af2eb2c3b",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:58.277239Z",
+                     *           "started_at": "2026-12-01T00:08:25.908466Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -18006,21 +18189,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:58.150932Z",
+                     *       "created_at": "2026-12-01T00:08:25.821239Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "35a49360e59240bf87800be64f758391",
+                     *       "id": "c6e44527b10f420bbdb2f21b310f1482",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:58.144302Z",
+                     *         "created_at": "2026-12-01T00:08:25.794262Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "4131f363c86a407e94c5eff27121fb84",
+                     *         "id": "668aac4216d045a3bccd339af2eb2c3b",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -18148,7 +18331,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:58.150932Z",
+                     *       "created_at": "2026-12-01T00:08:25.821239Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -18171,19 +18354,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "35a49360e59240bf87800be64f758391",
+                     *       "id": "c6e44527b10f420bbdb2f21b310f1482",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:58.144302Z",
+                     *         "created_at": "2026-12-01T00:08:25.794262Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:59.626624Z",
-                     *         "id": "4131f363c86a407e94c5eff27121fb84",
+                     *         "finished_at": "2026-12-01T00:08:35.556185Z",
+                     *         "id": "668aac4216d045a3bccd339af2eb2c3b",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:58.277239Z",
+                     *         "started_at": "2026-12-01T00:08:25.908466Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -19005,21 +19188,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:59.668041Z",
-                     *       "evaluation_id": "35a49360e59240bf87800be64f758391",
-                     *       "id": "d82670cb9cb34e16bf538d0a8883e354",
+                     *       "created_at": "2026-12-01T00:08:35.911421Z",
+                     *       "evaluation_id": "c6e44527b10f420bbdb2f21b310f1482",
+                     *       "id": "9a6d3a812fc64aceaddcef3832569682",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:59.666511Z",
+                     *         "created_at": "2026-12-01T00:08:35.908893Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:30:08.863907Z",
-                     *         "id": "e52b19b0094742aea52d625fcfec8cd5",
+                     *         "finished_at": "2026-12-01T00:09:34.262513Z",
+                     *         "id": "b3e5b0bc7347483e83b77b311c61d995",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:59.674108Z",
+                     *         "started_at": "2026-12-01T00:08:35.950035Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -19162,16 +19345,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:59.668041Z",
-                     *       "evaluation_id": "35a49360e59240bf87800be64f758391",
-                     *       "id": "d82670cb9cb34e16bf538d0a8883e354",
+                     *       "created_at": "2026-12-01T00:08:35.911421Z",
+                     *       "evaluation_id": "c6e44527b10f420bbdb2f21b310f1482",
+                     *       "id": "9a6d3a812fc64aceaddcef3832569682",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:59.666511Z",
+                     *         "created_at": "2026-12-01T00:08:35.908893Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e52b19b0094742aea52d625fcfec8cd5",
+                     *         "id": "b3e5b0bc7347483e83b77b311c61d995",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
@@ -19212,7 +19395,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "9ec4592cf43e4be2a4e211814017a96d"
+                 *       "model_id": "64fcaf16208a417985e402a687de3c1f"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -19232,10 +19415,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:18.929208Z",
+                     *         "created_at": "2026-12-01T00:10:28.833947Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "893225908ced4f0bb095d7eebc402289",
+                     *         "id": "64b8066689484e78ba30873214650a4c",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -19277,7 +19460,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "9ec4592cf43e4be2a4e211814017a96d",
+                 *       "model_id": "64fcaf16208a417985e402a687de3c1f",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -19298,10 +19481,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:19.479354Z",
+                     *         "created_at": "2026-12-01T00:10:40.094873Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0b876fd7247a41aca520d3e6c5cb859d",
+                     *         "id": "ea0dfe11809346f1927f658f0e686f0b",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -19358,28 +19541,28 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:56.107712Z",
+                     *           "created_at": "2026-12-01T00:08:11.392929Z",
                      *           "file_name": "record.hea",
-                     *           "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
+                     *           "id": "6cd6284ac21e477087e6c5131e8b9fb0",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:56.105597Z",
+                     *             "created_at": "2026-12-01T00:08:11.346588Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:57.515728Z",
-                     *             "id": "f9ed82773dc74cec9b90c95283c5f98f",
+                     *             "finished_at": "2026-12-01T00:08:21.885663Z",
+                     *             "id": "38ed5227facc409ab88338fee3d0c9ed",
                      *             "kind": "explanations.explain",
                      *             "message": "Embedded 32 of 37 training ECGs",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T21:29:56.117858Z",
+                     *             "started_at": "2026-12-01T00:08:11.472189Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "label": null,
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *           "ways": [
                      *             "occlusion",
                      *             "nearest"
@@ -19415,7 +19598,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                 *       "recording_id": "9c272af2150f42b5b3ad76281740e262",
                  *       "ways": [
                  *         "occlusion",
                  *         "nearest"
@@ -19436,16 +19619,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:56.107712Z",
+                     *       "created_at": "2026-12-01T00:08:11.392929Z",
                      *       "file_name": "record.hea",
-                     *       "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
+                     *       "id": "6cd6284ac21e477087e6c5131e8b9fb0",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:56.105597Z",
+                     *         "created_at": "2026-12-01T00:08:11.346588Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f9ed82773dc74cec9b90c95283c5f98f",
+                     *         "id": "38ed5227facc409ab88338fee3d0c9ed",
                      *         "kind": "explanations.explain",
                      *         "message": "",
                      *         "progress": 0,
@@ -19457,7 +19640,7 @@ export interface operations {
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *       "ways": [
                      *         "occlusion",
                      *         "nearest"
@@ -19499,28 +19682,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:56.107712Z",
+                     *       "created_at": "2026-12-01T00:08:11.392929Z",
                      *       "file_name": "record.hea",
-                     *       "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
+                     *       "id": "6cd6284ac21e477087e6c5131e8b9fb0",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:56.105597Z",
+                     *         "created_at": "2026-12-01T00:08:11.346588Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:57.515728Z",
-                     *         "id": "f9ed82773dc74cec9b90c95283c5f98f",
+                     *         "finished_at": "2026-12-01T00:08:21.885663Z",
+                     *         "id": "38ed5227facc409ab88338fee3d0c9ed",
                      *         "kind": "explanations.explain",
                      *         "message": "Embedded 32 of 37 training ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:56.117858Z",
+                     *         "started_at": "2026-12-01T00:08:11.472189Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *       "result": {
                      *         "beat": {
                      *           "n_beats": 8,
@@ -19819,14 +20002,14 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:28.833248Z",
+                     *           "created_at": "2026-12-01T00:07:05.294751Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
+                     *           "id": "36136771e436418dbd4fe94c1b11f856",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19834,12 +20017,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:29:28.802162Z",
+                     *           "created_at": "2026-12-01T00:07:05.279369Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "ce02c656316c47fbac9651697093c387",
+                     *           "id": "1fa00b62fdd34e86886ee6ada9858188",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19882,12 +20065,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:28.802162Z",
+                     *       "created_at": "2026-12-01T00:07:05.279369Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "ce02c656316c47fbac9651697093c387",
+                     *       "id": "1fa00b62fdd34e86886ee6ada9858188",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -19945,7 +20128,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "4820da35df7f4a829a4b84382e6c1cfd"
+                     *             "9c272af2150f42b5b3ad76281740e262"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -20052,7 +20235,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "78008e1fc6e5494ca980356caf856a93",
+                     *       "import_id": "2517944e87c845c099c7233854bbfe4c",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -20061,7 +20244,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9d4d95ab1ddc4035a0635ac6f292ef3e"
+                     *             "8a2b9a7b40a64ba09524b3aebc4ddac8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -20108,14 +20291,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "model_sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "9d4d95ab1ddc4035a0635ac6f292ef3e",
+                     *           "recording_id": "8a2b9a7b40a64ba09524b3aebc4ddac8",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -20135,7 +20318,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "78008e1fc6e5494ca980356caf856a93",
+                     *       "import_id": "2517944e87c845c099c7233854bbfe4c",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -20144,7 +20327,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9d4d95ab1ddc4035a0635ac6f292ef3e"
+                     *             "8a2b9a7b40a64ba09524b3aebc4ddac8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -20191,14 +20374,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "model_sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "9d4d95ab1ddc4035a0635ac6f292ef3e",
+                     *           "recording_id": "8a2b9a7b40a64ba09524b3aebc4ddac8",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -20250,30 +20433,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:12.397764Z",
+                     *         "created_at": "2026-12-01T00:06:12.804444Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *         "finished_at": "2026-12-01T00:06:54.175543Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:12.412017Z",
+                     *         "started_at": "2026-12-01T00:06:12.859297Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:11.401917Z",
+                     *         "created_at": "2026-12-01T00:06:10.598190Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:12.333561Z",
+                     *         "finished_at": "2026-12-01T00:06:12.656257Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:11.502634Z",
+                     *         "started_at": "2026-12-01T00:06:10.731962Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -20313,15 +20496,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:12.397764Z",
+                     *       "created_at": "2026-12-01T00:06:12.804444Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *       "finished_at": "2026-12-01T00:06:54.175543Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T21:29:12.412017Z",
+                     *       "started_at": "2026-12-01T00:06:12.859297Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -20362,11 +20545,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T21:29:33.702360Z",
-                     *       "created_at": "2026-11-30T21:29:33.208079Z",
+                     *       "cancel_requested_at": "2026-12-01T00:07:20.325160Z",
+                     *       "created_at": "2026-12-01T00:07:17.371287Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T21:29:33.702398Z",
-                     *       "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *       "finished_at": "2026-12-01T00:07:20.325179Z",
+                     *       "id": "cd47593ee8c1474791e8d4531a1b0c99",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20419,7 +20602,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:12.400905Z",
+                     *         "created_at": "2026-12-01T00:06:12.834168Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -20427,7 +20610,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:29:12.418312Z",
+                     *         "created_at": "2026-12-01T00:06:12.886404Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -20471,10 +20654,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:33.208079Z",
+                     *       "created_at": "2026-12-01T00:07:17.371287Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *       "id": "cd47593ee8c1474791e8d4531a1b0c99",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20557,16 +20740,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.366317Z",
+                     *         "created_at": "2026-12-01T00:11:22.423145Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "c50c46fea5c3404abece0e6bc2815cf7"
+                     *         "user_id": "821b32fe575243269aa2e42847739505"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.530001Z",
+                     *         "created_at": "2026-12-01T00:11:24.640494Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *         "user_id": "a5883266a38d4d0eb3873a200f1d9f82"
                      *       }
                      *     ]
                      */
@@ -20611,10 +20794,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.530001Z",
+                     *       "created_at": "2026-12-01T00:11:24.640494Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *       "user_id": "a5883266a38d4d0eb3873a200f1d9f82"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20652,10 +20835,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.530001Z",
+                     *       "created_at": "2026-12-01T00:11:24.640494Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *       "user_id": "a5883266a38d4d0eb3873a200f1d9f82"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20739,7 +20922,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:25.602701Z",
+                     *         "created_at": "2026-12-01T00:06:54.128363Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5946778475923004,
@@ -21187,7 +21370,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -21320,7 +21503,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T21:29:13+00:00",
+                     *             "created": "2026-12-01T00:06:15+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -21429,7 +21612,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:54.117129Z",
+                     *       "created_at": "2026-12-01T00:08:01.901089Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -21827,7 +22010,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "17f6b80180b34177bc05247657841450",
+                     *       "id": "01b91d2d199741128592a1b3735cbb32",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -21854,7 +22037,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
+                     *       "project_id": "f1b3e2f8e42f45a086f7d118a70cc3e6",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -21879,7 +22062,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *       "sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -22012,7 +22195,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T21:29:13+00:00",
+                     *           "created": "2026-12-01T00:06:15+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22112,7 +22295,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:25.602701Z",
+                     *       "created_at": "2026-12-01T00:06:54.128363Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22560,7 +22743,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *       "sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22693,7 +22876,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T21:29:13+00:00",
+                     *           "created": "2026-12-01T00:06:15+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22829,7 +23012,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:25.602701Z",
+                     *       "created_at": "2026-12-01T00:06:54.128363Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -23277,7 +23460,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *       "sha256": "ac0bfc69952a1cdc6367332224e8926b2d3511a68d6f098d4ace44b3074dc92c",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -23410,7 +23593,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T21:29:13+00:00",
+                     *           "created": "2026-12-01T00:06:15+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -23597,7 +23780,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
+                 *       "recording_id": "9c272af2150f42b5b3ad76281740e262"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -23646,7 +23829,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "9c272af2150f42b5b3ad76281740e262",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -23799,7 +23982,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -23903,14 +24086,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:31.880741Z",
-                     *           "id": "e7bf7dbbd1e54ee882329972aa8d5aa2",
+                     *           "created_at": "2026-12-01T00:07:15.170791Z",
+                     *           "id": "026a2aff7e5340e48a1176523eae062c",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:29:28.833248Z",
-                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
+                     *           "created_at": "2026-12-01T00:07:05.294751Z",
+                     *           "id": "36136771e436418dbd4fe94c1b11f856",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -23921,7 +24104,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
+                     *           "id": "36136771e436418dbd4fe94c1b11f856",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -24098,7 +24281,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T21:29:57.577056Z",
+                     *         "created_at": "2026-12-01T00:08:22.299590Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -24454,19 +24637,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "b1750f60c65c4136a089b3e170a6863e",
+                     *         "id": "de571507b11c49e2b9d753fa2847576c",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:57.575217Z",
+                     *           "created_at": "2026-12-01T00:08:22.297314Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:57.838835Z",
-                     *           "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
+                     *           "finished_at": "2026-12-01T00:08:24.939913Z",
+                     *           "id": "3c6e03b0a36f4da8bd0047a568345565",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:57.592401Z",
+                     *           "started_at": "2026-12-01T00:08:22.470142Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -24534,17 +24717,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T21:29:57.577056Z",
+                     *       "created_at": "2026-12-01T00:08:22.299590Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "b1750f60c65c4136a089b3e170a6863e",
+                     *       "id": "de571507b11c49e2b9d753fa2847576c",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:57.575217Z",
+                     *         "created_at": "2026-12-01T00:08:22.297314Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
+                     *         "id": "3c6e03b0a36f4da8bd0047a568345565",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -24613,7 +24796,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T21:29:57.577056Z",
+                     *       "created_at": "2026-12-01T00:08:22.299590Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -24969,19 +25152,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "b1750f60c65c4136a089b3e170a6863e",
+                     *       "id": "de571507b11c49e2b9d753fa2847576c",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:57.575217Z",
+                     *         "created_at": "2026-12-01T00:08:22.297314Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:57.838835Z",
-                     *         "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
+                     *         "finished_at": "2026-12-01T00:08:24.939913Z",
+                     *         "id": "3c6e03b0a36f4da8bd0047a568345565",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:57.592401Z",
+                     *         "started_at": "2026-12-01T00:08:22.470142Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -25111,10 +25294,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:58.041637Z",
+                     *       "created_at": "2026-12-01T00:08:25.604500Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "51f85d5adc7948f5818a673e24c98ff9",
+                     *       "id": "a61a8bc6ef574e6e86177fd830c6ac99",
                      *       "kind": "dicom_results.send",
                      *       "message": "",
                      *       "progress": 0,
@@ -25302,10 +25485,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:34.206523Z",
+                     *       "created_at": "2026-12-01T00:07:22.861337Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "1983b219581f4f1bb78b9faa2a1bfed7",
+                     *       "id": "2e7f9074c9ae4a178877d92ccebebc86",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -25416,7 +25599,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T21:29:11.846570Z",
+                     *           "created_at": "2026-12-01T00:06:11.116865Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25458,7 +25641,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T21:29:11.852114Z",
+                     *           "created_at": "2026-12-01T00:06:11.119515Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25546,7 +25729,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "ce02c656316c47fbac9651697093c387",
+                     *       "import_id": "1fa00b62fdd34e86886ee6ada9858188",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -25555,7 +25738,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "4820da35df7f4a829a4b84382e6c1cfd"
+                     *             "9c272af2150f42b5b3ad76281740e262"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -25612,11 +25795,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "duration"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "pacing"
                      *         }
                      *       ],
                      *       "format": [
@@ -25772,7 +25955,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T21:29:28.796368Z",
+                     *       "created_at": "2026-12-01T00:07:05.275859Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -25797,7 +25980,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "id": "9c272af2150f42b5b3ad76281740e262",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -25806,7 +25989,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "fd5a922a459341c9b6dc2af8397eaf6e",
+                     *       "previous_id": "dd7f0bf096bd4e6e9db31ca1ac263257",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -26395,7 +26578,7 @@ export interface operations {
                      *         "last_erased_at": null,
                      *         "n_erased": 0,
                      *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
-                     *         "set_at": "2026-11-30T21:30:22.787140Z",
+                     *         "set_at": "2026-12-01T00:11:28.008748Z",
                      *         "set_by": "admin"
                      *       },
                      *       "waits_for_jobs": false
@@ -26518,10 +26701,10 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.870448Z",
-                     *         "id": "68cc307ff4b946c4814ff5feb270db76",
+                     *         "created_at": "2026-12-01T00:11:29.103518Z",
+                     *         "id": "ee8bd79e49f54dd4bb3270b3a64f5d9d",
                      *         "kind": "patient",
-                     *         "patient": "p-445f7f2ac454d7c8",
+                     *         "patient": "p-d179df5e34f991cf",
                      *         "placed_by": "admin",
                      *         "reason": "A court has asked for it",
                      *         "recording_id": null
@@ -26571,10 +26754,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.870448Z",
-                     *       "id": "68cc307ff4b946c4814ff5feb270db76",
+                     *       "created_at": "2026-12-01T00:11:29.103518Z",
+                     *       "id": "ee8bd79e49f54dd4bb3270b3a64f5d9d",
                      *       "kind": "patient",
-                     *       "patient": "p-445f7f2ac454d7c8",
+                     *       "patient": "p-d179df5e34f991cf",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26615,10 +26798,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.870448Z",
-                     *       "id": "68cc307ff4b946c4814ff5feb270db76",
+                     *       "created_at": "2026-12-01T00:11:29.103518Z",
+                     *       "id": "ee8bd79e49f54dd4bb3270b3a64f5d9d",
                      *       "kind": "patient",
-                     *       "patient": "p-445f7f2ac454d7c8",
+                     *       "patient": "p-d179df5e34f991cf",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26783,7 +26966,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:12.405149Z",
+                     *         "created_at": "2026-12-01T00:06:12.836168Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -26873,15 +27056,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:12.397764Z",
+                     *           "created_at": "2026-12-01T00:06:12.804444Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *           "finished_at": "2026-12-01T00:06:54.175543Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:12.412017Z",
+                     *           "started_at": "2026-12-01T00:06:12.859297Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -27018,7 +27201,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.341228Z",
+                     *       "created_at": "2026-12-01T00:07:17.386438Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -27082,14 +27265,14 @@ export interface operations {
                      *         "repeats": 1,
                      *         "sources": []
                      *       },
-                     *       "id": "f13e1c4e52c043379af6a0bd7e5a690a",
+                     *       "id": "50ee83e01cdd4291b27a8b58e35d4cc6",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:33.208079Z",
+                     *         "created_at": "2026-12-01T00:07:17.371287Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *         "id": "cd47593ee8c1474791e8d4531a1b0c99",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -27239,7 +27422,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 10.822500176032838,
+                     *       "most_seconds": 30.001114632468543,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -27249,7 +27432,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 10.822500176032838
+                     *       "seconds": 30.001114632468543
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -27295,7 +27478,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:12.405149Z",
+                     *       "created_at": "2026-12-01T00:06:12.836168Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -27385,15 +27568,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:12.397764Z",
+                     *         "created_at": "2026-12-01T00:06:12.804444Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *         "finished_at": "2026-12-01T00:06:54.175543Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:12.412017Z",
+                     *         "started_at": "2026-12-01T00:06:12.859297Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27608,30 +27791,30 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:30:12.940791Z",
+                     *           "created_at": "2026-12-01T00:09:40.188126Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "c7b3f435a3444e72a462759c2649f05e",
+                     *           "id": "9d3c147d924e490fa307eb7e74f6b541",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:30:12.939074Z",
+                     *             "created_at": "2026-12-01T00:09:40.186273Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:30:16.525916Z",
-                     *             "id": "9b60ebfa5fc14deca8064581aeb18e49",
+                     *             "finished_at": "2026-12-01T00:09:50.506898Z",
+                     *             "id": "7bf7f4b837dc470d80bcad3eb8b09037",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "8a71dea4cbd54f6284989ebc0369174b",
-                     *             "started_at": "2026-11-30T21:30:12.945687Z",
+                     *             "project_id": "d6ca5a556d6d4739b507b05f7e7a4d15",
+                     *             "started_at": "2026-12-01T00:09:40.257752Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "f12a106bd8b642e6b53c54a8d442b2dd",
+                     *           "model_id": "1e6d760c27704f5f906c0fba59d4326f",
                      *           "name": "Tiny",
-                     *           "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *           "project_id": "d6ca5a556d6d4739b507b05f7e7a4d15",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -27663,9 +27846,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                 *       "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
                  *       "item": "tiny/1",
-                 *       "trust": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57"
+                 *       "trust": "6c50 745b fbc1 7a8e 6d8d 1971 9d70 49f8"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -27682,30 +27865,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:12.940791Z",
+                     *       "created_at": "2026-12-01T00:09:40.188126Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "c7b3f435a3444e72a462759c2649f05e",
+                     *       "id": "9d3c147d924e490fa307eb7e74f6b541",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:12.939074Z",
+                     *         "created_at": "2026-12-01T00:09:40.186273Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "9b60ebfa5fc14deca8064581aeb18e49",
+                     *         "id": "7bf7f4b837dc470d80bcad3eb8b09037",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *         "project_id": "d6ca5a556d6d4739b507b05f7e7a4d15",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *       "project_id": "d6ca5a556d6d4739b507b05f7e7a4d15",
                      *       "quarantined": null
                      *     }
                      */
@@ -27737,7 +27920,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                 *       "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -27757,19 +27940,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:11.718840Z",
+                     *       "created_at": "2026-12-01T00:09:37.965789Z",
                      *       "direction": "push",
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "c651c62233f54f33ae87f30ffbfbb21f",
+                     *       "id": "b5e12b8105944816b6bee295fb6621f8",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:11.626670Z",
+                     *         "created_at": "2026-12-01T00:09:37.938826Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "fd0e3f1cd1ab4382842b126bb469720b",
+                     *         "id": "418816ede7e0429195c5e479b224a30c",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -27819,24 +28002,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:11.718840Z",
+                     *       "created_at": "2026-12-01T00:09:37.965789Z",
                      *       "direction": "push",
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "b54f4e417fe346e4bb4f10e55ff622bb",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "c651c62233f54f33ae87f30ffbfbb21f",
+                     *       "id": "b5e12b8105944816b6bee295fb6621f8",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:11.626670Z",
+                     *         "created_at": "2026-12-01T00:09:37.938826Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:30:12.776081Z",
-                     *         "id": "fd0e3f1cd1ab4382842b126bb469720b",
+                     *         "finished_at": "2026-12-01T00:09:39.392599Z",
+                     *         "id": "418816ede7e0429195c5e479b224a30c",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:30:11.877257Z",
+                     *         "started_at": "2026-12-01T00:09:38.065792Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27915,8 +28098,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:28.963380Z",
-                     *         "id": "991c513294a5487a9b8d80549149a33e",
+                     *         "created_at": "2026-12-01T00:07:05.531191Z",
+                     *         "id": "f209e7fda4ee4bb39e7ae9e066b777a2",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -27971,8 +28154,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:28.963380Z",
-                     *       "id": "991c513294a5487a9b8d80549149a33e",
+                     *       "created_at": "2026-12-01T00:07:05.531191Z",
+                     *       "id": "f209e7fda4ee4bb39e7ae9e066b777a2",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -28043,7 +28226,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:34.361494Z",
+                     *       "created_at": "2026-12-01T00:07:24.417321Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -28089,9 +28272,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:34.361494Z",
+                     *       "created_at": "2026-12-01T00:07:24.417321Z",
                      *       "form": "fhir",
-                     *       "secret": "5b53ae133de375ce53e45f793a9514bc74a8fd1bd7118c4cd7643739be30db3a",
+                     *       "secret": "1d21c886e17461a5248af7c342bbdfda2e5f1a3054d01bd0605dd6bddc0b2302",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -28549,20 +28732,20 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.111441Z",
+                     *         "created_at": "2026-12-01T00:11:18.249409Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *         "id": "821b32fe575243269aa2e42847739505",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.448531Z",
+                     *         "created_at": "2026-12-01T00:11:23.709801Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *         "id": "a5883266a38d4d0eb3873a200f1d9f82",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28611,13 +28794,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#GAgvtJQJEZrLT0zJggcYtm9JzyM5MmHve7knbCXpRCo"
+                     *         "path": "/welcome#nzjYAwFCTS4t3YbZMdITPF8y6BLTESZUisO0ncV-HDw"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T21:30:22.448531Z",
+                     *         "created_at": "2026-12-01T00:11:23.709801Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *         "id": "a5883266a38d4d0eb3873a200f1d9f82",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28658,10 +28841,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.448531Z",
+                     *       "created_at": "2026-12-01T00:11:23.709801Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *       "id": "a5883266a38d4d0eb3873a200f1d9f82",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28708,10 +28891,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.448531Z",
+                     *       "created_at": "2026-12-01T00:11:23.709801Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *       "id": "a5883266a38d4d0eb3873a200f1d9f82",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28761,8 +28944,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.949877Z",
-                     *         "id": "16ab4a7d8f5e40a7b72757532a3afac9",
+                     *         "created_at": "2026-12-01T00:11:30.436796Z",
+                     *         "id": "115eedb9e7644b8284f57b5f3a87d825",
                      *         "issuer": "https://sso.hospital.example",
                      *         "last_login_at": null,
                      *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28811,8 +28994,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.949877Z",
-                     *       "id": "16ab4a7d8f5e40a7b72757532a3afac9",
+                     *       "created_at": "2026-12-01T00:11:30.436796Z",
+                     *       "id": "115eedb9e7644b8284f57b5f3a87d825",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28853,8 +29036,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.949877Z",
-                     *       "id": "16ab4a7d8f5e40a7b72757532a3afac9",
+                     *       "created_at": "2026-12-01T00:11:30.436796Z",
+                     *       "id": "115eedb9e7644b8284f57b5f3a87d825",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28921,7 +29104,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#Sd9V-YHZ5WNFuOtnA9mGBgzW34ceY-5JmDnMWW2Ek0U"
+                     *       "path": "/welcome#NUMWsLI4Nlq0HcQuGDL5WnPH9OKxC9g4F8mmI4IXP10"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];
