@@ -42,6 +42,7 @@ from backend.api import (
     imports,
     intake,
     jobs,
+    learning_curves,
     library,
     measurements,
     members,
@@ -88,10 +89,10 @@ _NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, overview, recording_lists, views, recordings, drawings, measurements, imports, datasets,
-    annotations, readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions,
-    evaluations, explanations, drift_checks, stress_tests, exchanges, exchange_jobs, transfers, rounds, library, jobs,
-    tray, intake, webhooks, dicomweb, dicom_results, account, oidc, users, members, api_keys, audit, patients,
-    retention,
+    annotations, readings, codes, runs, comparisons, learning_curves, models, model_files, pretrainings, embeddings,
+    predictions, evaluations, explanations, drift_checks, stress_tests, exchanges, exchange_jobs, transfers, rounds,
+    library, jobs, tray, intake, webhooks, dicomweb, dicom_results, account, oidc, users, members, api_keys, audit,
+    patients, retention,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")

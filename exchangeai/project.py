@@ -2,20 +2,17 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
 from exchangeai.annotations import Annotations
+from exchangeai.comparisons import Comparisons
 from exchangeai.connection import Connection, JsonBody
-from exchangeai.ecgs import Ecgs, Paths
-from exchangeai.errors import JobFailedError
+from exchangeai.ecgs import Paths
 from exchangeai.exchange import Exchange
-from exchangeai.jobs import FINISHED, Job
+from exchangeai.jobs import Job
 from exchangeai.shapes import (
-    ComparisonAnswer,
-    ComparisonInfo,
     DatasetInfo,
     DriftCheckInfo,
     EvaluationInfo,
@@ -41,7 +38,7 @@ from exchangeai.shapes import (
 from exchangeai.uploads import Form, batches, declared, local_files
 
 
-class Project(Ecgs):
+class Project(Comparisons):
     """A project, by its id. Lists are asked for page by page while they are gone through."""
 
     def __init__(self, connection: Connection, project_id: str) -> None:
@@ -97,35 +94,6 @@ class Project(Ecgs):
         """
         made: RunInfo = self._post("/runs", {"dataset_id": dataset_id} | settings)
         return made, self.job(made["job"]["id"])
-
-    def compare(
-        self, dataset_id: str, candidates: Sequence[dict[str, Any]] | None = None, **settings: Any
-    ) -> ComparisonInfo:
-        """Queue the trainings that tell which model suits a dataset; `comparison` waits for what they find.
-
-        Each candidate is a mapping such as {"architecture": "xresnet1d18"} or {"base_model_id": "cardx", "training":
-        {"method": "head"}}; None are usual ones that fit into `minutes` (5). `labels`, `folds`, `folds_by` and the like
-        as in docs/api.md. Raises RefusedError for what cannot be compared.
-        """
-        asked: dict[str, Any] = {"dataset_id": dataset_id} | settings
-        if candidates is not None:
-            asked["candidates"] = list(candidates)
-        made: ComparisonInfo = self._post("/comparisons", asked)
-        return made
-
-    def comparison(self, comparison_id: str, *, wait: bool = True) -> ComparisonAnswer:
-        """Return a comparison, once all its trainings have ended unless `wait` is False; its `result` names a model.
-
-        A training that failed or was cancelled is told beside its candidate.
-        """
-        while True:
-            shown: ComparisonAnswer = self._get(f"/comparisons/{comparison_id}")
-            jobs = [one["job"] for one in shown["candidates"] if one["job"] is not None]
-            going = [job["id"] for job in jobs if job["status"] not in FINISHED]
-            if not wait or not going:
-                return shown
-            with suppress(JobFailedError):
-                self.job(going[0]).wait()
 
     def source_scores(self, run_id: str) -> SourceScores:
         """Return how good a training is on each source, where its folds are sources (`split.folds_by`)."""
@@ -288,10 +256,6 @@ class Project(Ecgs):
     def jobs(self) -> Iterator[JobInfo]:
         """Yield its jobs, the newest first."""
         return self._items("/jobs")
-
-    def job(self, job_id: str) -> Job:
-        """Return a job, to be followed or waited for."""
-        return Job(self._connection, self.id, job_id)
 
     def __repr__(self) -> str:
         return f"<Project {self.id}>"

@@ -469,6 +469,38 @@ class ComparisonAnswer(TypedDict):
     status: str
 
 
+class LearningCurvePointInfo(TypedDict):
+    """A share of what each fold may learn from, whole patients, and what the candidate reaches with it."""
+
+    job: JobInfo | None
+    model_id: str | None
+    n: int | None
+    n_patients: int | None
+    run_id: str | None
+    score: dict[str, Any] | None
+    share: float
+    why_not: NotRequired[str]
+
+
+class LearningCurveInfo(TypedDict):
+    """How good a candidate is with a quarter and half of what it learned from, and what twice the data would bring."""
+
+    ahead: dict[str, Any] | None
+    labels: NotRequired[list[str]]
+    last: dict[str, Any] | None
+    measure: str
+    n: NotRequired[int | None]
+    n_patients: NotRequired[int | None]
+    place: int
+    points: list[LearningCurvePointInfo]
+    seconds: float
+    status: str
+    text: NotRequired[list[str]]
+    title: str
+    verdict: str | None
+    why_not: NotRequired[str]
+
+
 class OverviewInfo(TypedDict):
     """A project at a glance."""
 

@@ -15,6 +15,7 @@ from backend.db.session import write_session
 from backend.main import create_app
 from backend.services import users
 from tests.api_examples_accounts import ask_identities, ask_retention, with_provider
+from tests.api_examples_curves import ask_learning_curve
 from tests.api_recorder import Recorder
 from tests.dicom_objects import DICOM, RELATED, dicom_ecg, related
 from tests.exchange.conftest import running
@@ -129,6 +130,7 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("POST", f"{compared}/resume")
     to.ask("POST", f"{compared}/cancel")
     to.ask("DELETE", compared)
+    ask_learning_curve(to, _settings(), question | {"folds": 3})
     to.ask("GET", f"/runs/{trained.run_id}")
     to.ask("GET", f"/runs/{trained.run_id}/sources")
     to.ask("GET", f"/runs/{trained.run_id}/mistakes")

@@ -84,7 +84,7 @@ NEEDS: Final[Mapping[str, Need]] = {
         "list_prediction_results list_evaluations get_evaluation get_evaluation_csv get_evaluation_parquet "
         "get_evaluation_report list_evaluated_recordings compare_evaluations predict_recording predict_files "
         "embed_recordings list_transfers get_transfer list_members get_member "
-        "list_comparisons get_comparison estimate_comparison list_explanations get_explanation "
+        "list_comparisons get_comparison estimate_comparison get_learning_curve list_explanations get_explanation "
         "list_drift_checks get_drift_check list_odd_recordings get_stress_test get_retention get_dicom_result",
     ),
     # Asked for all the time while a job runs; what it says is progress, never a patient's data.
@@ -102,7 +102,8 @@ NEEDS: Final[Mapping[str, Need]] = {
         "delete_transfer get_publication create_label_set change_label_set delete_label_set freeze_label_set "
         # What all readers say, which would unblind those who read.
         "get_agreement get_annotations_csv list_disagreements "
-        "create_comparison cancel_comparison resume_comparison delete_comparison create_explanation delete_explanation "
+        "create_comparison cancel_comparison resume_comparison delete_comparison start_learning_curve "
+        "cancel_learning_curve create_explanation delete_explanation "
         "create_drift_check delete_drift_check create_stress_test send_dicom_results",
     ),
     **_project(

@@ -10,6 +10,7 @@ from backend.cli import by_source
 from backend.cli.app import JsonOption, command, database, people, show, storage
 from backend.cli.datasets import find_dataset
 from backend.cli.follow import JobFailedError, follow, some_worker
+from backend.cli.more_data import more_data
 from backend.db.session import read_session, write_session
 from backend.db.tables import Comparison
 from backend.errors import InvalidInputError
@@ -55,6 +56,14 @@ def compare(
     repeats: Annotated[int, typer.Option(help="How often all is divided anew.")] = 1,
     split_seed: Annotated[int, typer.Option(help="Draws the folds.")] = 1,
     name: Annotated[str, typer.Option(help="Name of the comparison.")] = "",
+    of: Annotated[
+        str,
+        typer.Option(
+            "--more-data",
+            help="Name or id of a comparison that is done: say what twice the data would bring the model that it "
+            "recommends, or the one that --candidate names by its title, instead of comparing anew.",
+        ),
+    ] = "",
     estimate: Annotated[bool, typer.Option("--estimate", help="Only say what would be done, and how long.")] = False,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
@@ -63,6 +72,11 @@ def compare(
     sources.check(folds_by)
     with read_session(url) as session:
         project_id = projects.find(session, project).id
+    if of:
+        named = [*(candidate or []), ""]
+        more_data(url, project_id, of, named[0], only_estimate=estimate, as_json=as_json)
+        return
+    with read_session(url) as session:
         dataset_id = find_dataset(session, project_id, dataset).id
         wanted = [_candidate(session, project_id, text) for text in candidate] if candidate else None
         question = Question(

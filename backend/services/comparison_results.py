@@ -54,12 +54,12 @@ def found(session: Session, row: Comparison) -> Found | None:
     facts: Json = {"columns": done[0].run.facts["labels"]} | done[0].run.facts  # type: ignore[union-attr]
     task: Task = facts["task"]
     rows = {one.recording_id: one for one in examples.load(session, dataset)}
-    ids = _tested_by_all(session, done, set(rows), row.settings["repeats"])
+    ids = tested_by_all(session, [str(one.run_id) for one in done], set(rows), row.settings["repeats"])
     if not ids:
         raise ConflictError("The recordings that all candidates tested have been deleted. Start a new comparison.")
     chosen = [rows[one] for one in ids]
     y = truth(chosen, facts["labels"], facts["columns"], task)
-    outputs = [_outputs(session, one, ids, row.settings["repeats"], task) for one in done]
+    outputs = [outputs_of(session, str(one.run_id), ids, row.settings["repeats"], task) for one in done]
     paired = compare(y, outputs, facts["labels"], task, [one.patient_id for one in chosen], row.settings["folds"])
     seconds = tuple(seconds_of(one) for one in done)
     titles = tuple(one.title for one in done)
@@ -136,15 +136,15 @@ def _time(seconds: float) -> str:
     return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
 
 
-def _tested_by_all(session: Session, done: Sequence[ComparedRun], known: set[str], repeats: int) -> list[str]:
-    """Return the recordings that every candidate has tested in every repeat, in a fixed order."""
-    for one in done:
-        tested = select(OutOfFoldRow.recording_id).where(OutOfFoldRow.run_id == one.run_id)
+def tested_by_all(session: Session, run_ids: Sequence[str], known: set[str], repeats: int) -> list[str]:
+    """Return the recordings that every run has tested in every repeat, in a fixed order."""
+    for run_id in run_ids:
+        tested = select(OutOfFoldRow.recording_id).where(OutOfFoldRow.run_id == run_id)
         often = tested.group_by(OutOfFoldRow.recording_id).having(func.count() >= repeats)
         known = known & set(session.scalars(often))
     return sorted(known)
 
 
-def _outputs(session: Session, one: ComparedRun, ids: Sequence[str], repeats: int, task: Task) -> Floats:
-    """Return what ranks recordings by a candidate, (repeats, N, L)."""
-    return ranking(out_of_fold.load(session, str(one.run_id), ids, repeats), task)
+def outputs_of(session: Session, run_id: str, ids: Sequence[str], repeats: int, task: Task) -> Floats:
+    """Return what ranks recordings by a run, (repeats, N, L)."""
+    return ranking(out_of_fold.load(session, run_id, ids, repeats), task)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import ComparedRun, Comparison, Job
 from backend.errors import ConflictError, NotFoundError
-from backend.services import candidates, datasets, jobs, runs, shipped
+from backend.services import candidates, datasets, jobs, learning_curves, runs, shipped
 from backend.services.candidates import Candidate, Question
 from backend.storage import Storage
 
@@ -97,8 +97,8 @@ def resume(session: Session, storage: Storage, row: Comparison) -> None:
 
 
 def delete(session: Session, row: Comparison) -> None:
-    """Delete a comparison; runs and models stay. Raises ConflictError while trainings go on."""
-    if _going(row):
+    """Delete a comparison; runs and models stay. Raises ConflictError while trainings go on, also of a curve."""
+    if _going(row) or learning_curves.going(session, row):
         raise ConflictError("Trainings of this comparison go on. Cancel it first, then delete it.")
     session.delete(row)
 

@@ -82,9 +82,14 @@ def estimate(session: Session, chosen: Plan, n_train: int, n_validation: int, n_
     )  # fmt: skip
 
 
-def of_folds(session: Session, chosen: Plan, n: int, folds: int, repeats: int, only_head: bool) -> Estimate:
-    """Return how long a cross-validation on `n` recordings will take, with the training of the model that is kept."""
-    learn = n - n // folds
+def of_folds(
+    session: Session, chosen: Plan, n: int, folds: int, repeats: int, only_head: bool, share: float = 1.0
+) -> Estimate:
+    """Return how long a cross-validation on `n` recordings will take, with the training of the model that is kept.
+
+    Each training learns from a `share` of what it might.
+    """
+    learn = round((n - n // folds) * share)
     once = estimate(session, chosen, learn - learn // 8, learn // 8, n)
     trainings = folds * repeats
     if only_head:

@@ -171,7 +171,7 @@ def _by_source(
         return made.folds
 
     division, folds = divide_into_folds(grouped, shares, into)
-    _check_inside(folds, shares, grouped.seed, chosen, named is not None)
+    check_inside(folds, shares, grouped.seed, chosen, named is not None)
     how = HowTested("cross_validation", folds.k, 1, folds_by=by, sources=tested)
     return how, replace(division, parts=replace(division.parts, notes=(*division.parts.notes, *notes))), folds
 
@@ -225,11 +225,11 @@ def _folds(
         )  # fmt: skip
 
     division, made = divide_into_folds(grouped, shares, into)
-    _check_inside(made, shares, grouped.seed, chosen, labels)
+    check_inside(made, shares, grouped.seed, chosen, labels)
     return division, made
 
 
-def _check_inside(folds: Folds, shares: NDArray[np.float32], seed: int, chosen: Plan, labels: bool) -> None:
+def check_inside(folds: Folds, shares: NDArray[np.float32], seed: int, chosen: Plan, labels: bool) -> None:
     """Raise SplitError where those who learn in a fold cannot be parted once more; of very many this is not tried."""
     if len(shares) > _CHECKED:
         return

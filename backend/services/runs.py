@@ -37,7 +37,7 @@ def create(session: Session, project_id: str, request: Request) -> Run:
     Raises NotFoundError, SettingError, PreprocessingError, TrainingImpossibleError, SplitError or InvalidInputError,
     each saying which setting or label stands in the way, or UnavailableError where nobody can train.
     """
-    _check_trainer(session)
+    check_trainer(session)
     dataset = datasets.get(session, project_id, request.dataset_id)
     chosen = plan(session, project_id, request)
     learnt = _gather(session, dataset, request, chosen)
@@ -60,11 +60,11 @@ def create(session: Session, project_id: str, request: Request) -> Run:
             "base": chosen.base and {"id": chosen.base.id, "name": chosen.base.name},
             "how_tested": asdict(learnt.how),
             "counts": {
-                name: _counts(learnt.y[getattr(learnt.parts, name)], learnt.labels, dataset.task)
+                name: counts_of(learnt.y[getattr(learnt.parts, name)], learnt.labels, dataset.task)
                 for name in (PARTS if learnt.folds is None else PARTS[:1])
             },
             "n_patients": len({example.patient_id for example in learnt.examples} - {None}),
-            "data_hash": _data_hash(learnt),
+            "data_hash": data_hash(learnt.examples, learnt.parts, learnt.folds),
             "notes": [*learnt.notes, *learnt.parts.notes],
             "left_out": [asdict(one) for one in learnt.divided.left_out],
             "not_checked": learnt.divided.not_checked,
@@ -145,6 +145,9 @@ def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
     if dataset is None:
         raise ConflictError("The dataset of this run has been deleted. Start a new training.")
     by_id = {example.recording_id: example for example in examples.load(session, dataset) if not example.missing_leads}
+    n = sum(len(run.split[name]) for name in PARTS)
+    if len(run.split.get("groups", [])) not in (0, n):  # an erased patient is taken out of the parts, not of the folds
+        raise ConflictError("Recordings of this run have been erased since it was asked for. Start a new training.")
     chosen: list[Example] = []
     indices: dict[str, NDArray[np.intp]] = {}
     for name in PARTS:
@@ -168,10 +171,17 @@ def folds_of(run: Run) -> Folds | None:
         return None
     fold = np.array(run.split["folds"], np.intp)
     source = np.array(run.split["sources"], np.intp) if "sources" in run.split else None
-    return Folds(fold, np.array(run.split["groups"], np.intp), int(fold.max()) + 1, source)
+    learner = None
+    if "learners" in run.split:
+        learner = np.zeros((len(fold), int(fold.max()) + 2, fold.shape[1]), bool)
+        for repeat, each in enumerate(run.split["learners"]):
+            for number, rows in enumerate(each):
+                learner[repeat, number, rows] = True
+    return Folds(fold, np.array(run.split["groups"], np.intp), int(fold.max()) + 1, source, learner)
 
 
-def _check_trainer(session: Session) -> None:
+def check_trainer(session: Session) -> None:
+    """Raise UnavailableError where nobody can train."""
     trains = any(name.startswith("train") for worker in jobs.living_workers(session) for name in worker.queues)
     if not trains and not can_train():
         raise UnavailableError(
@@ -214,7 +224,7 @@ def _gather(session: Session, dataset: Dataset, request: Request, chosen: Plan) 
     tested = divided.parts.test if folds is None else folds.tested
     ids = [example.recording_id for example in labelled]
     asked = questions(session, dataset.project_id, ids, wanted.get("spellings", "same") == "same")
-    events = {} if dataset.task == "regression" else _counts(y[tested], labels, dataset.task)["labels"]
+    events = {} if dataset.task == "regression" else counts_of(y[tested], labels, dataset.task)["labels"]
     said = [
         *cautions.few_events(events, len(tested)),
         *cautions.of_patients([labelled[int(row)].patient_id for row in tested]),
@@ -232,26 +242,35 @@ def _kept_division(learnt: _Learnt) -> dict[str, Any]:
     ids = {name: [learnt.examples[row].recording_id for row in getattr(learnt.parts, name)] for name in PARTS}
     if learnt.folds is None:
         return ids
-    folds = learnt.folds
-    source = {} if folds.source is None else {"sources": folds.source.tolist()}
-    return ids | {"folds": folds.fold.tolist(), "groups": folds.group.tolist()} | source
+    return ids | kept_folds(learnt.folds)
 
 
-def _counts(y: NDArray[np.float32], labels: Sequence[str], task: str) -> dict[str, Any]:
+def kept_folds(folds: Folds) -> dict[str, Any]:
+    """Return folds as a run keeps them beside its parts, in the order of these; `folds_of` reads them."""
+    kept: dict[str, Any] = {"folds": folds.fold.tolist(), "groups": folds.group.tolist()}
+    if folds.source is not None:
+        kept["sources"] = folds.source.tolist()
+    if folds.learner is not None:  # of each repeat and fold, and last of the model that is kept, the rows who learn
+        kept["learners"] = [[np.flatnonzero(one).tolist() for one in each] for each in folds.learner]
+    return kept
+
+
+def counts_of(y: NDArray[np.float32], labels: Sequence[str], task: str) -> dict[str, Any]:
+    """Return how many recordings are in a part with labels y (N, L), and how many have each label, or value."""
     if task == "regression":
         return {"n": len(y), "labels": dict(zip(labels, (~np.isnan(y)).sum(axis=0).tolist(), strict=True))}
     per_label = y.sum(axis=0).astype(int).tolist()
     return {"n": len(y), "labels": dict(zip(labels, per_label, strict=True))}
 
 
-def _data_hash(learnt: _Learnt) -> str:
-    """Return the hash of signals, labels and who is in which part or fold."""
-    labelled, folds = learnt.examples, learnt.folds
+def data_hash(labelled: Sequence[Example], parts: Split, folds: Folds | None) -> str:
+    """Return the hash of signals, labels, who is in which part or fold, and who learns of a share."""
     rows: list[Any] = [
         [name, labelled[index].signal_key, sorted(labelled[index].labels), *labelled[index].values]
         for name in PARTS
-        for index in getattr(learnt.parts, name)
+        for index in getattr(parts, name)
     ]
-    rows += [] if folds is None else folds.fold.tolist()
-    rows += [] if folds is None or folds.source is None else folds.source.tolist()
+    if folds is not None:
+        kept = kept_folds(folds)
+        rows += [*kept["folds"], *kept.get("sources", []), *kept.get("learners", [])]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

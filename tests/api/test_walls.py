@@ -63,7 +63,7 @@ def one_of_each(api: Api, trained: Trained) -> dict[str, str]:
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
         "view_id": api.client.post(api.url("/views"), json={"name": "V", "query": {}}).json()["id"],
         "user_id": "nobody", "comparison_id": compared.json()["id"], "label_set_id": label_set.json()["id"],
-        "reading_id": "0" * 32, "hold_id": held.json()["id"],
+        "place": "0", "reading_id": "0" * 32, "hold_id": held.json()["id"],
         "explanation_id": explained.json()["id"], "check_id": checked.json()["id"],
     }  # fmt: skip
 

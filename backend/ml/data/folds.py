@@ -24,7 +24,7 @@ MOST_REPEATS: Final = 100
 PARTS_OF_HEAD: Final = 3  # of those who learn: folds that choose the strength of a head
 PARTS_OF_NETWORK: Final = 8  # one of them, an eighth, validates a whole network
 UNKNOWN: Final = -2  # of `Folds.source`
-_TRIES: Final = 20
+TRIES: Final = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +33,15 @@ class Folds:
 
     `group` (N,) numbers what stays together, such as the records of a patient. `source` (N,), where folds are sources,
     is the fold in which the source of each record is tested, if it is: -1 for one that is in no fold, UNKNOWN where it
-    may be any.
+    may be any. `learner` (repeats, k + 1, N), where only a share of those who may learn does (`shares`), is who learns
+    while each fold tests, and last for the model that is kept.
     """
 
     fold: NDArray[np.intp]
     group: NDArray[np.intp]
     k: int
     source: NDArray[np.intp] | None = None
+    learner: NDArray[np.bool_] | None = None
 
     @property
     def repeats(self) -> int:
@@ -56,20 +58,25 @@ class Folds:
         return np.flatnonzero(self.fold[repeat] == fold)
 
     def learns(self, repeat: int, fold: int) -> NDArray[np.intp]:
-        """Return who may learn while a fold tests, ascending: no record of its groups, or that may be of its source.
+        """Return who learns while a fold tests, ascending: no record of its groups, or that may be of its source.
 
-        For `fold` -1 that is everybody, as for the model that is kept.
+        For `fold` -1, as for the model that is kept, that is everybody; of a share, whoever was drawn.
         """
-        if fold < 0:
-            return np.arange(len(self.group))
-        out = np.isin(self.group, self.group[self.tests(repeat, fold)])
-        if self.source is not None:
-            out |= (self.source == fold) | (self.source == UNKNOWN)
+        out = np.zeros(len(self.group), bool)
+        if fold >= 0:
+            out |= np.isin(self.group, self.group[self.tests(repeat, fold)])
+            if self.source is not None:
+                out |= (self.source == fold) | (self.source == UNKNOWN)
+        if self.learner is not None:
+            out |= ~self.learner[repeat, fold]
         return np.flatnonzero(~out)
 
     def some(self, rows: NDArray[np.intp]) -> "Folds":
         """Return the same of some of the records."""
-        return Folds(self.fold[:, rows], self.group[rows], self.k, None if self.source is None else self.source[rows])
+        return Folds(
+            self.fold[:, rows], self.group[rows], self.k, None if self.source is None else self.source[rows],
+            None if self.learner is None else self.learner[:, :, rows],
+        )  # fmt: skip
 
 
 def inside(
@@ -151,9 +158,9 @@ def _divide(
     np.add.at(counts, group, np.column_stack([both, np.ones(len(both), bool)]))
     found = np.empty((repeats, len(labels)), np.intp)
     for repeat in range(repeats):
-        for attempt in range(_TRIES):
+        for attempt in range(TRIES):
             lot = lots([f"fold {repeat} {attempt} {name}" for name in names], seed)
-            of_group = np.where(fixed, -1, _shared_out(counts, lot, ~fixed, folds))
+            of_group = np.where(fixed, -1, shared_out(counts, lot, ~fixed, folds))
             lacking = _lacking(of_group, counts[:, :-1] > 0, folds, needed)
             if lacking is None:
                 break
@@ -163,7 +170,7 @@ def _divide(
     return Folds(found, group, folds)
 
 
-def _shared_out(
+def shared_out(
     counts: NDArray[np.floating], lot: NDArray[np.float64], free: NDArray[np.bool_], folds: int
 ) -> NDArray[np.intp]:
     """Return the fold of each of G groups with so many records of each label (G, L), the last of them all records."""

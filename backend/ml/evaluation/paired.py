@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from backend.ml.evaluation.estimate import FEW, Estimate, too_few
 from backend.ml.evaluation.fold_spread import widening
+from backend.ml.evaluation.intervals import on_logit, quantile
 from backend.ml.evaluation.patients import Patients, patients_of
 from backend.ml.evaluation.scores import Floats, auroc_parts
 from backend.ml.spec import Task
@@ -44,7 +45,8 @@ class Difference:
 class Paired:
     """Scores of the candidates on the same n records, and the differences of all pairs.
 
-    A score is the mean AUROC over the labels `labels`, for values the mean R²; None where it is withheld.
+    A score is the mean AUROC over the labels `labels`, for values the mean R²; None where it is withheld. `estimates`
+    are the same with an interval, each by itself.
     """
 
     n: int
@@ -53,6 +55,7 @@ class Paired:
     scores: tuple[float | None, ...]
     differences: tuple[Difference, ...]
     withheld: str | None = None
+    estimates: tuple[Estimate, ...] = ()
 
 
 def compare(
@@ -82,17 +85,29 @@ def compare(
         none = tuple(Difference(first=a, second=b, estimate=nothing, p=None) for a, b in pairs)
         return Paired(
             n=len(y), n_patients=people.n, labels=names, scores=(None,) * len(outputs), differences=none,
-            withheld=fewest,
+            withheld=fewest, estimates=(nothing,) * len(outputs),
         )  # fmt: skip
     measured = [_mean_over_repeats(y[:, told], one[:, :, told], task) for one in outputs]
-    scores = [value for value, _ in measured]
+    scores, influence = [value for value, _ in measured], np.array([people.sums(one) for _, one in measured])
     return Paired(
         n=len(y),
         n_patients=people.n,
         labels=names,
         scores=tuple(scores),
-        differences=_differences(scores, np.array([people.sums(one) for _, one in measured]), pairs, folds),
+        differences=_differences(scores, influence, pairs, folds),
+        estimates=tuple(_alone(score, own, folds, task) for score, own in zip(scores, influence, strict=True)),
     )
+
+
+def _alone(score: float, influence: Floats, folds: int, task: Task) -> Estimate:
+    """Return a score with its interval from the influence (patients,) on it; a mean AUROC's on the logit scale."""
+    n = len(influence)
+    error = float(np.sqrt(influence @ influence * n / max(1, n - 1) * widening(folds)))
+    freedom = _freedom(influence[None])
+    if task != "regression":
+        return on_logit(score, error, freedom)
+    half = quantile(freedom) * error
+    return Estimate(score, score - half, min(1.0, score + half))
 
 
 def _differences(

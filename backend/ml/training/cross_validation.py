@@ -76,11 +76,11 @@ class CrossValidation:
                 yield finished
 
     def keep(self, epochs: Sequence[int], strengths: Sequence[int]) -> Generator[Event]:
-        """Train the model that is kept on everybody, into the file `checkpoint`; the last event is Stopped.
+        """Train the model that is kept on all who learn, into the file `checkpoint`; the last event is Stopped.
 
         `epochs` and `strengths` are those of the folds.
         """
-        everyone = np.arange(len(self.data.y))
+        everyone = self.folds.learns(0, -1)  # but for a run that learns from a share
         kept: Kept | None = Kept(median_low(epochs), median_low(strengths))
         if self.only_head:
             kept = yield from self._strength(0, -1)
@@ -90,18 +90,24 @@ class CrossValidation:
     def about(self, checkpoint: Path) -> CrossValidationFacts:
         """Return how it was done, with what is kept, whose checkpoint this is."""
         state = checkpoints.load(checkpoint)
-        best, n = state.best_epoch if state else 0, len(self.data.y)
+        best, n, learnt = state.best_epoch if state else 0, len(self.data.y), len(self.folds.learns(0, -1))
         if self.only_head:
             how = f"with regularisation strength {best}, which folds within them chose"
         else:
             how = f"for {counted(best, 'epoch')}, the median of what was best in the folds"
+        kept = (
+            f"It has learned from all {n} recordings, {how}. What it decides by (calibration, thresholds) was chosen "
+            "on the out-of-fold outputs."
+            if learnt == n
+            else f"It has learned from {learnt} of {n} recordings, {how}. What it decides by (calibration, thresholds) "
+            "was chosen on the out-of-fold outputs."
+        )
         only_train = int((self.folds.fold[0] < 0).sum())
         return CrossValidationFacts(
             folds=self.folds.k,
             repeats=self.folds.repeats,
             n_only_trained=only_train,
-            kept=f"It has learned from all {n} recordings, {how}. What it decides by (calibration, thresholds) was "
-            "chosen on the out-of-fold outputs.",
+            kept=kept,
             over="repeats" if self.folds.repeats > 1 else "folds",
             divided_by="patient" if self.folds.source is None else "source",
         )

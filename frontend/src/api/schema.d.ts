@@ -1258,6 +1258,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/learning-curves/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Learning Curve
+         * @description Return the learning curve of a candidate; before it is started, what it would take or why there can be none.
+         */
+        get: operations["get_learning_curve"];
+        put?: never;
+        /**
+         * Start Learning Curve
+         * @description Train a candidate on a quarter and on half of what each fold may learn from; what is done or goes on stays.
+         */
+        post: operations["start_learning_curve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/learning-curves/{place}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Learning Curve
+         * @description Cancel the trainings of the curve that go on; those that are done stay.
+         */
+        post: operations["cancel_learning_curve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/comparisons/{comparison_id}/resume": {
         parameters: {
             query?: never;
@@ -6777,6 +6821,109 @@ export interface components {
             reasons: string[];
         };
         /**
+         * LearningCurve
+         * @description How good a candidate is with a quarter and half of what it learned from, and what twice the data would bring.
+         */
+        LearningCurve: {
+            /** @description What as much again would bring: extrapolated from the last doubling, no promise; of a gain only. */
+            ahead: components["schemas"]["Estimate"] | null;
+            /**
+             * Labels
+             * @description Those of which enough patients have the label, and lack it.
+             * @default []
+             */
+            labels: string[];
+            /** @description By how much all score above half, with a 95 % interval by patient. */
+            last: components["schemas"]["Estimate"] | null;
+            /**
+             * Measure
+             * @description The mean over `labels`.
+             * @enum {string}
+             */
+            measure: "macro_auroc" | "macro_r2";
+            /**
+             * N
+             * @description Recordings that all points tested.
+             */
+            n?: number | null;
+            /** N Patients */
+            n_patients?: number | null;
+            /**
+             * Place
+             * @description Of the candidate in the comparison, from 0.
+             */
+            place: number;
+            /**
+             * Points
+             * @description The smallest share first, all last.
+             */
+            points: components["schemas"]["LearningCurvePoint"][];
+            /**
+             * Seconds
+             * @description How long the trainings take that are not done.
+             */
+            seconds: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted; start it again.
+             * @enum {string}
+             */
+            status: "not_possible" | "not_started" | "running" | "done" | "incomplete";
+            /**
+             * Text
+             * @description The same in sentences.
+             * @default []
+             */
+            text: string[];
+            /** Title */
+            title: string;
+            /**
+             * Verdict
+             * @description no_gain: none beyond chance from half to all, nor room for much. None before half is done.
+             */
+            verdict: ("gain" | "no_gain" | "loss" | "uncertain" | "withheld") | null;
+            /**
+             * Why Not
+             * @description Why it is not possible.
+             * @default
+             */
+            why_not: string;
+        };
+        /**
+         * LearningCurvePoint
+         * @description A share of what each fold may learn from, whole patients, and what the candidate reaches with it.
+         */
+        LearningCurvePoint: {
+            job: components["schemas"]["Job"] | null;
+            /**
+             * Model Id
+             * @description Of a share it is not offered for use; none before it is done.
+             */
+            model_id: string | null;
+            /**
+             * N
+             * @description Recordings that a fold learns from, on average; none of a share left out.
+             */
+            n: number | null;
+            /** N Patients */
+            n_patients: number | null;
+            /** Run Id */
+            run_id: string | null;
+            /** @description On the recordings that all points tested; none before half is done. */
+            score: components["schemas"]["Estimate"] | null;
+            /**
+             * Share
+             * @description 0.25, 0.5, or 1 for the candidate's own training.
+             */
+            share: number;
+            /**
+             * Why Not
+             * @description Why this share is left out.
+             * @default
+             */
+            why_not: string;
+        };
+        /**
          * LearningRateEvent
          * @description The learning rate of a training has been found.
          */
@@ -10961,15 +11108,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "327f434e44ec945a62db4e9c73755f54cdebe36db8540395a6d5cc807c765d51",
-                     *       "id": "68dc8de9c22f41feb7eacb2bc12370d8",
+                     *       "csrf_token": "914b31064021cc508a186bb0fd20252dc09077bd7badfb4c4bf0ca2ab7e7cd99",
+                     *       "id": "ccd9fa0e5cf04caf98436af93ab58a96",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "dff2ee57bbae46d68806ad85a90a292a": "admin"
+                     *         "1b3aaed9672646409a0530c8abb68071": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11108,15 +11255,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "807af94ab14fdb25681f73061382b703d35c4c565b8085ea96889cc256a962fb",
-                     *       "id": "68dc8de9c22f41feb7eacb2bc12370d8",
+                     *       "csrf_token": "85d16c0ff0dda9847dfc254628685058e548e1391667a5df2975c4c6c655ad99",
+                     *       "id": "ccd9fa0e5cf04caf98436af93ab58a96",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "dff2ee57bbae46d68806ad85a90a292a": "admin"
+                     *         "1b3aaed9672646409a0530c8abb68071": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11148,7 +11295,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "IIjlbFBW32a5YhVBsflZ1gXdtNX-3XFlk8LBygVh98M"
+                 *       "token": "k1qYdJaqtAfc6zy2EZ81LFhYd5S8meocqYBOLoXDP_0"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -11164,8 +11311,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "327f434e44ec945a62db4e9c73755f54cdebe36db8540395a6d5cc807c765d51",
-                     *       "id": "68dc8de9c22f41feb7eacb2bc12370d8",
+                     *       "csrf_token": "914b31064021cc508a186bb0fd20252dc09077bd7badfb4c4bf0ca2ab7e7cd99",
+                     *       "id": "ccd9fa0e5cf04caf98436af93ab58a96",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -11293,15 +11440,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "867e69159d3e9bf633c17d8afc34b00178fe5544ca5e2054c3f38238c7c9b7c5",
-                     *       "id": "68dc8de9c22f41feb7eacb2bc12370d8",
+                     *       "csrf_token": "702004ed812c08924cf8f25b54f7496846e924e8b989b0bd1a8553754d4ac582",
+                     *       "id": "ccd9fa0e5cf04caf98436af93ab58a96",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "dff2ee57bbae46d68806ad85a90a292a": "admin"
+                     *         "1b3aaed9672646409a0530c8abb68071": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11371,13 +11518,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:39.458127Z",
-                     *         "expires_at": "2027-03-01T00:01:39.456957Z",
-                     *         "id": "06b47793af3c4c9787014fa95fe496e5",
+                     *         "created_at": "2026-12-01T00:23:47.381140Z",
+                     *         "expires_at": "2027-03-01T00:23:47.380084Z",
+                     *         "id": "2f320ed982e04a5892636b2ae9d59c76",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_nQjH4c",
-                     *         "project_id": "dff2ee57bbae46d68806ad85a90a292a",
+                     *         "prefix": "exg_4L7qb9",
+                     *         "project_id": "1b3aaed9672646409a0530c8abb68071",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -11405,7 +11552,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "dff2ee57bbae46d68806ad85a90a292a",
+                 *       "project_id": "1b3aaed9672646409a0530c8abb68071",
                  *       "role": "annotator"
                  *     }
                  */
@@ -11424,16 +11571,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-12-01T00:01:39.458127Z",
-                     *         "expires_at": "2027-03-01T00:01:39.456957Z",
-                     *         "id": "06b47793af3c4c9787014fa95fe496e5",
+                     *         "created_at": "2026-12-01T00:23:47.381140Z",
+                     *         "expires_at": "2027-03-01T00:23:47.380084Z",
+                     *         "id": "2f320ed982e04a5892636b2ae9d59c76",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_nQjH4c",
-                     *         "project_id": "dff2ee57bbae46d68806ad85a90a292a",
+                     *         "prefix": "exg_4L7qb9",
+                     *         "project_id": "1b3aaed9672646409a0530c8abb68071",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_nQjH4ckwML6xomNjO49TEvpBLoqstqeyhj7hJnYchCo"
+                     *       "secret": "exg_4L7qb9GC-bwW9ftpY14tByb3dgMac1rJvQGl2JhnOFo"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -11470,13 +11617,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:39.458127Z",
-                     *       "expires_at": "2027-03-01T00:01:39.456957Z",
-                     *       "id": "06b47793af3c4c9787014fa95fe496e5",
+                     *       "created_at": "2026-12-01T00:23:47.381140Z",
+                     *       "expires_at": "2027-03-01T00:23:47.380084Z",
+                     *       "id": "2f320ed982e04a5892636b2ae9d59c76",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_nQjH4c",
-                     *       "project_id": "dff2ee57bbae46d68806ad85a90a292a",
+                     *       "prefix": "exg_4L7qb9",
+                     *       "project_id": "1b3aaed9672646409a0530c8abb68071",
                      *       "role": "annotator"
                      *     }
                      */
@@ -11554,26 +11701,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-12-01T00:01:38.863119Z",
+                     *           "at": "2026-12-01T00:23:46.829475Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "68dc8de9c22f41feb7eacb2bc12370d8",
-                     *           "project_id": "dff2ee57bbae46d68806ad85a90a292a",
-                     *           "seal": "8765c9395d31f04ef899b14d666b3394fb3bcabcdf11c068209e0d76dae79100",
+                     *           "person_id": "ccd9fa0e5cf04caf98436af93ab58a96",
+                     *           "project_id": "1b3aaed9672646409a0530c8abb68071",
+                     *           "seal": "c3b3dd86ff6fbb365d1bef4da26e4639902c819cea85f33ab2d9319252e04487",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01"
+                     *             "user_id": "787e82b384684c39a35f42d1817e8c80"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-12-01T00:01:38.838521Z",
+                     *           "at": "2026-12-01T00:23:46.821733Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "68dc8de9c22f41feb7eacb2bc12370d8",
-                     *           "project_id": "dff2ee57bbae46d68806ad85a90a292a",
-                     *           "seal": "6302833f636e1b62b4fc8e9e5d4192214a14e9ee40e67f2543d1f794f0587d02",
+                     *           "person_id": "ccd9fa0e5cf04caf98436af93ab58a96",
+                     *           "project_id": "1b3aaed9672646409a0530c8abb68071",
+                     *           "seal": "a653d0a66d747631b705d33c50174d7d5d1178d3be1b8b2bd4a53199e4841465",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -11649,7 +11796,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "f55db15533d88b11dd85feb618f473a00cde837d6057122a92d6f98d540630c9"
+                     *       "seal": "b2cb42675ef724416106031b6807776c882762efdba9770cce15d8c8356cfec0"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -11737,14 +11884,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-12-01T00:01:28.461540Z",
+                     *         "created_at": "2026-12-01T00:23:29.967456Z",
                      *         "has_password": true,
-                     *         "id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *         "id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49491/e7df7b8be4a7/",
+                     *         "url": "http://localhost:40667/2881e99879aa/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -11774,7 +11921,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49491/e7df7b8be4a7/",
+                 *       "url": "http://localhost:40667/2881e99879aa/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -11794,14 +11941,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-12-01T00:01:28.461540Z",
+                     *       "created_at": "2026-12-01T00:23:29.967456Z",
                      *       "has_password": true,
-                     *       "id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *       "id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49491/e7df7b8be4a7/",
+                     *       "url": "http://localhost:40667/2881e99879aa/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11836,8 +11983,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAre/vkOBVduPZzKG0SUNdjaJ5n02EPPU361dBaQf9jFg=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEArMHshMmuoy4qEzzr1VOuC81Jlc4fCjswimmtYkhXUbY=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -11873,14 +12020,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-12-01T00:01:28.461540Z",
+                     *       "created_at": "2026-12-01T00:23:29.967456Z",
                      *       "has_password": true,
-                     *       "id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *       "id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49491/e7df7b8be4a7/",
+                     *       "url": "http://localhost:40667/2881e99879aa/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11954,14 +12101,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-12-01T00:01:28.461540Z",
+                     *       "created_at": "2026-12-01T00:23:29.967456Z",
                      *       "has_password": true,
-                     *       "id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *       "id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49491/e7df7b8be4a7/",
+                     *       "url": "http://localhost:40667/2881e99879aa/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11999,7 +12146,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 54877356032,
+                     *       "free_bytes": 53285912576,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -12039,14 +12186,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-12-01T00:01:28.461540Z",
+                     *         "created_at": "2026-12-01T00:23:29.967456Z",
                      *         "has_password": true,
-                     *         "id": "a663dd8b9d9e449189c6feaa67b94181",
-                     *         "listed_at": "2026-12-01T00:01:32.478419Z",
+                     *         "id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *         "listed_at": "2026-12-01T00:23:37.219796Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49491/e7df7b8be4a7/",
+                     *         "url": "http://localhost:40667/2881e99879aa/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12096,15 +12243,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:01:37.841303Z",
+                     *           "created_at": "2026-12-01T00:23:45.625796Z",
                      *           "error": null,
-                     *           "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
-                     *           "finished_at": "2026-12-01T00:01:37.929865Z",
-                     *           "id": "d7dc089446594a11a8f21f5a5ff7edf5",
+                     *           "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *           "finished_at": "2026-12-01T00:23:45.811334Z",
+                     *           "id": "ea4058f1aa454d5595ea38c37e77eae6",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-12-01T00:01:37.845627Z",
+                     *           "started_at": "2026-12-01T00:23:45.638101Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -12156,11 +12303,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:01:37.841303Z",
+                     *       "created_at": "2026-12-01T00:23:45.625796Z",
                      *       "error": null,
-                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *       "finished_at": null,
-                     *       "id": "d7dc089446594a11a8f21f5a5ff7edf5",
+                     *       "id": "ea4058f1aa454d5595ea38c37e77eae6",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -12206,15 +12353,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:01:37.841303Z",
+                     *       "created_at": "2026-12-01T00:23:45.625796Z",
                      *       "error": null,
-                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
-                     *       "finished_at": "2026-12-01T00:01:37.929865Z",
-                     *       "id": "d7dc089446594a11a8f21f5a5ff7edf5",
+                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *       "finished_at": "2026-12-01T00:23:45.811334Z",
+                     *       "id": "ea4058f1aa454d5595ea38c37e77eae6",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-12-01T00:01:37.845627Z",
+                     *       "started_at": "2026-12-01T00:23:45.638101Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -12252,12 +12399,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-12-01T00:01:37.958939Z",
-                     *       "created_at": "2026-12-01T00:01:37.950339Z",
+                     *       "cancel_requested_at": "2026-12-01T00:23:45.911560Z",
+                     *       "created_at": "2026-12-01T00:23:45.883077Z",
                      *       "error": null,
-                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
-                     *       "finished_at": "2026-12-01T00:01:37.958958Z",
-                     *       "id": "3aa7cc56924b4144bb200404b013e0e2",
+                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *       "finished_at": "2026-12-01T00:23:45.911576Z",
+                     *       "id": "fc808f354c7948fe80980145fe0ac17c",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -12309,7 +12456,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:37.842190Z",
+                     *         "created_at": "2026-12-01T00:23:45.626799Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12317,7 +12464,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-12-01T00:01:37.847714Z",
+                     *         "created_at": "2026-12-01T00:23:45.640915Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12399,8 +12546,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
-                     *         "first_seen": "2026-12-01T00:01:29.418998Z",
+                     *         "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *         "first_seen": "2026-12-01T00:23:30.882044Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -12431,7 +12578,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                 *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -12448,8 +12595,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
-                     *       "first_seen": "2026-12-01T00:01:29.418998Z",
+                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *       "first_seen": "2026-12-01T00:23:30.882044Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -12520,14 +12667,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-12-01T00:01:28.461540Z",
+                     *         "created_at": "2026-12-01T00:23:29.967456Z",
                      *         "has_password": true,
-                     *         "id": "a663dd8b9d9e449189c6feaa67b94181",
-                     *         "listed_at": "2026-12-01T00:01:29.337333Z",
+                     *         "id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *         "listed_at": "2026-12-01T00:23:30.792584Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49491/e7df7b8be4a7/",
+                     *         "url": "http://localhost:40667/2881e99879aa/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12594,7 +12741,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12603,9 +12750,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "6c7cfe533c30469ea185711dd2e80090",
+                     *               "model_id": "a64cb540983148be9ac8524ed50e8ae9",
                      *               "name": "From next door",
-                     *               "project_id": "182332bfb4d04b9c80ea51980a682782",
+                     *               "project_id": "327034f2f0d24052b5669c8787c782f3",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -12660,7 +12807,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-12-01T00:01:29+00:00",
+                     *           "published": "2026-12-01T00:23:30+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -12671,9 +12818,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *           "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *           "signature": "new",
-                     *           "size": 32081,
+                     *           "size": 32087,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -12725,7 +12872,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *         "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12734,9 +12881,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "6c7cfe533c30469ea185711dd2e80090",
+                     *             "model_id": "a64cb540983148be9ac8524ed50e8ae9",
                      *             "name": "From next door",
-                     *             "project_id": "182332bfb4d04b9c80ea51980a682782",
+                     *             "project_id": "327034f2f0d24052b5669c8787c782f3",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -12791,7 +12938,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-12-01T00:01:29+00:00",
+                     *         "published": "2026-12-01T00:23:30+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -12802,9 +12949,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *         "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *         "signature": "new",
-                     *         "size": 32081,
+                     *         "size": 32087,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -12863,14 +13010,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-12-01T00:01:28.461540Z",
+                     *         "created_at": "2026-12-01T00:23:29.967456Z",
                      *         "has_password": true,
-                     *         "id": "a663dd8b9d9e449189c6feaa67b94181",
-                     *         "listed_at": "2026-12-01T00:01:38.081101Z",
+                     *         "id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *         "listed_at": "2026-12-01T00:23:46.054395Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49491/e7df7b8be4a7/",
+                     *         "url": "http://localhost:40667/2881e99879aa/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12930,19 +13077,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *             "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *             "name": "Tiny",
-                     *             "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
+                     *             "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-12-01T00:01:34+00:00",
+                     *           "created": "2026-12-01T00:23:40+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -13029,19 +13176,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *         "name": "Tiny",
-                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
+                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:01:34+00:00",
+                     *       "created": "2026-12-01T00:23:40+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13115,19 +13262,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *         "name": "Tiny",
-                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
+                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:01:34+00:00",
+                     *       "created": "2026-12-01T00:23:40+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13199,19 +13346,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *         "name": "Tiny",
-                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
+                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:01:34+00:00",
+                     *       "created": "2026-12-01T00:23:40+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13230,9 +13377,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *           "has_contributed": false,
-                     *           "joined": "2026-12-01T00:01:34+00:00",
+                     *           "joined": "2026-12-01T00:23:41+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13305,19 +13452,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *         "name": "Tiny",
-                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
+                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:01:34+00:00",
+                     *       "created": "2026-12-01T00:23:40+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13336,9 +13483,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *           "has_contributed": false,
-                     *           "joined": "2026-12-01T00:01:34+00:00",
+                     *           "joined": "2026-12-01T00:23:41+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13413,19 +13560,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *         "name": "Tiny",
-                     *         "sha256": "d096bf5aa8ab34c4b70c239e6d1212dd9f957e87f727f0dd279e8525d51e8436",
+                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:01:34+00:00",
+                     *       "created": "2026-12-01T00:23:40+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -13453,9 +13600,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *           "has_contributed": true,
-                     *           "joined": "2026-12-01T00:01:34+00:00",
+                     *           "joined": "2026-12-01T00:23:41+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -13526,51 +13673,51 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:01:29.421048Z",
+                     *           "created_at": "2026-12-01T00:23:30.883962Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *           "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "52fff31ede1544558ac3d690ad6c24b8",
+                     *           "id": "def9ae13add7492db4d0399be6527c2a",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:01:29.419532Z",
+                     *             "created_at": "2026-12-01T00:23:30.882543Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:01:32.255119Z",
-                     *             "id": "0d184fb0a92549e7992e21029eab90e3",
+                     *             "finished_at": "2026-12-01T00:23:37.011251Z",
+                     *             "id": "5cad421e0e604e3c97dbc5300962d228",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
-                     *             "started_at": "2026-12-01T00:01:29.425252Z",
+                     *             "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
+                     *             "started_at": "2026-12-01T00:23:30.887723Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "0ed99227036a409bbf04999729c64617",
+                     *           "model_id": "b18d9f41edb64a62bb8b4173529def58",
                      *           "name": "Tiny",
-                     *           "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
+                     *           "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-12-01T00:01:29.145940Z",
+                     *           "created_at": "2026-12-01T00:23:30.417187Z",
                      *           "direction": "push",
-                     *           "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *           "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "42926944f29f4035864353df65bcee56",
+                     *           "id": "aae6023827d84f2594838a7928e3735e",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:01:29.143464Z",
+                     *             "created_at": "2026-12-01T00:23:30.414755Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:01:29.291019Z",
-                     *             "id": "8731ad146ec34dccbc286d868aeabd0e",
+                     *             "finished_at": "2026-12-01T00:23:30.694043Z",
+                     *             "id": "69cac514851b47e885358ada550a48a1",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-12-01T00:01:29.155604Z",
+                     *             "started_at": "2026-12-01T00:23:30.427456Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -13656,14 +13803,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:10.405067Z",
+                     *         "created_at": "2026-12-01T00:22:49.614943Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0595f321b08f4675a0fdd9d25c61dda4",
+                     *         "id": "54af08ee51074f748fa97f3522269d11",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "448b26ceaa3b4a6fbb998a0e89ad6d97",
+                     *         "project_id": "d66e9a1cabc04a5ea261ce5fe2ca83ec",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -13676,24 +13823,24 @@ export interface operations {
                      *       {
                      *         "attempt": 0,
                      *         "can_keep": false,
-                     *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-12-01T00:01:12.696549Z",
-                     *         "created_at": "2026-12-01T00:01:12.387397Z",
+                     *         "can_resume": false,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-12-01T00:22:56.184500Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:12.696577Z",
-                     *         "id": "db5c3499987b45dfac00c1ee58e15f86",
+                     *         "finished_at": "2026-12-01T00:23:06.256973Z",
+                     *         "id": "94feb7e3b6b5447aaac1e391d158a0b2",
                      *         "kind": "runs.train",
                      *         "message": "",
-                     *         "progress": 0,
+                     *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "project_name": "Simulated",
                      *         "seconds_left": null,
-                     *         "started_at": null,
-                     *         "status": "cancelled",
+                     *         "started_at": "2026-12-01T00:22:56.256973Z",
+                     *         "status": "done",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "2174273ab0b14016920c6a898c258b1e",
-                     *         "title": "First"
+                     *         "thing_id": "7b93ac2586174ee2bf6d309056d14095",
+                     *         "title": "Rlign and logistic regression, 1/2 of the patients"
                      *       }
                      *     ]
                      */
@@ -13771,7 +13918,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-12-01T00:01:08.720178Z",
+                     *           "created_at": "2026-12-01T00:22:45.529329Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5946778475923004,
@@ -14219,7 +14366,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *           "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -14352,7 +14499,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-12-01T00:01:01+00:00",
+                     *               "created": "2026-12-01T00:22:30+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -14449,7 +14596,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:00.989205Z",
+                     *         "created_at": "2026-12-01T00:22:29.227715Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -14502,9 +14649,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:10.390694Z",
+                     *       "created_at": "2026-12-01T00:22:49.598481Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "cd00bc19809d4d069a8967ae8e6e490a",
+                     *       "id": "ec9a9fa1a8af4a949f115db2050e1f51",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -14560,22 +14707,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:10.405067Z",
+                     *         "created_at": "2026-12-01T00:22:49.614943Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0595f321b08f4675a0fdd9d25c61dda4",
+                     *         "id": "54af08ee51074f748fa97f3522269d11",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "448b26ceaa3b4a6fbb998a0e89ad6d97",
+                     *         "project_id": "d66e9a1cabc04a5ea261ce5fe2ca83ec",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-12-01T00:01:10.404140Z",
+                     *         "created_at": "2026-12-01T00:22:49.614075Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "448b26ceaa3b4a6fbb998a0e89ad6d97",
+                     *         "id": "d66e9a1cabc04a5ea261ce5fe2ca83ec",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -14618,7 +14765,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:00.989205Z",
+                     *       "created_at": "2026-12-01T00:22:29.227715Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14698,7 +14845,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:00.989205Z",
+                     *       "created_at": "2026-12-01T00:22:29.227715Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14756,9 +14903,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-12-01T00:01:12.172200Z",
+                     *         "created_at": "2026-12-01T00:22:54.987051Z",
                      *         "created_by": "",
-                     *         "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
+                     *         "id": "33c7809a36bd4b6b8af437dc3cc997bb",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -14854,9 +15001,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-12-01T00:01:12.172200Z",
+                     *       "created_at": "2026-12-01T00:22:54.987051Z",
                      *       "created_by": "",
-                     *       "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
+                     *       "id": "33c7809a36bd4b6b8af437dc3cc997bb",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14933,9 +15080,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-12-01T00:01:12.172200Z",
+                     *       "created_at": "2026-12-01T00:22:54.987051Z",
                      *       "created_by": "",
-                     *       "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
+                     *       "id": "33c7809a36bd4b6b8af437dc3cc997bb",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15030,9 +15177,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-12-01T00:01:12.172200Z",
+                     *       "created_at": "2026-12-01T00:22:54.987051Z",
                      *       "created_by": "",
-                     *       "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
+                     *       "id": "33c7809a36bd4b6b8af437dc3cc997bb",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15265,13 +15412,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:12.293797Z",
+                     *       "created_at": "2026-12-01T00:22:55.190589Z",
                      *       "file_name": "",
-                     *       "id": "50de1a7fa5f0453398dddbfb7145418f",
+                     *       "id": "dac679b66dd341d59ca911682eede4c6",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "25aefe3bdb2b45d4996f11ea26d2d24c",
+                     *         "id": "33c7809a36bd4b6b8af437dc3cc997bb",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -15348,7 +15495,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8"
+                     *           "recording_id": "8f34065400a8497aa411f0343447b26f"
                      *         }
                      *       ],
                      *       "total": 1
@@ -15393,7 +15540,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "482769d1e5fe49d3b67ef1e0b110614a",
+                     *         "recording_id": "e431420947cd4746bfe750efe12c9b0c",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -15446,7 +15593,7 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:01:12.192253Z",
+                     *           "created_at": "2026-12-01T00:22:55.027240Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15456,7 +15603,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15509,7 +15656,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                 *       "recording_id": "8f34065400a8497aa411f0343447b26f",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -15534,7 +15681,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:12.192253Z",
+                     *       "created_at": "2026-12-01T00:22:55.027240Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -15544,7 +15691,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -15601,7 +15748,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-12-01T00:01:12.192253Z",
+                     *         "created_at": "2026-12-01T00:22:55.027240Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -15611,7 +15758,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *         "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -15628,7 +15775,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-12-01T00:01:12.205776Z",
+                     *           "created_at": "2026-12-01T00:22:55.045380Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15638,13 +15785,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15697,7 +15844,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-12-01T00:01:12.192253Z",
+                     *           "created_at": "2026-12-01T00:22:55.027240Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15707,7 +15854,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15722,7 +15869,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-12-01T00:01:12.205776Z",
+                     *           "created_at": "2026-12-01T00:22:55.045380Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15732,13 +15879,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15803,10 +15950,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-12-01T00:01:12.468553Z",
+                     *               "created_at": "2026-12-01T00:22:55.568183Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "53ccd1e6b1a9438491f2903c8fc6eaf6",
+                     *               "id": "cd764231948448219dbbb420493e7b53",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15817,7 +15964,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "6d3aeebfc0114e258504d40dbfc2815f",
+                     *             "run_id": "f99eec764f87416ba16475dd7840ec6e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -15836,10 +15983,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-12-01T00:01:12.480698Z",
+                     *               "created_at": "2026-12-01T00:22:55.592147Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "cc001636cad949a2aefeaa6f24a98bae",
+                     *               "id": "d0673a7f25b3491dadacfbb01201b39a",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15850,18 +15997,18 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "acc4afb50b8649718903d830bda75fa8",
+                     *             "run_id": "20c5c7024f274a31b28b76d06a6317ff",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-12-01T00:01:12.483762Z",
+                     *         "created_at": "2026-12-01T00:22:55.603665Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
                      *         "folds_by": "patient",
-                     *         "id": "f925936405e649629727c7d97c353f28",
+                     *         "id": "5c8ce4df1acf474382a02727d3172778",
                      *         "labels": null,
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
@@ -15936,10 +16083,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:01:12.468553Z",
+                     *             "created_at": "2026-12-01T00:22:55.568183Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "53ccd1e6b1a9438491f2903c8fc6eaf6",
+                     *             "id": "cd764231948448219dbbb420493e7b53",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15950,7 +16097,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6d3aeebfc0114e258504d40dbfc2815f",
+                     *           "run_id": "f99eec764f87416ba16475dd7840ec6e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15969,10 +16116,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:01:12.480698Z",
+                     *             "created_at": "2026-12-01T00:22:55.592147Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "cc001636cad949a2aefeaa6f24a98bae",
+                     *             "id": "d0673a7f25b3491dadacfbb01201b39a",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15983,18 +16130,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "acc4afb50b8649718903d830bda75fa8",
+                     *           "run_id": "20c5c7024f274a31b28b76d06a6317ff",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:12.483762Z",
+                     *       "created_at": "2026-12-01T00:22:55.603665Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "f925936405e649629727c7d97c353f28",
+                     *       "id": "5c8ce4df1acf474382a02727d3172778",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16138,11 +16285,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-12-01T00:01:12.513200Z",
-                     *             "created_at": "2026-12-01T00:01:12.468553Z",
+                     *             "cancel_requested_at": "2026-12-01T00:22:55.646510Z",
+                     *             "created_at": "2026-12-01T00:22:55.568183Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:01:12.513222Z",
-                     *             "id": "53ccd1e6b1a9438491f2903c8fc6eaf6",
+                     *             "finished_at": "2026-12-01T00:22:55.646529Z",
+                     *             "id": "cd764231948448219dbbb420493e7b53",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16153,7 +16300,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6d3aeebfc0114e258504d40dbfc2815f",
+                     *           "run_id": "f99eec764f87416ba16475dd7840ec6e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16171,11 +16318,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-12-01T00:01:12.514948Z",
-                     *             "created_at": "2026-12-01T00:01:12.480698Z",
+                     *             "cancel_requested_at": "2026-12-01T00:22:55.648003Z",
+                     *             "created_at": "2026-12-01T00:22:55.592147Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:01:12.514954Z",
-                     *             "id": "cc001636cad949a2aefeaa6f24a98bae",
+                     *             "finished_at": "2026-12-01T00:22:55.648009Z",
+                     *             "id": "d0673a7f25b3491dadacfbb01201b39a",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16186,18 +16333,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "acc4afb50b8649718903d830bda75fa8",
+                     *           "run_id": "20c5c7024f274a31b28b76d06a6317ff",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:12.483762Z",
+                     *       "created_at": "2026-12-01T00:22:55.603665Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "f925936405e649629727c7d97c353f28",
+                     *       "id": "5c8ce4df1acf474382a02727d3172778",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
@@ -16280,11 +16427,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-12-01T00:01:12.513200Z",
-                     *             "created_at": "2026-12-01T00:01:12.468553Z",
+                     *             "cancel_requested_at": "2026-12-01T00:22:55.646510Z",
+                     *             "created_at": "2026-12-01T00:22:55.568183Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:01:12.513222Z",
-                     *             "id": "53ccd1e6b1a9438491f2903c8fc6eaf6",
+                     *             "finished_at": "2026-12-01T00:22:55.646529Z",
+                     *             "id": "cd764231948448219dbbb420493e7b53",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16295,7 +16442,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6d3aeebfc0114e258504d40dbfc2815f",
+                     *           "run_id": "f99eec764f87416ba16475dd7840ec6e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16313,11 +16460,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-12-01T00:01:12.514948Z",
-                     *             "created_at": "2026-12-01T00:01:12.480698Z",
+                     *             "cancel_requested_at": "2026-12-01T00:22:55.648003Z",
+                     *             "created_at": "2026-12-01T00:22:55.592147Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:01:12.514954Z",
-                     *             "id": "cc001636cad949a2aefeaa6f24a98bae",
+                     *             "finished_at": "2026-12-01T00:22:55.648009Z",
+                     *             "id": "d0673a7f25b3491dadacfbb01201b39a",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16328,18 +16475,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "acc4afb50b8649718903d830bda75fa8",
+                     *           "run_id": "20c5c7024f274a31b28b76d06a6317ff",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:12.483762Z",
+                     *       "created_at": "2026-12-01T00:22:55.603665Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "f925936405e649629727c7d97c353f28",
+                     *       "id": "5c8ce4df1acf474382a02727d3172778",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16348,6 +16495,289 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_learning_curve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                /** @description Of the candidate in the comparison, from 0. */
+                place: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ahead": {
+                     *         "high": 0.17374090890524752,
+                     *         "low": 0.09778693778898595,
+                     *         "value": 0.13576392334711673,
+                     *         "withheld": null
+                     *       },
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "last": {
+                     *         "high": 0.17374090890524752,
+                     *         "low": 0.09778693778898595,
+                     *         "value": 0.13576392334711673,
+                     *         "withheld": null
+                     *       },
+                     *       "measure": "macro_auroc",
+                     *       "n": 60,
+                     *       "n_patients": 52,
+                     *       "place": 0,
+                     *       "points": [
+                     *         {
+                     *           "job": null,
+                     *           "model_id": null,
+                     *           "n": null,
+                     *           "n_patients": null,
+                     *           "run_id": null,
+                     *           "score": null,
+                     *           "share": 0.25,
+                     *           "why_not": "With 1/4 of the patients a fold would learn from fewer than two with “CLBBB”, too few to train and to validate. Add patients with and without this label, or leave the label out."
+                     *         },
+                     *         {
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-12-01T00:22:56.184500Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-12-01T00:23:06.256973Z",
+                     *             "id": "94feb7e3b6b5447aaac1e391d158a0b2",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 1,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": "2026-12-01T00:22:56.256973Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": null,
+                     *           "n": 20,
+                     *           "n_patients": 18,
+                     *           "run_id": "7b93ac2586174ee2bf6d309056d14095",
+                     *           "score": {
+                     *             "high": 0.7649200715824979,
+                     *             "low": 0.49809827774339477,
+                     *             "value": 0.6424742663732159,
+                     *             "withheld": null
+                     *           },
+                     *           "share": 0.5,
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 0,
+                     *       "status": "done",
+                     *       "text": [
+                     *         "More data helped: from half (20 ECGs) to all (40) of what it learns from, the mean AUROC grew by more than chance gives: +0.136 (95 % interval +0.098 to +0.174).",
+                     *         "If that goes on, twice the data would bring about +0.136 (+0.098 to +0.174). This extrapolates the last doubling and is no promise: learning curves mostly flatten, and half of it would be no surprise."
+                     *       ],
+                     *       "title": "Rlign and logistic regression",
+                     *       "verdict": "gain",
+                     *       "why_not": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LearningCurve"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    start_learning_curve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                /** @description Of the candidate in the comparison, from 0. */
+                place: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ahead": null,
+                     *       "labels": [],
+                     *       "last": null,
+                     *       "measure": "macro_auroc",
+                     *       "n": null,
+                     *       "n_patients": null,
+                     *       "place": 0,
+                     *       "points": [
+                     *         {
+                     *           "job": null,
+                     *           "model_id": null,
+                     *           "n": null,
+                     *           "n_patients": null,
+                     *           "run_id": null,
+                     *           "score": null,
+                     *           "share": 0.25,
+                     *           "why_not": "With 1/4 of the patients a fold would learn from fewer than two with “CLBBB”, too few to train and to validate. Add patients with and without this label, or leave the label out."
+                     *         },
+                     *         {
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-12-01T00:22:56.062747Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "9586b915e2534c3ca0bf740c8895f29b",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": null,
+                     *           "n": 20,
+                     *           "n_patients": 18,
+                     *           "run_id": "33da31eb47ac40a4a0294d107134cbf7",
+                     *           "score": null,
+                     *           "share": 0.5,
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 9.693477194703286,
+                     *       "status": "running",
+                     *       "text": [],
+                     *       "title": "Rlign and logistic regression",
+                     *       "verdict": null,
+                     *       "why_not": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LearningCurve"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_learning_curve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                /** @description Of the candidate in the comparison, from 0. */
+                place: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ahead": null,
+                     *       "labels": [],
+                     *       "last": null,
+                     *       "measure": "macro_auroc",
+                     *       "n": null,
+                     *       "n_patients": null,
+                     *       "place": 0,
+                     *       "points": [
+                     *         {
+                     *           "job": null,
+                     *           "model_id": null,
+                     *           "n": null,
+                     *           "n_patients": null,
+                     *           "run_id": null,
+                     *           "score": null,
+                     *           "share": 0.25,
+                     *           "why_not": "With 1/4 of the patients a fold would learn from fewer than two with “CLBBB”, too few to train and to validate. Add patients with and without this label, or leave the label out."
+                     *         },
+                     *         {
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-12-01T00:22:56.130701Z",
+                     *             "created_at": "2026-12-01T00:22:56.062747Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-12-01T00:22:56.130716Z",
+                     *             "id": "9586b915e2534c3ca0bf740c8895f29b",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": null,
+                     *           "n": 20,
+                     *           "n_patients": 18,
+                     *           "run_id": "33da31eb47ac40a4a0294d107134cbf7",
+                     *           "score": null,
+                     *           "share": 0.5,
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 0,
+                     *       "status": "incomplete",
+                     *       "text": [],
+                     *       "title": "Rlign and logistic regression",
+                     *       "verdict": null,
+                     *       "why_not": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LearningCurve"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -16395,10 +16825,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:01:12.555919Z",
+                     *             "created_at": "2026-12-01T00:22:55.708333Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "957aef8bd5424b2f8707b926ee439f11",
+                     *             "id": "4b16271cb7494ec4a39a20a93cd3b284",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16409,7 +16839,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "8aa2839f09fe4687b9fdd1739d7abdcd",
+                     *           "run_id": "bf13fff2074b470ba7b7021c490286cf",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16428,10 +16858,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:01:12.569031Z",
+                     *             "created_at": "2026-12-01T00:22:55.747106Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "a404e13bab494a4a809479191e9719ac",
+                     *             "id": "78647bbe76c04745b29631ace12d2cd4",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16442,18 +16872,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0a312e10ea294051a81953f7ca5f51bf",
+                     *           "run_id": "4eeb1b8ee3044be589af21cf6db08c3c",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:12.483762Z",
+                     *       "created_at": "2026-12-01T00:22:55.603665Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "f925936405e649629727c7d97c353f28",
+                     *       "id": "5c8ce4df1acf474382a02727d3172778",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16537,7 +16967,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-12-01T00:01:01.443806Z",
+                     *         "created_at": "2026-12-01T00:22:30.100108Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -16637,9 +17067,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:12.049734Z",
+                     *       "created_at": "2026-12-01T00:22:54.742649Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "dee8648b9d4c4c8bba098610a2e0483e",
+                     *       "id": "21410ea305324d218234639a26f03e58",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -16767,9 +17197,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:12.161634Z",
+                     *       "created_at": "2026-12-01T00:22:54.955590Z",
                      *       "file_name": "",
-                     *       "id": "0d9c6a39c5ee42a28efd84ededaafc92",
+                     *       "id": "59488d2772d14dc7a3d13141902e6014",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -17046,7 +17476,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:01.443806Z",
+                     *       "created_at": "2026-12-01T00:22:30.100108Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -17325,22 +17755,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:16.561072Z",
+                     *         "created_at": "2026-12-01T00:23:05.027859Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "cd42f1485cc74223a1d1368a2b677ef4",
+                     *         "id": "648adcf687104c4188c3b2b61b80ea72",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:01:16.558439Z",
+                     *           "created_at": "2026-12-01T00:23:05.026318Z",
                      *           "error": null,
-                     *           "finished_at": "2026-12-01T00:01:17.778876Z",
-                     *           "id": "0dfa73d2674c4c178610efd23603c6e8",
+                     *           "finished_at": "2026-12-01T00:23:07.331560Z",
+                     *           "id": "154733006544464dada2c0d2be2f6e5c",
                      *           "kind": "drift_checks.check",
-                     *           "message": "Measured 12 ECGs",
+                     *           "message": "Measured 48 those of the training",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-12-01T00:01:16.574130Z",
+                     *           "started_at": "2026-12-01T00:23:05.047114Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17414,17 +17844,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:16.561072Z",
+                     *       "created_at": "2026-12-01T00:23:05.027859Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "cd42f1485cc74223a1d1368a2b677ef4",
+                     *       "id": "648adcf687104c4188c3b2b61b80ea72",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:16.558439Z",
+                     *         "created_at": "2026-12-01T00:23:05.026318Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0dfa73d2674c4c178610efd23603c6e8",
+                     *         "id": "154733006544464dada2c0d2be2f6e5c",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -17479,22 +17909,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:16.561072Z",
+                     *       "created_at": "2026-12-01T00:23:05.027859Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "cd42f1485cc74223a1d1368a2b677ef4",
+                     *       "id": "648adcf687104c4188c3b2b61b80ea72",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:16.558439Z",
+                     *         "created_at": "2026-12-01T00:23:05.026318Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:17.778876Z",
-                     *         "id": "0dfa73d2674c4c178610efd23603c6e8",
+                     *         "finished_at": "2026-12-01T00:23:07.331560Z",
+                     *         "id": "154733006544464dada2c0d2be2f6e5c",
                      *         "kind": "drift_checks.check",
-                     *         "message": "Measured 12 ECGs",
+                     *         "message": "Measured 48 those of the training",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:01:16.574130Z",
+                     *         "started_at": "2026-12-01T00:23:05.047114Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -17632,7 +18062,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "eadb690a89c44fdd981033e1bc0d96e8"
+                 *         "8f34065400a8497aa411f0343447b26f"
                  *       ]
                  *     }
                  */
@@ -17655,7 +18085,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "eadb690a89c44fdd981033e1bc0d96e8"
+                     *         "recording_id": "8f34065400a8497aa411f0343447b26f"
                      *       }
                      *     ]
                      */
@@ -17703,7 +18133,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:19.650587Z",
+                     *         "created_at": "2026-12-01T00:23:12.582196Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17726,19 +18156,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "233c1700f0dc4ebf8b4ac0d8355eedef",
+                     *         "id": "e0ea8e591adb493ea074af77b8b04a8a",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:01:19.646871Z",
+                     *           "created_at": "2026-12-01T00:23:12.575428Z",
                      *           "error": null,
-                     *           "finished_at": "2026-12-01T00:01:20.101668Z",
-                     *           "id": "65182f58313846ebb5863d208cd88252",
+                     *           "finished_at": "2026-12-01T00:23:13.339484Z",
+                     *           "id": "d8868da6a4e4428ea9e15a5601dfacbc",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-12-01T00:01:19.663492Z",
+                     *           "started_at": "2026-12-01T00:23:12.607144Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17823,21 +18253,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:19.650587Z",
+                     *       "created_at": "2026-12-01T00:23:12.582196Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "233c1700f0dc4ebf8b4ac0d8355eedef",
+                     *       "id": "e0ea8e591adb493ea074af77b8b04a8a",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:19.646871Z",
+                     *         "created_at": "2026-12-01T00:23:12.575428Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "65182f58313846ebb5863d208cd88252",
+                     *         "id": "d8868da6a4e4428ea9e15a5601dfacbc",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -17965,7 +18395,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:19.650587Z",
+                     *       "created_at": "2026-12-01T00:23:12.582196Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17988,19 +18418,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "233c1700f0dc4ebf8b4ac0d8355eedef",
+                     *       "id": "e0ea8e591adb493ea074af77b8b04a8a",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:19.646871Z",
+                     *         "created_at": "2026-12-01T00:23:12.575428Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:20.101668Z",
-                     *         "id": "65182f58313846ebb5863d208cd88252",
+                     *         "finished_at": "2026-12-01T00:23:13.339484Z",
+                     *         "id": "d8868da6a4e4428ea9e15a5601dfacbc",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:01:19.663492Z",
+                     *         "started_at": "2026-12-01T00:23:12.607144Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18822,21 +19252,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:20.173297Z",
-                     *       "evaluation_id": "233c1700f0dc4ebf8b4ac0d8355eedef",
-                     *       "id": "8c9663b9213743e081610c9ebaabc9b1",
+                     *       "created_at": "2026-12-01T00:23:13.461155Z",
+                     *       "evaluation_id": "e0ea8e591adb493ea074af77b8b04a8a",
+                     *       "id": "4d19fc21646247928283c6970f9b7eed",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:20.170419Z",
+                     *         "created_at": "2026-12-01T00:23:13.455073Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:28.222345Z",
-                     *         "id": "3e43aa988d604e88b61a379ac54a9da7",
+                     *         "finished_at": "2026-12-01T00:23:29.431061Z",
+                     *         "id": "941e43562d8c45bbbb999f444017e3b9",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:01:20.183854Z",
+                     *         "started_at": "2026-12-01T00:23:13.475258Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18979,16 +19409,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:20.173297Z",
-                     *       "evaluation_id": "233c1700f0dc4ebf8b4ac0d8355eedef",
-                     *       "id": "8c9663b9213743e081610c9ebaabc9b1",
+                     *       "created_at": "2026-12-01T00:23:13.461155Z",
+                     *       "evaluation_id": "e0ea8e591adb493ea074af77b8b04a8a",
+                     *       "id": "4d19fc21646247928283c6970f9b7eed",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:20.170419Z",
+                     *         "created_at": "2026-12-01T00:23:13.455073Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "3e43aa988d604e88b61a379ac54a9da7",
+                     *         "id": "941e43562d8c45bbbb999f444017e3b9",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
@@ -19029,7 +19459,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "27b4a2d9732040d9ba809f947b3ab691"
+                 *       "model_id": "0a8c224e6f0f4f9dadb8813ad54624dc"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -19049,10 +19479,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:35.029887Z",
+                     *         "created_at": "2026-12-01T00:23:41.220308Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "265e97c9d9fb46528043365e4f1e4628",
+                     *         "id": "69e45ddd44854d9ca01c5d124d5953af",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -19094,7 +19524,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "27b4a2d9732040d9ba809f947b3ab691",
+                 *       "model_id": "0a8c224e6f0f4f9dadb8813ad54624dc",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -19115,10 +19545,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:35.477052Z",
+                     *         "created_at": "2026-12-01T00:23:41.986541Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "035b16a38ee14a63a838daa4536bece5",
+                     *         "id": "499dc61825ed4f6c9ef0b991319e542c",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -19175,28 +19605,28 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:01:17.812870Z",
+                     *           "created_at": "2026-12-01T00:23:07.419898Z",
                      *           "file_name": "record.hea",
-                     *           "id": "01155d54a350408a810368bf7e11e29d",
+                     *           "id": "3efcd6fd2cb047b1a8e65dc86e4f40ef",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:01:17.810586Z",
+                     *             "created_at": "2026-12-01T00:23:07.411093Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:01:19.127128Z",
-                     *             "id": "d997ed8406d94070842c7220865a8ecd",
+                     *             "finished_at": "2026-12-01T00:23:10.305696Z",
+                     *             "id": "55adbba5bc1742f6b13c483679638f49",
                      *             "kind": "explanations.explain",
                      *             "message": "Embedded 32 of 37 training ECGs",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-12-01T00:01:17.823068Z",
+                     *             "started_at": "2026-12-01T00:23:07.447270Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "label": null,
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *           "ways": [
                      *             "occlusion",
                      *             "nearest"
@@ -19232,7 +19662,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                 *       "recording_id": "8f34065400a8497aa411f0343447b26f",
                  *       "ways": [
                  *         "occlusion",
                  *         "nearest"
@@ -19253,16 +19683,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:17.812870Z",
+                     *       "created_at": "2026-12-01T00:23:07.419898Z",
                      *       "file_name": "record.hea",
-                     *       "id": "01155d54a350408a810368bf7e11e29d",
+                     *       "id": "3efcd6fd2cb047b1a8e65dc86e4f40ef",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:17.810586Z",
+                     *         "created_at": "2026-12-01T00:23:07.411093Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d997ed8406d94070842c7220865a8ecd",
+                     *         "id": "55adbba5bc1742f6b13c483679638f49",
                      *         "kind": "explanations.explain",
                      *         "message": "",
                      *         "progress": 0,
@@ -19274,7 +19704,7 @@ export interface operations {
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *       "ways": [
                      *         "occlusion",
                      *         "nearest"
@@ -19316,28 +19746,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:17.812870Z",
+                     *       "created_at": "2026-12-01T00:23:07.419898Z",
                      *       "file_name": "record.hea",
-                     *       "id": "01155d54a350408a810368bf7e11e29d",
+                     *       "id": "3efcd6fd2cb047b1a8e65dc86e4f40ef",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:17.810586Z",
+                     *         "created_at": "2026-12-01T00:23:07.411093Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:19.127128Z",
-                     *         "id": "d997ed8406d94070842c7220865a8ecd",
+                     *         "finished_at": "2026-12-01T00:23:10.305696Z",
+                     *         "id": "55adbba5bc1742f6b13c483679638f49",
                      *         "kind": "explanations.explain",
                      *         "message": "Embedded 32 of 37 training ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:01:17.823068Z",
+                     *         "started_at": "2026-12-01T00:23:07.447270Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *       "result": {
                      *         "beat": {
                      *           "n_beats": 8,
@@ -19636,14 +20066,14 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:01:10.444839Z",
+                     *           "created_at": "2026-12-01T00:22:49.727129Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "0657d65f8ebd4eb686f9936eb975d211",
+                     *           "id": "6f1318b4877e4040b68e2e87252f70a2",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19651,12 +20081,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-12-01T00:01:10.428405Z",
+                     *           "created_at": "2026-12-01T00:22:49.679899Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "e1602c4cff4c4aaab318c448d055f039",
+                     *           "id": "f58f81ef0351414784ecd1c1a88d1668",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19699,12 +20129,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:10.428405Z",
+                     *       "created_at": "2026-12-01T00:22:49.679899Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "e1602c4cff4c4aaab318c448d055f039",
+                     *       "id": "f58f81ef0351414784ecd1c1a88d1668",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -19762,7 +20192,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "eadb690a89c44fdd981033e1bc0d96e8"
+                     *             "8f34065400a8497aa411f0343447b26f"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19869,7 +20299,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "620c96b0e8fa49c5b33caca204678bd3",
+                     *       "import_id": "738f91cbeec84a8ebd2b9c8b0a2374f2",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19878,7 +20308,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "dc9599130ed74469ba0219e02dc1b2e0"
+                     *             "434b42867d7c4cdfa4e24cc575aceac8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19925,14 +20355,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *           "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "dc9599130ed74469ba0219e02dc1b2e0",
+                     *           "recording_id": "434b42867d7c4cdfa4e24cc575aceac8",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -19952,7 +20382,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "620c96b0e8fa49c5b33caca204678bd3",
+                     *       "import_id": "738f91cbeec84a8ebd2b9c8b0a2374f2",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19961,7 +20391,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "dc9599130ed74469ba0219e02dc1b2e0"
+                     *             "434b42867d7c4cdfa4e24cc575aceac8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -20008,14 +20438,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *           "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "dc9599130ed74469ba0219e02dc1b2e0",
+                     *           "recording_id": "434b42867d7c4cdfa4e24cc575aceac8",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -20067,30 +20497,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:01.484494Z",
+                     *         "created_at": "2026-12-01T00:22:30.178578Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:08.727403Z",
+                     *         "finished_at": "2026-12-01T00:22:45.539188Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:01:01.492353Z",
+                     *         "started_at": "2026-12-01T00:22:30.188585Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:00.991356Z",
+                     *         "created_at": "2026-12-01T00:22:29.231952Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:01.455787Z",
+                     *         "finished_at": "2026-12-01T00:22:30.123003Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:01:01.034178Z",
+                     *         "started_at": "2026-12-01T00:22:29.304805Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -20130,15 +20560,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:01:01.484494Z",
+                     *       "created_at": "2026-12-01T00:22:30.178578Z",
                      *       "error": null,
-                     *       "finished_at": "2026-12-01T00:01:08.727403Z",
+                     *       "finished_at": "2026-12-01T00:22:45.539188Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-12-01T00:01:01.492353Z",
+                     *       "started_at": "2026-12-01T00:22:30.188585Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -20179,11 +20609,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-12-01T00:01:12.670953Z",
-                     *       "created_at": "2026-12-01T00:01:12.387397Z",
+                     *       "cancel_requested_at": "2026-12-01T00:22:56.405245Z",
+                     *       "created_at": "2026-12-01T00:22:55.383314Z",
                      *       "error": null,
-                     *       "finished_at": "2026-12-01T00:01:12.670979Z",
-                     *       "id": "db5c3499987b45dfac00c1ee58e15f86",
+                     *       "finished_at": "2026-12-01T00:22:56.405263Z",
+                     *       "id": "3e5729eb69234091b641db34e598da17",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20236,7 +20666,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:01.485932Z",
+                     *         "created_at": "2026-12-01T00:22:30.179538Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -20244,7 +20674,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-12-01T00:01:01.495663Z",
+                     *         "created_at": "2026-12-01T00:22:30.195082Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -20288,10 +20718,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:01:12.387397Z",
+                     *       "created_at": "2026-12-01T00:22:55.383314Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "db5c3499987b45dfac00c1ee58e15f86",
+                     *       "id": "3e5729eb69234091b641db34e598da17",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20374,16 +20804,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:38.556483Z",
+                     *         "created_at": "2026-12-01T00:23:46.704837Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "68dc8de9c22f41feb7eacb2bc12370d8"
+                     *         "user_id": "ccd9fa0e5cf04caf98436af93ab58a96"
                      *       },
                      *       {
-                     *         "created_at": "2026-12-01T00:01:38.811713Z",
+                     *         "created_at": "2026-12-01T00:23:46.808286Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01"
+                     *         "user_id": "787e82b384684c39a35f42d1817e8c80"
                      *       }
                      *     ]
                      */
@@ -20428,10 +20858,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:38.811713Z",
+                     *       "created_at": "2026-12-01T00:23:46.808286Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01"
+                     *       "user_id": "787e82b384684c39a35f42d1817e8c80"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20469,10 +20899,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:38.811713Z",
+                     *       "created_at": "2026-12-01T00:23:46.808286Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01"
+                     *       "user_id": "787e82b384684c39a35f42d1817e8c80"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20556,7 +20986,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-12-01T00:01:08.720178Z",
+                     *         "created_at": "2026-12-01T00:22:45.529329Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5946778475923004,
@@ -21004,7 +21434,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *         "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -21137,7 +21567,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-12-01T00:01:01+00:00",
+                     *             "created": "2026-12-01T00:22:30+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -21246,7 +21676,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:16.535973Z",
+                     *       "created_at": "2026-12-01T00:23:05.006389Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -21644,7 +22074,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "6c7cfe533c30469ea185711dd2e80090",
+                     *       "id": "a64cb540983148be9ac8524ed50e8ae9",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -21671,7 +22101,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "182332bfb4d04b9c80ea51980a682782",
+                     *       "project_id": "327034f2f0d24052b5669c8787c782f3",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -21696,7 +22126,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *       "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -21829,7 +22259,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-12-01T00:01:01+00:00",
+                     *           "created": "2026-12-01T00:22:30+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -21929,7 +22359,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:08.720178Z",
+                     *       "created_at": "2026-12-01T00:22:45.529329Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22377,7 +22807,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *       "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22510,7 +22940,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-12-01T00:01:01+00:00",
+                     *           "created": "2026-12-01T00:22:30+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22646,7 +23076,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:08.720178Z",
+                     *       "created_at": "2026-12-01T00:22:45.529329Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -23094,7 +23524,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "82c0f98e4dbd9bba10ce2f2c3c2aa2b092723bca139dc440ea09967b3fb3a55d",
+                     *       "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -23227,7 +23657,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-12-01T00:01:01+00:00",
+                     *           "created": "2026-12-01T00:22:30+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -23414,7 +23844,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8"
+                 *       "recording_id": "8f34065400a8497aa411f0343447b26f"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -23463,7 +23893,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -23616,7 +24046,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "1e43 7639 b27a dd8a 1170 5128 a75d 452a",
+                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -23720,14 +24150,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-12-01T00:01:12.049734Z",
-                     *           "id": "dee8648b9d4c4c8bba098610a2e0483e",
+                     *           "created_at": "2026-12-01T00:22:54.742649Z",
+                     *           "id": "21410ea305324d218234639a26f03e58",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-12-01T00:01:10.444839Z",
-                     *           "id": "0657d65f8ebd4eb686f9936eb975d211",
+                     *           "created_at": "2026-12-01T00:22:49.727129Z",
+                     *           "id": "6f1318b4877e4040b68e2e87252f70a2",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -23738,7 +24168,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "0657d65f8ebd4eb686f9936eb975d211",
+                     *           "id": "6f1318b4877e4040b68e2e87252f70a2",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -23915,7 +24345,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-12-01T00:01:19.171471Z",
+                     *         "created_at": "2026-12-01T00:23:10.467469Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -24271,19 +24701,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "0e674e9e82fc40be99cd8d068b29bce6",
+                     *         "id": "b82caa0ffd954e94b892100d59e373cb",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:01:19.169762Z",
+                     *           "created_at": "2026-12-01T00:23:10.465597Z",
                      *           "error": null,
-                     *           "finished_at": "2026-12-01T00:01:19.525128Z",
-                     *           "id": "3558610616e74511be2002e85b047c0d",
+                     *           "finished_at": "2026-12-01T00:23:11.105474Z",
+                     *           "id": "b1f2bc1085794b32995d1752e6f8c215",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-12-01T00:01:19.187081Z",
+                     *           "started_at": "2026-12-01T00:23:10.531540Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -24351,17 +24781,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-12-01T00:01:19.171471Z",
+                     *       "created_at": "2026-12-01T00:23:10.467469Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "0e674e9e82fc40be99cd8d068b29bce6",
+                     *       "id": "b82caa0ffd954e94b892100d59e373cb",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:19.169762Z",
+                     *         "created_at": "2026-12-01T00:23:10.465597Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "3558610616e74511be2002e85b047c0d",
+                     *         "id": "b1f2bc1085794b32995d1752e6f8c215",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -24430,7 +24860,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-12-01T00:01:19.171471Z",
+                     *       "created_at": "2026-12-01T00:23:10.467469Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -24786,19 +25216,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "0e674e9e82fc40be99cd8d068b29bce6",
+                     *       "id": "b82caa0ffd954e94b892100d59e373cb",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:19.169762Z",
+                     *         "created_at": "2026-12-01T00:23:10.465597Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:19.525128Z",
-                     *         "id": "3558610616e74511be2002e85b047c0d",
+                     *         "finished_at": "2026-12-01T00:23:11.105474Z",
+                     *         "id": "b1f2bc1085794b32995d1752e6f8c215",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:01:19.187081Z",
+                     *         "started_at": "2026-12-01T00:23:10.531540Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -24928,10 +25358,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:01:19.622523Z",
+                     *       "created_at": "2026-12-01T00:23:12.532205Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "3527ef90ad504f16815a013d34340f11",
+                     *       "id": "5b0f7e4290e5474095888461ea1ed2fb",
                      *       "kind": "dicom_results.send",
                      *       "message": "",
                      *       "progress": 0,
@@ -25119,10 +25549,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:01:13.126116Z",
+                     *       "created_at": "2026-12-01T00:22:57.467161Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "7003052527094a4aad68453bc5518b2e",
+                     *       "id": "06211db77f66485d818d3cfc1b595b3c",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -25235,7 +25665,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-12-01T00:01:01.159220Z",
+                     *           "created_at": "2026-12-01T00:22:29.562374Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25277,7 +25707,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-12-01T00:01:01.161561Z",
+                     *           "created_at": "2026-12-01T00:22:29.564555Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25365,7 +25795,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "e1602c4cff4c4aaab318c448d055f039",
+                     *       "import_id": "f58f81ef0351414784ecd1c1a88d1668",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -25374,7 +25804,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "eadb690a89c44fdd981033e1bc0d96e8"
+                     *             "8f34065400a8497aa411f0343447b26f"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -25431,11 +25861,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "duration"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "pacing"
                      *         }
                      *       ],
                      *       "format": [
@@ -25591,7 +26021,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-12-01T00:01:10.425021Z",
+                     *       "created_at": "2026-12-01T00:22:49.672048Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -25616,7 +26046,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "eadb690a89c44fdd981033e1bc0d96e8",
+                     *       "id": "8f34065400a8497aa411f0343447b26f",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -25625,7 +26055,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "482769d1e5fe49d3b67ef1e0b110614a",
+                     *       "previous_id": "e431420947cd4746bfe750efe12c9b0c",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -26216,7 +26646,7 @@ export interface operations {
                      *         "last_erased_at": null,
                      *         "n_erased": 0,
                      *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
-                     *         "set_at": "2026-12-01T00:01:39.124878Z",
+                     *         "set_at": "2026-12-01T00:23:47.023273Z",
                      *         "set_by": "admin"
                      *       },
                      *       "waits_for_jobs": false
@@ -26339,10 +26769,10 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:39.230908Z",
-                     *         "id": "258ac4a4f2b44d16bea4be2d74733bb3",
+                     *         "created_at": "2026-12-01T00:23:47.097268Z",
+                     *         "id": "bfa6c02c70c34bae8de93d74ea0ce99f",
                      *         "kind": "patient",
-                     *         "patient": "p-65863cb4366a8c2e",
+                     *         "patient": "p-b42caddcac94aea6",
                      *         "placed_by": "admin",
                      *         "reason": "A court has asked for it",
                      *         "recording_id": null
@@ -26392,10 +26822,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:39.230908Z",
-                     *       "id": "258ac4a4f2b44d16bea4be2d74733bb3",
+                     *       "created_at": "2026-12-01T00:23:47.097268Z",
+                     *       "id": "bfa6c02c70c34bae8de93d74ea0ce99f",
                      *       "kind": "patient",
-                     *       "patient": "p-65863cb4366a8c2e",
+                     *       "patient": "p-b42caddcac94aea6",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26436,10 +26866,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:39.230908Z",
-                     *       "id": "258ac4a4f2b44d16bea4be2d74733bb3",
+                     *       "created_at": "2026-12-01T00:23:47.097268Z",
+                     *       "id": "bfa6c02c70c34bae8de93d74ea0ce99f",
                      *       "kind": "patient",
-                     *       "patient": "p-65863cb4366a8c2e",
+                     *       "patient": "p-b42caddcac94aea6",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26605,7 +27035,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-12-01T00:01:01.488835Z",
+                     *         "created_at": "2026-12-01T00:22:30.186020Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -26695,15 +27125,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:01:01.484494Z",
+                     *           "created_at": "2026-12-01T00:22:30.178578Z",
                      *           "error": null,
-                     *           "finished_at": "2026-12-01T00:01:08.727403Z",
+                     *           "finished_at": "2026-12-01T00:22:45.539188Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-12-01T00:01:01.492353Z",
+                     *           "started_at": "2026-12-01T00:22:30.188585Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -26841,7 +27271,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:12.390237Z",
+                     *       "created_at": "2026-12-01T00:22:55.393994Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -26905,14 +27335,14 @@ export interface operations {
                      *         "repeats": 1,
                      *         "sources": []
                      *       },
-                     *       "id": "2174273ab0b14016920c6a898c258b1e",
+                     *       "id": "27e1c3773583495da505935fdfcce57a",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:12.387397Z",
+                     *         "created_at": "2026-12-01T00:22:55.383314Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "db5c3499987b45dfac00c1ee58e15f86",
+                     *         "id": "3e5729eb69234091b641db34e598da17",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -27062,7 +27492,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.310684336224837,
+                     *       "most_seconds": 14.06624929160926,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -27072,7 +27502,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.310684336224837
+                     *       "seconds": 14.06624929160926
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -27119,7 +27549,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:01:01.488835Z",
+                     *       "created_at": "2026-12-01T00:22:30.186020Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -27209,15 +27639,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:01.484494Z",
+                     *         "created_at": "2026-12-01T00:22:30.178578Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:08.727403Z",
+                     *         "finished_at": "2026-12-01T00:22:45.539188Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:01:01.492353Z",
+                     *         "started_at": "2026-12-01T00:22:30.188585Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27470,30 +27900,30 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:01:29.421048Z",
+                     *           "created_at": "2026-12-01T00:23:30.883962Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *           "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "52fff31ede1544558ac3d690ad6c24b8",
+                     *           "id": "def9ae13add7492db4d0399be6527c2a",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:01:29.419532Z",
+                     *             "created_at": "2026-12-01T00:23:30.882543Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:01:32.255119Z",
-                     *             "id": "0d184fb0a92549e7992e21029eab90e3",
+                     *             "finished_at": "2026-12-01T00:23:37.011251Z",
+                     *             "id": "5cad421e0e604e3c97dbc5300962d228",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
-                     *             "started_at": "2026-12-01T00:01:29.425252Z",
+                     *             "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
+                     *             "started_at": "2026-12-01T00:23:30.887723Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "0ed99227036a409bbf04999729c64617",
+                     *           "model_id": "b18d9f41edb64a62bb8b4173529def58",
                      *           "name": "Tiny",
-                     *           "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
+                     *           "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -27525,9 +27955,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                 *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
                  *       "item": "tiny/1",
-                 *       "trust": "1e43 7639 b27a dd8a 1170 5128 a75d 452a"
+                 *       "trust": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -27544,30 +27974,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:29.421048Z",
+                     *       "created_at": "2026-12-01T00:23:30.883962Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "52fff31ede1544558ac3d690ad6c24b8",
+                     *       "id": "def9ae13add7492db4d0399be6527c2a",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:29.419532Z",
+                     *         "created_at": "2026-12-01T00:23:30.882543Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0d184fb0a92549e7992e21029eab90e3",
+                     *         "id": "5cad421e0e604e3c97dbc5300962d228",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
+                     *         "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "d0144ef0139143fdb24b9b9dbe0b97b3",
+                     *       "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
                      *       "quarantined": null
                      *     }
                      */
@@ -27599,7 +28029,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                 *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -27619,19 +28049,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:29.145940Z",
+                     *       "created_at": "2026-12-01T00:23:30.417187Z",
                      *       "direction": "push",
-                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "42926944f29f4035864353df65bcee56",
+                     *       "id": "aae6023827d84f2594838a7928e3735e",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:29.143464Z",
+                     *         "created_at": "2026-12-01T00:23:30.414755Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "8731ad146ec34dccbc286d868aeabd0e",
+                     *         "id": "69cac514851b47e885358ada550a48a1",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -27681,24 +28111,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:29.145940Z",
+                     *       "created_at": "2026-12-01T00:23:30.417187Z",
                      *       "direction": "push",
-                     *       "exchange_id": "a663dd8b9d9e449189c6feaa67b94181",
+                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "42926944f29f4035864353df65bcee56",
+                     *       "id": "aae6023827d84f2594838a7928e3735e",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:01:29.143464Z",
+                     *         "created_at": "2026-12-01T00:23:30.414755Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:01:29.291019Z",
-                     *         "id": "8731ad146ec34dccbc286d868aeabd0e",
+                     *         "finished_at": "2026-12-01T00:23:30.694043Z",
+                     *         "id": "69cac514851b47e885358ada550a48a1",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:01:29.155604Z",
+                     *         "started_at": "2026-12-01T00:23:30.427456Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27777,8 +28207,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:10.521325Z",
-                     *         "id": "7e3e220f147c4467a1a9a6315fe0e564",
+                     *         "created_at": "2026-12-01T00:22:49.955064Z",
+                     *         "id": "2a153411178745f5b7dd085733999b61",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -27833,8 +28263,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:10.521325Z",
-                     *       "id": "7e3e220f147c4467a1a9a6315fe0e564",
+                     *       "created_at": "2026-12-01T00:22:49.955064Z",
+                     *       "id": "2a153411178745f5b7dd085733999b61",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -27905,7 +28335,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:13.246371Z",
+                     *       "created_at": "2026-12-01T00:22:57.539920Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -27951,9 +28381,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:13.246371Z",
+                     *       "created_at": "2026-12-01T00:22:57.539920Z",
                      *       "form": "fhir",
-                     *       "secret": "c29a4480b69ede60946369cbbebe89cf589acce081a51a9e215dce207788b4a4",
+                     *       "secret": "ec35a9c801da84ae090bc5aebb004ca1805756660f1750e274e65264fb3e96e6",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -28411,20 +28841,20 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:38.288381Z",
+                     *         "created_at": "2026-12-01T00:23:46.285844Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "68dc8de9c22f41feb7eacb2bc12370d8",
+                     *         "id": "ccd9fa0e5cf04caf98436af93ab58a96",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-12-01T00:01:38.713857Z",
+                     *         "created_at": "2026-12-01T00:23:46.766252Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01",
+                     *         "id": "787e82b384684c39a35f42d1817e8c80",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28473,13 +28903,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#b-TkZo_goQGdVVa16DR18BjIZ6bSROYtTn5XVBwoHaU"
+                     *         "path": "/welcome#YVIhhmsblcicw6qWdCKOLGhQLS9j_ice-BBAVHNtOCo"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-12-01T00:01:38.713857Z",
+                     *         "created_at": "2026-12-01T00:23:46.766252Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01",
+                     *         "id": "787e82b384684c39a35f42d1817e8c80",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28520,10 +28950,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:38.713857Z",
+                     *       "created_at": "2026-12-01T00:23:46.766252Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01",
+                     *       "id": "787e82b384684c39a35f42d1817e8c80",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28570,10 +29000,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:38.713857Z",
+                     *       "created_at": "2026-12-01T00:23:46.766252Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "ef8ada13ab1a4a4a8c5ed0dbecad1d01",
+                     *       "id": "787e82b384684c39a35f42d1817e8c80",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28623,8 +29053,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:01:39.288042Z",
-                     *         "id": "8aff7e2289c84f729a7e2c9c07132d3b",
+                     *         "created_at": "2026-12-01T00:23:47.201468Z",
+                     *         "id": "53a23f2f57994cc6b28e834b3976896c",
                      *         "issuer": "https://sso.hospital.example",
                      *         "last_login_at": null,
                      *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28673,8 +29103,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:39.288042Z",
-                     *       "id": "8aff7e2289c84f729a7e2c9c07132d3b",
+                     *       "created_at": "2026-12-01T00:23:47.201468Z",
+                     *       "id": "53a23f2f57994cc6b28e834b3976896c",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28715,8 +29145,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:01:39.288042Z",
-                     *       "id": "8aff7e2289c84f729a7e2c9c07132d3b",
+                     *       "created_at": "2026-12-01T00:23:47.201468Z",
+                     *       "id": "53a23f2f57994cc6b28e834b3976896c",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28783,7 +29213,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#CJwfyvAulhgerijzuEnnC20kBFXlGLPg3Q6rgCSfMqA"
+                     *       "path": "/welcome#afkIp-srYw9JU_eLsqLSYXFSb8MWoogV5PpXTHh66bM"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

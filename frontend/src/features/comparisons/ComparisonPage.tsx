@@ -18,6 +18,7 @@ import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { projectPath } from "@/lib/paths";
 import { CandidateTable } from "./CandidateTable";
+import { MoreData } from "./MoreData";
 
 const TITLES = {
   best: t`One model is better than the others`,
@@ -89,6 +90,9 @@ export function ComparisonView({ projectId, comparison }: { projectId: string; c
             titles={comparison.candidates.filter(({ job }) => job?.status === "done").map(({ title }) => title)}
           />
         </Paper>
+      )}
+      {status !== "running" && comparison.candidates.some(({ job }) => job?.status === "done") && (
+        <MoreData projectId={projectId} comparison={comparison} />
       )}
     </Stack>
   );
