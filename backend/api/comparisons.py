@@ -128,7 +128,7 @@ def _candidates(session: Session, rows: Sequence[tables.ComparedRun]) -> list[Co
                 title=row.title, asked=CandidateIn(**row.asked), run_id=row.run_id, model_id=model and model[0],
                 architecture=run.architecture if run else None, parameters=model and model[1],
                 job=Job.model_validate(run.job) if run else None,
-                seconds=comparison_results.seconds_of(row) if done else None, score=None,
+                seconds=comparison_results.seconds_of(session, row) if done else None, score=None,
             )
         )  # fmt: skip
     return found

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, cast
 
 import typer
+from sqlalchemy.orm import Session
 
 from backend.cli import by_source
 from backend.cli.app import JsonOption, command, database, people, show, storage
@@ -102,7 +103,7 @@ def compare(
         row = comparisons.get(session, project_id, comparison_id)
         found = comparison_results.found(session, row)
         told = runs.models_of(session, [one.run_id for one in row.candidates if one.run_id])
-        show(_as_json(row, found, told), as_json, "\n".join(_table(row, found)))
+        show(_as_json(row, found, told), as_json, "\n".join(_table(session, row, found)))
     if found is None:
         raise JobFailedError("Fewer than two candidates are done, so that nothing can be compared.")
 
@@ -131,7 +132,7 @@ def _expected(expected: list[candidates.Expected]) -> list[str]:
     return [*lines, f"About {max(1, round(total / 60))} min in all."]
 
 
-def _table(row: Comparison, found: Found | None) -> list[str]:
+def _table(session: Session, row: Comparison, found: Found | None) -> list[str]:
     lines = [f"Comparison {row.name} ({row.id})"]
     scores = dict(zip(found.places, found.paired.scores, strict=True)) if found else {}
     for one in row.candidates:
@@ -139,7 +140,7 @@ def _table(row: Comparison, found: Found | None) -> list[str]:
         if job is not None and job.status == "done":
             score = scores.get(one.place)
             said = f"{NAMES[found.measure]} {score:.3f}" if found and score is not None else "no score"
-            lines.append(f"  {one.title:<42} {said}, trained in {comparison_results.seconds_of(one):.0f} s")
+            lines.append(f"  {one.title:<42} {said}, trained in {comparison_results.seconds_of(session, one):.0f} s")
         else:
             lines.append(
                 f"  {one.title:<42} {job.status if job else 'deleted'}{f': {job.error}' if job and job.error else ''}"

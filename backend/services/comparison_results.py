@@ -16,7 +16,7 @@ from backend.ml.evaluation.paired import Difference, Paired, compare
 from backend.ml.evaluation.recommended import Recommendation, recommend
 from backend.ml.evaluation.scores import Floats
 from backend.ml.spec import Task
-from backend.services import examples, out_of_fold, sources
+from backend.services import examples, jobs, out_of_fold, sources
 from backend.services.known_truth import truth
 from backend.services.source_results import found_worst
 
@@ -61,7 +61,7 @@ def found(session: Session, row: Comparison) -> Found | None:
     y = truth(chosen, facts["labels"], facts["columns"], task)
     outputs = [outputs_of(session, str(one.run_id), ids, row.settings["repeats"], task) for one in done]
     paired = compare(y, outputs, facts["labels"], task, [one.patient_id for one in chosen], row.settings["folds"])
-    seconds = tuple(seconds_of(one) for one in done)
+    seconds = tuple(seconds_of(session, one) for one in done)
     titles = tuple(one.title for one in done)
     advice = recommend(paired, seconds)
     measure: Measure = "macro_r2" if task == "regression" else "macro_auroc"
@@ -78,10 +78,13 @@ def found(session: Session, row: Comparison) -> Found | None:
     )  # fmt: skip
 
 
-def seconds_of(one: ComparedRun) -> float:
-    """Return how long a training that is done took."""
+def seconds_of(session: Session, one: ComparedRun) -> float:
+    """Return how long a training that is done took; of one that was resumed at least what all its folds took."""
     job = one.run.job if one.run else None
-    return (job.finished_at - job.started_at).total_seconds() if job and job.finished_at and job.started_at else 0.0
+    if job is None or job.finished_at is None or job.started_at is None:
+        return 0.0
+    folds = sum(float(event.payload["seconds"]) for event in jobs.events(session, job.id) if event.kind == "fold")
+    return max(folds, (job.finished_at - job.started_at).total_seconds())
 
 
 def told(

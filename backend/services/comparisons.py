@@ -81,7 +81,10 @@ def cancel(session: Session, row: Comparison) -> None:
 
 
 def resume(session: Session, storage: Storage, row: Comparison) -> None:
-    """Train again what has failed, was cancelled or deleted. Raises ConflictError where there is nothing to do."""
+    """Train again what has failed, was cancelled or deleted.
+
+    Raises ConflictError where there is nothing to do, or other recordings or patients would be divided than before.
+    """
     lost = [one for one in row.candidates if _state(one) in ("failed", "cancelled", "deleted")]
     if not lost or row.dataset_id is None:
         why = "All its trainings are done or go on." if row.dataset_id else "Its dataset has been deleted."
@@ -91,9 +94,20 @@ def resume(session: Session, storage: Storage, row: Comparison) -> None:
         dataset_id=row.dataset_id, labels=kept["labels"], folds_by=kept.get("folds_by", "patient"),
         folds=kept["folds"], repeats=kept["repeats"], split_seed=kept["split_seed"],
     )  # fmt: skip
+    divided = [_divided(one) for one in row.candidates if one not in lost and one.run is not None]
     for one in lost:
         _train(session, storage, row.project_id, question, one)
+        if any(_divided(one) != before for before in divided):
+            raise ConflictError(
+                "Recordings or patients of the dataset have changed since this comparison was begun, so that its "
+                "candidates would not be tested alike. Start a new comparison."
+            )
     session.flush()
+
+
+def _divided(one: ComparedRun) -> tuple[list[str], list[int]] | None:
+    """Return what the folds of a candidate are drawn from: its recordings, and which of them stay together."""
+    return None if one.run is None else (one.run.split["train"], one.run.split["groups"])
 
 
 def delete(session: Session, row: Comparison) -> None:

@@ -157,7 +157,7 @@ def _done(one: ComparedRun) -> Run:
 def _planned(session: Session, one: ComparedRun, run: Run) -> Curve:
     whole = run_shares.whole(session, run)
     drawn = run_shares.drawn(whole)
-    took = seconds_of(one)
+    took = seconds_of(session, one)
     points = [
         Point(share=other.share, why_not=other.why_not)
         if other.folds is None
@@ -191,7 +191,7 @@ def _as_made(session: Session, one: ComparedRun, run: Run, made: run_shares.Made
     open_ = [point.share for point in points if point.run is not None and _state(point.run) not in jobs.FINISHED]
     curve = Curve(
         place=one.place, title=one.title, status=status, measure=_measure(one), points=tuple(points),
-        seconds=sum(run_shares.seconds(session, run, seconds_of(one), share) for share in open_),
+        seconds=sum(run_shares.seconds(session, run, seconds_of(session, one), share) for share in open_),
     )  # fmt: skip
     return _judged(session, curve, run)
 

@@ -132,6 +132,37 @@ def test_what_has_failed_is_told_left_out_and_trained_again_when_asked(
     )
 
 
+def test_a_candidate_is_not_trained_again_on_other_recordings_than_the_others(
+    api: Api, dataset: str, installed: Settings
+) -> None:
+    made = _create(api, dataset)
+    _train(installed, made["candidates"][0]["run_id"], 0.5, 9)
+    with write_session(installed.resolved_database_url) as session:
+        run = session.get_one(Run, made["candidates"][1]["run_id"])
+        jobs.finish(session, session.get_one(Job, run.job_id), "failed", "The machine has too little memory.")
+    gone = api.get("/recordings", size=1)["items"][0]["id"]
+    assert api.client.delete(api.url(f"/recordings/{gone}")).status_code == 204
+    said = refusal(api.client.post(api.url(f"/comparisons/{made['id']}/resume")), 409, "ConflictError")
+    assert "Start a new comparison" in said
+    assert len(api.get("/runs")) == 2, "nothing was queued"
+
+
+def test_a_candidate_that_was_resumed_took_as_long_as_its_folds(api: Api, dataset: str, installed: Settings) -> None:
+    made = _create(api, dataset)
+    for place, one in enumerate(made["candidates"]):
+        _train(installed, one["run_id"], 0.5, 9, seed=place)
+    with write_session(installed.resolved_database_url) as session:
+        job_id = session.get_one(Run, made["candidates"][0]["run_id"]).job_id
+        for number in range(5):  # of an attempt before the last one
+            fold = {
+                "repeat": 1, "fold": number + 1, "repeats": 1, "folds": 5, "n_train": 1, "n_validation": 1, "n_test": 1,
+                "best_epoch": 1, "epochs": 1, "strength": 0, "seconds": 600.0, "seconds_left": 0.0,
+            }  # fmt: skip
+            jobs.add_event(session, job_id, "fold", fold)
+    shown = api.get(f"/comparisons/{made['id']}")["candidates"]
+    assert [one["seconds"] for one in shown] == [3000.0, 9.0]
+
+
 def test_a_comparison_is_cancelled_whole_and_deleted_without_its_runs(api: Api, dataset: str) -> None:
     made = _create(api, dataset)
     url = api.url(f"/comparisons/{made['id']}")

@@ -10,7 +10,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
+from backend.ml.evaluation.classification import check_numbers
 from backend.ml.evaluation.estimate import FEW, Estimate, too_few
 from backend.ml.evaluation.fold_spread import widening
 from backend.ml.evaluation.intervals import on_logit, quantile
@@ -73,8 +75,13 @@ def compare(
     hold for all pairs together: the quantile is that of the largest of all differences, drawn with their covariance
     (single-step max-t, Hothorn, Bretz & Westfall 2008, doi:10.1002/bimj.200810425), of Student's t with as many degrees
     of freedom as patients carry the differences. Labels with fewer than five patients on either side are left out.
+    A difference to which nobody contributes more than others, such as of a candidate that tells all apart to one that
+    tells all the same, gets the largest error that it could have.
+    Raises ModelInvalidError for outputs that are no numbers.
     """
     y = np.asarray(truth, np.float64)
+    for one in outputs:
+        check_numbers(np.asarray(one, np.float64).reshape(-1, one.shape[-1]))
     people = patients_of(len(y), patients)
     told = [place for place in range(y.shape[1]) if _enough(y[:, place], people, task)]
     names = tuple(labels[place] for place in told)
@@ -94,7 +101,7 @@ def compare(
         n_patients=people.n,
         labels=names,
         scores=tuple(scores),
-        differences=_differences(scores, influence, pairs, folds),
+        differences=_differences(scores, influence, pairs, folds, _largest_error(y[:, told], people, task, folds)),
         estimates=tuple(_alone(score, own, folds, task) for score, own in zip(scores, influence, strict=True)),
     )
 
@@ -110,10 +117,27 @@ def _alone(score: float, influence: Floats, folds: int, task: Task) -> Estimate:
     return Estimate(score, score - half, min(1.0, score + half))
 
 
+def _largest_error(y: Floats, people: Patients, task: Task, folds: int) -> tuple[float, int]:
+    """Return the standard error of the difference of two independent AUROCs of 0.5, and its degrees of freedom.
+
+    That is Wilcoxon's, (m + n + 1) / 12mn, of the label with the fewest patients on one side.
+    """
+    few = min(_sides(y[:, place], people, task) for place in range(y.shape[1]))
+    return float(np.sqrt(2 * (people.n + 1) / (12 * few * max(1, people.n - few)) * widening(folds))), max(1, few - 1)
+
+
 def _differences(
-    scores: Sequence[float], influence: Floats, pairs: Sequence[tuple[int, int]], folds: int
+    scores: Sequence[float],
+    influence: Floats,
+    pairs: Sequence[tuple[int, int]],
+    folds: int,
+    most: tuple[float, int],
 ) -> tuple[Difference, ...]:
-    """Return the differences of pairs from the influence (candidates, patients) on each score."""
+    """Return the differences of pairs from the influence (candidates, patients) on each score.
+
+    `most` is the error, with its degrees of freedom, of a difference to which nobody contributes more than others; it
+    is corrected for the number of pairs by Bonferroni.
+    """
     if not pairs:
         return ()
     n = influence.shape[1]
@@ -126,11 +150,20 @@ def _differences(
     found = []
     for place, (a, b) in enumerate(pairs):
         value, half = scores[a] - scores[b], limit * float(error[place])
+        if not apart[place] and abs(value) > 1e-12:
+            found.append(_at_most(a, b, value, len(pairs), *most))
+            continue
         # One more than drawn: a p of 0 cannot be known by drawing.
         beyond = int((largest >= abs(value) / error[place]).sum()) + 1 if apart[place] else DRAWS + 1
         estimate = Estimate(value, value - half, value + half)
         found.append(Difference(first=a, second=b, estimate=estimate, p=beyond / (DRAWS + 1)))
     return tuple(found)
+
+
+def _at_most(a: int, b: int, value: float, n_pairs: int, error: float, freedom: int) -> Difference:
+    half = float(student.ppf(1 - (1 - LEVEL) / 2 / n_pairs, freedom)) * error
+    p = min(1.0, 2 * n_pairs * float(student.sf(abs(value) / error, freedom)))
+    return Difference(first=a, second=b, estimate=Estimate(value, max(-1.0, value - half), min(1.0, value + half)), p=p)
 
 
 def _largest(

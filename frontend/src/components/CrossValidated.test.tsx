@@ -41,6 +41,10 @@ test("one repeat varies between its parts, and results of one test part have no 
   expect(container.textContent).toContain("varied between parts");
   expect(container.textContent).toContain("12 more only trained");
   expect(container.textContent).not.toContain("repeated");
+  const source = { ...once, divided_by: "source" };
+  const apart = show(<CrossValidated evaluation={{ ...evaluation, cross_validation: source }} />);
+  expect(apart.container.textContent).toContain("12 more were not tested: their source is not known");
+  expect(apart.container.textContent).not.toContain("only trained, because");
   const other = show(<CrossValidated evaluation={{ ...evaluation, cross_validation: null }} />);
   expect(other.container.querySelector(".note")).toBeNull();
 });

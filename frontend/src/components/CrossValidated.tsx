@@ -32,11 +32,19 @@ export function CrossValidated({ evaluation }: { evaluation: unknown }) {
         {divided(n, how)}{" "}
         {how.n_only_trained > 0 && (
           <>
-            <Plural
-              value={how.n_only_trained}
-              one="# more only trained, because the base model has seen them or their patients."
-              other="# more only trained, because the base model has seen them or their patients."
-            />{" "}
+            {how.divided_by === "source" ? (
+              <Plural
+                value={how.n_only_trained}
+                one="# more was not tested: its source is not known, has too few patients, or the base model has seen it."
+                other="# more were not tested: their source is not known, has too few patients, or the base model has seen them."
+              />
+            ) : (
+              <Plural
+                value={how.n_only_trained}
+                one="# more only trained, because the base model has seen it or its patient."
+                other="# more only trained, because the base model has seen them or their patients."
+              />
+            )}{" "}
           </>
         )}
         <Trans>

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import r2_score, roc_auc_score
 
 from backend.ml.evaluation.by_source import by_source
+from backend.ml.evaluation.out_of_fold import OutOfFold, ranking
 
 LABELS = ("MI", "AFIB")
 
@@ -75,3 +76,16 @@ def test_the_interval_holds_the_true_value_as_often_as_it_says():
         (one, _) = by_source(["A", "B"] * 40 + ["B", "A"] * 40, y, [score], ("MI",), "multi_label", None)
         held += one.scores[0].low <= truth <= one.scores[0].high
     assert 278 <= held <= 297
+
+
+def test_what_a_softmax_does_not_tell_does_not_rank_records() -> None:
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 3, 200)
+    logits = np.eye(3)[truth] + random.normal(0, 1, (200, 3))
+    shifted = logits + random.normal(0, 6, (200, 1))  # all logits of a record by the same: a softmax is what it was
+    told, same = (
+        ranking(OutOfFold(np.arange(200), np.zeros((1, 200), np.intp), one[None].astype(np.float32)), "single_label")
+        for one in (logits, shifted)
+    )
+    assert same == pytest.approx(told, abs=1e-4)
+    assert np.exp(told).sum(axis=2) == pytest.approx(np.ones((1, 200)))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata
 from sklearn.metrics import r2_score, roc_auc_score
 
+from backend.ml.errors import ModelInvalidError
 from backend.ml.evaluation.paired import compare
 from backend.ml.evaluation.recommended import recommend
 from tests.ml.evaluation.comparison_tasks import task
@@ -136,3 +137,22 @@ def test_the_interval_of_a_test_that_is_no_fold_is_not_widened() -> None:
     assert alone.estimate.value == fold.estimate.value
     half = [one.estimate.high - one.estimate.value for one in (alone, fold)]
     assert half[1] / half[0] == pytest.approx((1 + 5 / 4) ** 0.5)
+
+
+@pytest.mark.parametrize(("n", "told"), [(100, True), (5, False)])
+def test_a_candidate_that_tells_all_alike_is_no_match_for_one_that_tells_all_apart(n: int, told: bool) -> None:
+    truth = np.repeat([[0.0], [1.0]], n, axis=0)
+    perfect, constant = (truth * 4 - 2)[None], np.zeros((1, 2 * n, 1))
+    found = compare(truth, [constant, perfect], ("a",), "multi_label", None, 5)
+    (pair,) = found.differences
+    assert pair.estimate.value == -0.5
+    assert pair.estimate.low < -0.5 < pair.estimate.high
+    assert pair.distinguishable == told
+    assert recommend(found, [5.0, 60.0]).alike == ((1,) if told else (1, 0))
+
+
+def test_outputs_that_are_no_numbers_are_never_scored() -> None:
+    truth, outputs = _drawn(3, candidates=2)
+    outputs[1][0, 7, 0] = np.nan
+    with pytest.raises(ModelInvalidError):
+        compare(truth, outputs, LABELS, "multi_label", None, 5)
