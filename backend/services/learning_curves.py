@@ -118,8 +118,8 @@ def told(found: LearningCurve, points: Sequence[Point], measure: Measure) -> lis
             "doubling and is no promise: learning curves mostly flatten, and half of it would be no surprise."
             if more == change
             else f"If that goes on, twice the data would bring {more} at most, as no score is above 1. This "
-            "extrapolates the last doubling and is no promise: learning curves mostly flatten, and half of it would be no "
-            "surprise."
+            "extrapolates the last doubling and is no promise: learning curves mostly flatten, and half of it would be "
+            "no surprise."
         )
         return [
             f"More data helped: from half ({half}) to all ({n}) of what it learns from, the {name} grew by more than "
