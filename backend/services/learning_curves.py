@@ -113,11 +113,18 @@ def told(found: LearningCurve, points: Sequence[Point], measure: Measure) -> lis
     change, low, high = (_signed(one) for one in (found.last.value, found.last.low, found.last.high))
     if found.verdict == "gain" and found.ahead is not None:
         more, least, most = (_signed(one or 0.0) for one in (found.ahead.value, found.ahead.low, found.ahead.high))
+        again = (
+            f"If that goes on, twice the data would bring about {more} ({least} to {most}). This extrapolates the last "
+            "doubling and is no promise: learning curves mostly flatten, and half of it would be no surprise."
+            if more == change
+            else f"If that goes on, twice the data would bring {more} at most, as no score is above 1. This "
+            "extrapolates the last doubling and is no promise: learning curves mostly flatten, and half of it would be "
+            "no surprise."
+        )
         return [
             f"More data helped: from half ({half}) to all ({n}) of what it learns from, the {name} grew by more than "
             f"chance gives: {change} (95 % interval {low} to {high}).",
-            f"If that goes on, twice the data would bring about {more} ({least} to {most}). This extrapolates the last "
-            "doubling and is no promise: learning curves mostly flatten, and half of it would be no surprise.",
+            again,
         ]
     if found.verdict == "loss":
         return [

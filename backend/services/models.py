@@ -42,8 +42,7 @@ def create(
     base = session.get(Model, run.base_model_id) if run.base_model_id else None
     model.name, model.architecture, model.origin = run.name, spec["architecture"], "trained"
     model.spec, model.evaluation, model.parity, model.parameters = spec, evaluation, parity, parameters
-    if "share" in run.facts:  # a point of a learning curve, which is not to be taken for the model itself
-        model.for_prediction = model.for_training = False
+    model.for_prediction = model.for_training = "share" not in run.facts  # a point of a learning curve is no model
     set_files(session, storage, model, onnx, weights)
     model.seen, model.profile = seen.of_run(run, model), profile
     model.base_model_id = None if base is None else base.id

@@ -131,7 +131,9 @@ def test_once_all_are_done_the_gain_of_the_last_doubling_is_what_scikit_learn_sa
     assert scores[1] == pytest.approx(_area(installed, started["points"][1]["run_id"]))
     assert shown["last"]["low"] > 0
     assert "grew by more than chance gives: +0." in shown["text"][0]
-    assert "twice the data would bring about +0." in shown["text"][1]
+    assert "twice the data would bring +0." in shown["text"][1]  # it comes near to 1
+    assert "at most, as no score is above 1" in shown["text"][1]
+    assert shown["ahead"]["value"] == pytest.approx(1 - scores[2])
     assert "no promise" in shown["text"][1]
     assert "nothing to start" in refusal(api.client.post(api.url(_path(compared))), 409, "ConflictError")
     # The comparison itself is as it was.
