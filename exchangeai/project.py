@@ -31,6 +31,7 @@ from exchangeai.shapes import (
     ProjectInfo,
     RecordingAnswer,
     RunInfo,
+    SideBySideInfo,
     SourceScores,
     SourcesInfo,
     StatisticsInfo,
@@ -129,6 +130,11 @@ class Project(Ecgs):
     def source_scores(self, run_id: str) -> SourceScores:
         """Return how good a training is on each source, where its folds are sources (`split.folds_by`)."""
         shown: SourceScores = self._get(f"/runs/{run_id}/sources")
+        return shown
+
+    def side_by_side(self, *run_ids: str) -> SideBySideInfo:
+        """Set two to five trainings beside each other: settings that differ, curves, figures and what `text` allows."""
+        shown: SideBySideInfo = self._connection.json("GET", self._path("/runs/side-by-side"), run=list(run_ids))
         return shown
 
     def runs(self) -> Iterator[RunInfo]:

@@ -22,6 +22,8 @@ NAMES = {  # schema -> name in Python; what is not here is an object of its own,
     "ComparedCandidate": "ComparedCandidate", "Comparison": "ComparisonInfo", "ComparisonDetail": "ComparisonAnswer",
     "Overview": "OverviewInfo", "DatasetStatistics": "StatisticsInfo",
     "DatasetSources": "SourcesInfo", "RunSources": "SourceScores",
+    "ComparedSetting": "ComparedSetting", "ComparedFigure": "ComparedFigure", "RunBeside": "RunBeside",
+    "RunsSideBySide": "SideBySideInfo",
     "Explanation": "ExplanationInfo", "ExplanationDetail": "ExplanationAnswer",
     "DriftCheck": "DriftCheckInfo", "OddRecording": "OddRecordingInfo", "StressTest": "StressTestInfo",
 }  # fmt: skip

@@ -2907,6 +2907,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/runs/side-by-side": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Runs
+         * @description Set trainings side by side: settings that differ, curves, and figures with what may be compared of them.
+         */
+        get: operations["compare_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/runs/{run_id}": {
         parameters: {
             query?: never;
@@ -4076,6 +4096,29 @@ export interface components {
             title: string;
         };
         /**
+         * ComparedFigure
+         * @description One measure of several trainings, each with its interval or why there is none; null: it has no such figure.
+         */
+        ComparedFigure: {
+            /** Estimates */
+            estimates: (components["schemas"]["Estimate"] | null)[];
+            /**
+             * Label
+             * @description Null: the mean over labels or values.
+             */
+            label: string | null;
+            /**
+             * Measure
+             * @description Such as macro_auroc, as in the results of a model.
+             */
+            measure: string;
+            /**
+             * Regression
+             * @description Of estimated values; else of labels.
+             */
+            regression: boolean;
+        };
+        /**
          * ComparedMeasurement
          * @description One measurement twice: the platform's, and that of the device which took the recording.
          */
@@ -4098,6 +4141,36 @@ export interface components {
             ours: number | null;
             /** Unit */
             unit: string;
+        };
+        /**
+         * ComparedSetting
+         * @description One setting of several trainings, in their order.
+         */
+        ComparedSetting: {
+            /** Differs */
+            differs: boolean;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "data" | "test" | "network" | "preprocessing" | "training";
+            /**
+             * Name
+             * @description Such as training.learning_rate.
+             */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * Values
+             * @description Null: none, automatic, or not kept; see `words`.
+             */
+            values: (boolean | number | string | (string | number)[] | null)[];
+            /**
+             * Words
+             * @description What each value means; null: it speaks for itself.
+             */
+            words: (string | null)[];
         };
         /**
          * Comparison
@@ -9596,6 +9669,48 @@ export interface components {
             };
         };
         /**
+         * RunBeside
+         * @description A training beside others: where it stands, how it went, what its figures rest on.
+         */
+        RunBeside: {
+            /** Cross Validated */
+            cross_validated: boolean;
+            /** Epochs */
+            epochs: components["schemas"]["Epoch"][];
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** Model Id */
+            model_id: string | null;
+            /**
+             * N Patients
+             * @description Null: patients are not known.
+             */
+            n_patients: number | null;
+            /**
+             * N Tested
+             * @description Recordings that its figures rest on; null: it has none.
+             */
+            n_tested: number | null;
+            /** Name */
+            name: string;
+            /**
+             * No Epochs
+             * @description Why it has no curve; empty where it has.
+             */
+            no_epochs: string;
+            /**
+             * No Figures
+             * @description Why it has no figures; empty where it has.
+             */
+            no_figures: string;
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label" | "regression";
+        };
+        /**
          * RunIn
          * @description What to train.
          */
@@ -9675,6 +9790,39 @@ export interface components {
              */
             sources: components["schemas"]["SourceScore"][];
             /** Text */
+            text: string[];
+        };
+        /**
+         * RunsSideBySide
+         * @description Trainings side by side: what differs, how they went, and how good they are.
+         */
+        RunsSideBySide: {
+            /** Figures */
+            figures: components["schemas"]["ComparedFigure"][];
+            /**
+             * Gone
+             * @description Ids that were asked for and are not there, or not any more.
+             */
+            gone: string[];
+            /**
+             * Runs
+             * @description In the order asked for.
+             */
+            runs: components["schemas"]["RunBeside"][];
+            /**
+             * Settings
+             * @description All that any of them has; `differs` says which to look at.
+             */
+            settings: components["schemas"]["ComparedSetting"][];
+            /**
+             * Tested
+             * @description Whether those that have figures were tested on the same recordings. Where they were not, or it is not known, figures must not be compared. Null: fewer than two have any.
+             */
+            tested: ("same" | "different" | "not_known") | null;
+            /**
+             * Text
+             * @description What may be compared, in sentences.
+             */
             text: string[];
         };
         /**
@@ -10897,15 +11045,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "3fe9468838f67d2b0f842f29c65c62c8bea806977ab73a1bf96891cea6da465a",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "695ac7c70841e213558ac004d3fc2d6896b519e19c897e657b034aad06879e2b",
+                     *       "id": "2af26916bcee482ab4e7b2a3c1c474bf",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
+                     *         "1b164b1743db4c7f8ed2d523ce11f578": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11044,15 +11192,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "25688cce73e8d645a230e9ee87703ceb40ae5ca7fad23ff16c0163e66ffb8a17",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "9ab366c834759920b7eafbcdee4dd3c2bf9ab99ab825793079c83421c2786659",
+                     *       "id": "2af26916bcee482ab4e7b2a3c1c474bf",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
+                     *         "1b164b1743db4c7f8ed2d523ce11f578": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11084,7 +11232,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "ocPAN8OlJ7Opjd1ELr2gy23TYgJH9uDTxDN5BCgM5tI"
+                 *       "token": "tTCCB0aglOxaQMTmRxq_rssWZruVmiyIPpDOqmoBHcU"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -11100,8 +11248,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "3fe9468838f67d2b0f842f29c65c62c8bea806977ab73a1bf96891cea6da465a",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "695ac7c70841e213558ac004d3fc2d6896b519e19c897e657b034aad06879e2b",
+                     *       "id": "2af26916bcee482ab4e7b2a3c1c474bf",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -11229,15 +11377,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "4605638e8dda3baea448fd6f69d30affd53abf5b5eb849a01bef6b5b9d2c7333",
-                     *       "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *       "csrf_token": "97a4ca0ca6c05534d0405fc86217328a9ac09d8ac7fe68356292d3211b38e1ba",
+                     *       "id": "2af26916bcee482ab4e7b2a3c1c474bf",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "b5300f2cbd77435b9983684653ab4181": "admin"
+                     *         "1b164b1743db4c7f8ed2d523ce11f578": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11307,13 +11455,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:23.148004Z",
-                     *         "expires_at": "2027-02-28T21:30:23.146481Z",
-                     *         "id": "9f8907126cb24a90b9a50e7074031639",
+                     *         "created_at": "2026-12-01T00:00:16.090846Z",
+                     *         "expires_at": "2027-03-01T00:00:16.089382Z",
+                     *         "id": "34b5e9c0a87b4f1785b26063cf744943",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_C-igem",
-                     *         "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *         "prefix": "exg_qfoIPL",
+                     *         "project_id": "1b164b1743db4c7f8ed2d523ce11f578",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -11341,7 +11489,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "b5300f2cbd77435b9983684653ab4181",
+                 *       "project_id": "1b164b1743db4c7f8ed2d523ce11f578",
                  *       "role": "annotator"
                  *     }
                  */
@@ -11360,16 +11508,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T21:30:23.148004Z",
-                     *         "expires_at": "2027-02-28T21:30:23.146481Z",
-                     *         "id": "9f8907126cb24a90b9a50e7074031639",
+                     *         "created_at": "2026-12-01T00:00:16.090846Z",
+                     *         "expires_at": "2027-03-01T00:00:16.089382Z",
+                     *         "id": "34b5e9c0a87b4f1785b26063cf744943",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_C-igem",
-                     *         "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *         "prefix": "exg_qfoIPL",
+                     *         "project_id": "1b164b1743db4c7f8ed2d523ce11f578",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_C-igemyWjmA-HKwtYySg8pfm9SeE40Ve-2J2rqIyrFY"
+                     *       "secret": "exg_qfoIPLlEATFdtt1qc0nuMDEnL-mE094LUVJWYf4vENM"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -11406,13 +11554,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:23.148004Z",
-                     *       "expires_at": "2027-02-28T21:30:23.146481Z",
-                     *       "id": "9f8907126cb24a90b9a50e7074031639",
+                     *       "created_at": "2026-12-01T00:00:16.090846Z",
+                     *       "expires_at": "2027-03-01T00:00:16.089382Z",
+                     *       "id": "34b5e9c0a87b4f1785b26063cf744943",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_C-igem",
-                     *       "project_id": "b5300f2cbd77435b9983684653ab4181",
+                     *       "prefix": "exg_qfoIPL",
+                     *       "project_id": "1b164b1743db4c7f8ed2d523ce11f578",
                      *       "role": "annotator"
                      *     }
                      */
@@ -11490,26 +11638,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T21:30:22.558953Z",
+                     *           "at": "2026-12-01T00:00:14.761789Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "c50c46fea5c3404abece0e6bc2815cf7",
-                     *           "project_id": "b5300f2cbd77435b9983684653ab4181",
-                     *           "seal": "5e710d6d805fdd0331dc754fa1d3d0ea7e148b7ecb67a356ab95aac391c61ddf",
+                     *           "person_id": "2af26916bcee482ab4e7b2a3c1c474bf",
+                     *           "project_id": "1b164b1743db4c7f8ed2d523ce11f578",
+                     *           "seal": "a8796abb4e3c2a510ff55fa0c1686599df2566e1a1d5dd07e551712357132445",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *             "user_id": "dc5f637085ff4e14aae2ae2d063e31bb"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T21:30:22.550392Z",
+                     *           "at": "2026-12-01T00:00:14.698456Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "c50c46fea5c3404abece0e6bc2815cf7",
-                     *           "project_id": "b5300f2cbd77435b9983684653ab4181",
-                     *           "seal": "a26cbc33c0afb8290c02160018b03f296893fb514f350f7eb2a2fc0faa54c4dc",
+                     *           "person_id": "2af26916bcee482ab4e7b2a3c1c474bf",
+                     *           "project_id": "1b164b1743db4c7f8ed2d523ce11f578",
+                     *           "seal": "9ebc7346ac3529781efcb176d4a710cefe8d15f440435b21e7c38b1c6109104c",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -11585,7 +11733,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "0d4ec6ff2de5b099779b82231ef3263746905e9ccb1a2881c0a01492b1153201"
+                     *       "seal": "965abc99db49ce804621676b716f4a501e7d01153eecc3533c118a93fc8b8a6f"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -11673,14 +11821,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-11-30T23:59:44.563083Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
+                     *         "id": "bd73b21503fa4ce29ccdee561483a592",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:59421/b80696a66b7e/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -11710,7 +11858,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                 *       "url": "http://localhost:59421/b80696a66b7e/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -11730,14 +11878,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T21:30:10.659409Z",
+                     *       "created_at": "2026-11-30T23:59:44.563083Z",
                      *       "has_password": true,
-                     *       "id": "75362d94310047059f0731e9380c8436",
+                     *       "id": "bd73b21503fa4ce29ccdee561483a592",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *       "url": "http://localhost:59421/b80696a66b7e/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11772,8 +11920,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEASIMgjTzWEp+sdX8SSbe9ytnRjtJ69vt6uaiwMpDflzc=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA2FPk/QYru295k8j5Mf57SXJYgH1GYwQNAMSHwguLmrM=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -11809,14 +11957,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T21:30:10.659409Z",
+                     *       "created_at": "2026-11-30T23:59:44.563083Z",
                      *       "has_password": true,
-                     *       "id": "75362d94310047059f0731e9380c8436",
+                     *       "id": "bd73b21503fa4ce29ccdee561483a592",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *       "url": "http://localhost:59421/b80696a66b7e/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11890,14 +12038,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T21:30:10.659409Z",
+                     *       "created_at": "2026-11-30T23:59:44.563083Z",
                      *       "has_password": true,
-                     *       "id": "75362d94310047059f0731e9380c8436",
+                     *       "id": "bd73b21503fa4ce29ccdee561483a592",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *       "url": "http://localhost:59421/b80696a66b7e/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11935,7 +12083,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 58186031104,
+                     *       "free_bytes": 54920556544,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -11975,14 +12123,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-11-30T23:59:44.563083Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
-                     *         "listed_at": "2026-11-30T21:30:16.650097Z",
+                     *         "id": "bd73b21503fa4ce29ccdee561483a592",
+                     *         "listed_at": "2026-11-30T23:59:54.923272Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:59421/b80696a66b7e/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12032,15 +12180,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:30:21.688766Z",
+                     *           "created_at": "2026-12-01T00:00:11.684782Z",
                      *           "error": null,
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
-                     *           "finished_at": "2026-11-30T21:30:21.882774Z",
-                     *           "id": "9bf793e8ebaf4e35a3613836590f4374",
+                     *           "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
+                     *           "finished_at": "2026-12-01T00:00:12.311436Z",
+                     *           "id": "85e819d7503c451f95c1ed3cf9293bab",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T21:30:21.695411Z",
+                     *           "started_at": "2026-12-01T00:00:11.689360Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -12092,11 +12240,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:30:21.688766Z",
+                     *       "created_at": "2026-12-01T00:00:11.684782Z",
                      *       "error": null,
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
                      *       "finished_at": null,
-                     *       "id": "9bf793e8ebaf4e35a3613836590f4374",
+                     *       "id": "85e819d7503c451f95c1ed3cf9293bab",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -12142,15 +12290,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:30:21.688766Z",
+                     *       "created_at": "2026-12-01T00:00:11.684782Z",
                      *       "error": null,
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
-                     *       "finished_at": "2026-11-30T21:30:21.882774Z",
-                     *       "id": "9bf793e8ebaf4e35a3613836590f4374",
+                     *       "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
+                     *       "finished_at": "2026-12-01T00:00:12.311436Z",
+                     *       "id": "85e819d7503c451f95c1ed3cf9293bab",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T21:30:21.695411Z",
+                     *       "started_at": "2026-12-01T00:00:11.689360Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -12188,12 +12336,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T21:30:21.924073Z",
-                     *       "created_at": "2026-11-30T21:30:21.915875Z",
+                     *       "cancel_requested_at": "2026-12-01T00:00:12.503616Z",
+                     *       "created_at": "2026-12-01T00:00:12.475083Z",
                      *       "error": null,
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
-                     *       "finished_at": "2026-11-30T21:30:21.924095Z",
-                     *       "id": "4151c76392944198b084d6348225b3c5",
+                     *       "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
+                     *       "finished_at": "2026-12-01T00:00:12.503635Z",
+                     *       "id": "b3cdfc0f0d2b43abacd7c6ac84ff6c8e",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -12245,7 +12393,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:21.690501Z",
+                     *         "created_at": "2026-12-01T00:00:11.685681Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12253,7 +12401,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:30:21.698859Z",
+                     *         "created_at": "2026-12-01T00:00:11.691569Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12335,8 +12483,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
-                     *         "first_seen": "2026-11-30T21:30:12.938385Z",
+                     *         "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
+                     *         "first_seen": "2026-11-30T23:59:46.084376Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -12367,7 +12515,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                 *       "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -12384,8 +12532,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
-                     *       "first_seen": "2026-11-30T21:30:12.938385Z",
+                     *       "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
+                     *       "first_seen": "2026-11-30T23:59:46.084376Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -12456,14 +12604,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-11-30T23:59:44.563083Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
-                     *         "listed_at": "2026-11-30T21:30:12.862707Z",
+                     *         "id": "bd73b21503fa4ce29ccdee561483a592",
+                     *         "listed_at": "2026-11-30T23:59:45.861320Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:59421/b80696a66b7e/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12530,7 +12678,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12539,9 +12687,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "17f6b80180b34177bc05247657841450",
+                     *               "model_id": "d4ce6b94e85e46e397edb1d84a8a9470",
                      *               "name": "From next door",
-                     *               "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
+                     *               "project_id": "cc890b9660f24aaeb8efb3b6c341d7a6",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -12596,7 +12744,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T21:30:12+00:00",
+                     *           "published": "2026-11-30T23:59:45+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -12607,9 +12755,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *           "signature": "new",
-                     *           "size": 32090,
+                     *           "size": 32093,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -12661,7 +12809,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *         "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12670,9 +12818,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "17f6b80180b34177bc05247657841450",
+                     *             "model_id": "d4ce6b94e85e46e397edb1d84a8a9470",
                      *             "name": "From next door",
-                     *             "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
+                     *             "project_id": "cc890b9660f24aaeb8efb3b6c341d7a6",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -12727,7 +12875,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T21:30:12+00:00",
+                     *         "published": "2026-11-30T23:59:45+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -12738,9 +12886,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *         "signature": "new",
-                     *         "size": 32090,
+                     *         "size": 32093,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -12799,14 +12947,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T21:30:10.659409Z",
+                     *         "created_at": "2026-11-30T23:59:44.563083Z",
                      *         "has_password": true,
-                     *         "id": "75362d94310047059f0731e9380c8436",
-                     *         "listed_at": "2026-11-30T21:30:22.021261Z",
+                     *         "id": "bd73b21503fa4ce29ccdee561483a592",
+                     *         "listed_at": "2026-12-01T00:00:12.930664Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:53663/0f6b0c58e21a/",
+                     *         "url": "http://localhost:59421/b80696a66b7e/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12866,19 +13014,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *             "model_sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *             "name": "Tiny",
-                     *             "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *             "sha256": "56a71027e39ed1087b76a473a20f180510ca8d3a10c082d4c73cc650bb370b73",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T21:30:18+00:00",
+                     *           "created": "2026-12-01T00:00:00+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -12965,19 +13113,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "56a71027e39ed1087b76a473a20f180510ca8d3a10c082d4c73cc650bb370b73",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:00:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13051,19 +13199,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "56a71027e39ed1087b76a473a20f180510ca8d3a10c082d4c73cc650bb370b73",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:00:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13135,19 +13283,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "56a71027e39ed1087b76a473a20f180510ca8d3a10c082d4c73cc650bb370b73",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:00:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13166,9 +13314,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T21:30:18+00:00",
+                     *           "joined": "2026-12-01T00:00:01+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13241,19 +13389,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "56a71027e39ed1087b76a473a20f180510ca8d3a10c082d4c73cc650bb370b73",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:00:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13272,9 +13420,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T21:30:18+00:00",
+                     *           "joined": "2026-12-01T00:00:01+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13349,19 +13497,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "model_sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *         "name": "Tiny",
-                     *         "sha256": "dcce6953ff80f0dabd7aa5655df1ebd4327614149c435da1cbfbcb120f48b0c3",
+                     *         "sha256": "56a71027e39ed1087b76a473a20f180510ca8d3a10c082d4c73cc650bb370b73",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T21:30:18+00:00",
+                     *       "created": "2026-12-01T00:00:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -13389,9 +13537,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *           "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T21:30:18+00:00",
+                     *           "joined": "2026-12-01T00:00:01+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -13462,51 +13610,51 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:30:12.940791Z",
+                     *           "created_at": "2026-11-30T23:59:46.095282Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "c7b3f435a3444e72a462759c2649f05e",
+                     *           "id": "7ea3199dc0fc4eccb13a9d49bb3eafbb",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:30:12.939074Z",
+                     *             "created_at": "2026-11-30T23:59:46.093328Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:30:16.525916Z",
-                     *             "id": "9b60ebfa5fc14deca8064581aeb18e49",
+                     *             "finished_at": "2026-11-30T23:59:54.559169Z",
+                     *             "id": "90543b121ea249998bf7bfa872f4a879",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "8a71dea4cbd54f6284989ebc0369174b",
-                     *             "started_at": "2026-11-30T21:30:12.945687Z",
+                     *             "project_id": "7a5b0015b5724fe4ac219f1e29c197f0",
+                     *             "started_at": "2026-11-30T23:59:46.117568Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "f12a106bd8b642e6b53c54a8d442b2dd",
+                     *           "model_id": "431e50b3f1b24a36a9593ef965d88969",
                      *           "name": "Tiny",
-                     *           "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *           "project_id": "7a5b0015b5724fe4ac219f1e29c197f0",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:30:11.718840Z",
+                     *           "created_at": "2026-11-30T23:59:45.153929Z",
                      *           "direction": "push",
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "c651c62233f54f33ae87f30ffbfbb21f",
+                     *           "id": "04b025e8a94f438e837d4b1e90fb33a1",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:30:11.626670Z",
+                     *             "created_at": "2026-11-30T23:59:45.142968Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:30:12.776081Z",
-                     *             "id": "fd0e3f1cd1ab4382842b126bb469720b",
+                     *             "finished_at": "2026-11-30T23:59:45.703399Z",
+                     *             "id": "2cf3e0c650a24545a254b7cd50423abc",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T21:30:11.877257Z",
+                     *             "started_at": "2026-11-30T23:59:45.198014Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -13592,14 +13740,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:28.748897Z",
+                     *         "created_at": "2026-11-30T23:58:33.903679Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6204a371b84d4dee9f1fe0bf19c3f416",
+                     *         "id": "fa96b381f8614872aa8a385d55f24ee7",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "b039488b3c6344b9819f256cf5bc86c5",
+                     *         "project_id": "98cac01460554027bbcadd79fd467630",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -13613,11 +13761,11 @@ export interface operations {
                      *         "attempt": 0,
                      *         "can_keep": false,
                      *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-11-30T21:29:33.731533Z",
-                     *         "created_at": "2026-11-30T21:29:33.208079Z",
+                     *         "cancel_requested_at": "2026-11-30T23:58:45.887540Z",
+                     *         "created_at": "2026-11-30T23:58:44.823091Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:33.731558Z",
-                     *         "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *         "finished_at": "2026-11-30T23:58:45.887562Z",
+                     *         "id": "f636a9244c8f43c690eb5aa75f2eca5f",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -13628,7 +13776,7 @@ export interface operations {
                      *         "status": "cancelled",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "f13e1c4e52c043379af6a0bd7e5a690a",
+                     *         "thing_id": "d7545f31d2c64efba9752e524a182463",
                      *         "title": "First"
                      *       }
                      *     ]
@@ -13707,7 +13855,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T21:29:25.602701Z",
+                     *           "created_at": "2026-11-30T23:58:25.423984Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5946778475923004,
@@ -14155,7 +14303,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -14288,7 +14436,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T21:29:13+00:00",
+                     *               "created": "2026-11-30T23:57:58+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -14385,7 +14533,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:11.397902Z",
+                     *         "created_at": "2026-11-30T23:57:53.399392Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -14438,9 +14586,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:28.739425Z",
+                     *       "created_at": "2026-11-30T23:58:33.897456Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "f0daeff078724f429bdde439ca5caeee",
+                     *       "id": "1dd3c5e895ad43f58d2b8c39a0769155",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -14496,22 +14644,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:28.748897Z",
+                     *         "created_at": "2026-11-30T23:58:33.903679Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6204a371b84d4dee9f1fe0bf19c3f416",
+                     *         "id": "fa96b381f8614872aa8a385d55f24ee7",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "b039488b3c6344b9819f256cf5bc86c5",
+                     *         "project_id": "98cac01460554027bbcadd79fd467630",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T21:29:28.747900Z",
+                     *         "created_at": "2026-11-30T23:58:33.902811Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "b039488b3c6344b9819f256cf5bc86c5",
+                     *         "id": "98cac01460554027bbcadd79fd467630",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -14554,7 +14702,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:11.397902Z",
+                     *       "created_at": "2026-11-30T23:57:53.399392Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14634,7 +14782,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:11.397902Z",
+                     *       "created_at": "2026-11-30T23:57:53.399392Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14692,9 +14840,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T21:29:32.003919Z",
+                     *         "created_at": "2026-11-30T23:58:43.810661Z",
                      *         "created_by": "",
-                     *         "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *         "id": "0e261288ad3c49718bc90bf08389900d",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -14790,9 +14938,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T21:29:32.003919Z",
+                     *       "created_at": "2026-11-30T23:58:43.810661Z",
                      *       "created_by": "",
-                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *       "id": "0e261288ad3c49718bc90bf08389900d",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14869,9 +15017,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T21:29:32.003919Z",
+                     *       "created_at": "2026-11-30T23:58:43.810661Z",
                      *       "created_by": "",
-                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *       "id": "0e261288ad3c49718bc90bf08389900d",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -14966,9 +15114,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T21:29:32.003919Z",
+                     *       "created_at": "2026-11-30T23:58:43.810661Z",
                      *       "created_by": "",
-                     *       "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *       "id": "0e261288ad3c49718bc90bf08389900d",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15201,13 +15349,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.078249Z",
+                     *       "created_at": "2026-11-30T23:58:44.162156Z",
                      *       "file_name": "",
-                     *       "id": "b330cd0802f6406fb346bdd60b835c8a",
+                     *       "id": "d8be6fbf695b458e94b27eed5bde6172",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "2c490137eeb84fba9a15cbf107dfef3f",
+                     *         "id": "0e261288ad3c49718bc90bf08389900d",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -15284,7 +15432,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
+                     *           "recording_id": "e8f288639cf749fd9854d7f8b9227f1e"
                      *         }
                      *       ],
                      *       "total": 1
@@ -15329,7 +15477,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "fd5a922a459341c9b6dc2af8397eaf6e",
+                     *         "recording_id": "7d9cfaf2637a466592dfbddd68247272",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -15382,7 +15530,7 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.027473Z",
+                     *           "created_at": "2026-11-30T23:58:43.829981Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15392,7 +15540,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15445,7 +15593,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                 *       "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -15470,7 +15618,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:32.027473Z",
+                     *       "created_at": "2026-11-30T23:58:43.829981Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -15480,7 +15628,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -15537,7 +15685,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T21:29:32.027473Z",
+                     *         "created_at": "2026-11-30T23:58:43.829981Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -15547,7 +15695,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *         "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -15564,7 +15712,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.034160Z",
+                     *           "created_at": "2026-11-30T23:58:43.847799Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15574,13 +15722,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15633,7 +15781,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.027473Z",
+                     *           "created_at": "2026-11-30T23:58:43.829981Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15643,7 +15791,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15658,7 +15806,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:29:32.034160Z",
+                     *           "created_at": "2026-11-30T23:58:43.847799Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15668,13 +15816,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15739,10 +15887,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T21:29:33.523383Z",
+                     *               "created_at": "2026-11-30T23:58:45.121251Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "388edee78249465b95961e385259eaaf",
+                     *               "id": "f6222114311f435eb45e079767cf9506",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15753,7 +15901,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *             "run_id": "24dcf5bea2344b5db2a2ff1815e22182",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -15772,10 +15920,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T21:29:33.538627Z",
+                     *               "created_at": "2026-11-30T23:58:45.176831Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *               "id": "c7f91c0bd4514c4baa2bdaea1a5f4ca1",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15786,18 +15934,18 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *             "run_id": "a6b3317faa084788b94e4e09b5eb3483",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:33.542440Z",
+                     *         "created_at": "2026-11-30T23:58:45.193678Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
                      *         "folds_by": "patient",
-                     *         "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *         "id": "ffd3f8130066466090ca756ce081f4eb",
                      *         "labels": null,
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
@@ -15872,10 +16020,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.523383Z",
+                     *             "created_at": "2026-11-30T23:58:45.121251Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "388edee78249465b95961e385259eaaf",
+                     *             "id": "f6222114311f435eb45e079767cf9506",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15886,7 +16034,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *           "run_id": "24dcf5bea2344b5db2a2ff1815e22182",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -15905,10 +16053,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.538627Z",
+                     *             "created_at": "2026-11-30T23:58:45.176831Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *             "id": "c7f91c0bd4514c4baa2bdaea1a5f4ca1",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -15919,18 +16067,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *           "run_id": "a6b3317faa084788b94e4e09b5eb3483",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-11-30T23:58:45.193678Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "ffd3f8130066466090ca756ce081f4eb",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16074,11 +16222,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.575567Z",
-                     *             "created_at": "2026-11-30T21:29:33.523383Z",
+                     *             "cancel_requested_at": "2026-11-30T23:58:45.301950Z",
+                     *             "created_at": "2026-11-30T23:58:45.121251Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.575591Z",
-                     *             "id": "388edee78249465b95961e385259eaaf",
+                     *             "finished_at": "2026-11-30T23:58:45.301976Z",
+                     *             "id": "f6222114311f435eb45e079767cf9506",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16089,7 +16237,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *           "run_id": "24dcf5bea2344b5db2a2ff1815e22182",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16107,11 +16255,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.578071Z",
-                     *             "created_at": "2026-11-30T21:29:33.538627Z",
+                     *             "cancel_requested_at": "2026-11-30T23:58:45.304128Z",
+                     *             "created_at": "2026-11-30T23:58:45.176831Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.578079Z",
-                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *             "finished_at": "2026-11-30T23:58:45.304135Z",
+                     *             "id": "c7f91c0bd4514c4baa2bdaea1a5f4ca1",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16122,18 +16270,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *           "run_id": "a6b3317faa084788b94e4e09b5eb3483",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-11-30T23:58:45.193678Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "ffd3f8130066466090ca756ce081f4eb",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
@@ -16216,11 +16364,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.575567Z",
-                     *             "created_at": "2026-11-30T21:29:33.523383Z",
+                     *             "cancel_requested_at": "2026-11-30T23:58:45.301950Z",
+                     *             "created_at": "2026-11-30T23:58:45.121251Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.575591Z",
-                     *             "id": "388edee78249465b95961e385259eaaf",
+                     *             "finished_at": "2026-11-30T23:58:45.301976Z",
+                     *             "id": "f6222114311f435eb45e079767cf9506",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16231,7 +16379,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6db920b3163d41269a4a04778b187d2b",
+                     *           "run_id": "24dcf5bea2344b5db2a2ff1815e22182",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16249,11 +16397,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T21:29:33.578071Z",
-                     *             "created_at": "2026-11-30T21:29:33.538627Z",
+                     *             "cancel_requested_at": "2026-11-30T23:58:45.304128Z",
+                     *             "created_at": "2026-11-30T23:58:45.176831Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:33.578079Z",
-                     *             "id": "626e2afd621b4e969acabe6e4e8351e3",
+                     *             "finished_at": "2026-11-30T23:58:45.304135Z",
+                     *             "id": "c7f91c0bd4514c4baa2bdaea1a5f4ca1",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16264,18 +16412,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "2f2ab184d1534caebf3d5eedfab723d6",
+                     *           "run_id": "a6b3317faa084788b94e4e09b5eb3483",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-11-30T23:58:45.193678Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "ffd3f8130066466090ca756ce081f4eb",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16331,10 +16479,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.617621Z",
+                     *             "created_at": "2026-11-30T23:58:45.432702Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "62818a8cf38c417c8b909aba17dc6749",
+                     *             "id": "4fde006ff65c4d91b86ef6e0a2e69854",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16345,7 +16493,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "fae240910f164e10b5648611aa51c319",
+                     *           "run_id": "7e3bad1cacee4b53b444672bb9f26a8b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16364,10 +16512,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:33.633362Z",
+                     *             "created_at": "2026-11-30T23:58:45.509938Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "c850bce191ea4171a469741ea9f9eca5",
+                     *             "id": "ed003d418424470aa7a3e306ea8b1731",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16378,18 +16526,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "a4e56bc09a88429d97200152afd64b00",
+                     *           "run_id": "c964465f0d9c4733963036beda7dafda",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.542440Z",
+                     *       "created_at": "2026-11-30T23:58:45.193678Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "8c10f13b7b9246ab98e442349d3c9f69",
+                     *       "id": "ffd3f8130066466090ca756ce081f4eb",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16473,7 +16621,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:12.300087Z",
+                     *         "created_at": "2026-11-30T23:57:55.605277Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -16573,9 +16721,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:31.880741Z",
+                     *       "created_at": "2026-11-30T23:58:43.634339Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "e7bf7dbbd1e54ee882329972aa8d5aa2",
+                     *       "id": "1f3018cf7e624ac28b40b494715ac5e2",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -16703,9 +16851,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:31.990734Z",
+                     *       "created_at": "2026-11-30T23:58:43.799342Z",
                      *       "file_name": "",
-                     *       "id": "fa8f2a0a0f034330af5c858d1b8db48b",
+                     *       "id": "5b3496f628a64e7fb37dab4c12adef88",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -16982,7 +17130,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:12.300087Z",
+                     *       "created_at": "2026-11-30T23:57:55.605277Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -17261,22 +17409,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:54.414734Z",
+                     *         "created_at": "2026-11-30T23:59:02.368401Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
+                     *         "id": "708ca428627a48199ea4082dc14b21e1",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:54.368047Z",
+                     *           "created_at": "2026-11-30T23:59:02.366223Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:56.028958Z",
-                     *           "id": "41498b5e91b8411b922e32e1b2f725df",
+                     *           "finished_at": "2026-11-30T23:59:06.542990Z",
+                     *           "id": "4ef5ccedfdae4de0886f6b2549ef1ef0",
                      *           "kind": "drift_checks.check",
                      *           "message": "Measured 8 ECGs",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:54.581331Z",
+                     *           "started_at": "2026-11-30T23:59:02.443295Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17350,17 +17498,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:54.414734Z",
+                     *       "created_at": "2026-11-30T23:59:02.368401Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
+                     *       "id": "708ca428627a48199ea4082dc14b21e1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:54.368047Z",
+                     *         "created_at": "2026-11-30T23:59:02.366223Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "41498b5e91b8411b922e32e1b2f725df",
+                     *         "id": "4ef5ccedfdae4de0886f6b2549ef1ef0",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -17415,22 +17563,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:54.414734Z",
+                     *       "created_at": "2026-11-30T23:59:02.368401Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "f97f87ffd5374afcbc9a2fd9e6cdba4d",
+                     *       "id": "708ca428627a48199ea4082dc14b21e1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:54.368047Z",
+                     *         "created_at": "2026-11-30T23:59:02.366223Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:56.028958Z",
-                     *         "id": "41498b5e91b8411b922e32e1b2f725df",
+                     *         "finished_at": "2026-11-30T23:59:06.542990Z",
+                     *         "id": "4ef5ccedfdae4de0886f6b2549ef1ef0",
                      *         "kind": "drift_checks.check",
                      *         "message": "Measured 8 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:54.581331Z",
+                     *         "started_at": "2026-11-30T23:59:02.443295Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -17568,7 +17716,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "4820da35df7f4a829a4b84382e6c1cfd"
+                 *         "e8f288639cf749fd9854d7f8b9227f1e"
                  *       ]
                  *     }
                  */
@@ -17591,7 +17739,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
+                     *         "recording_id": "e8f288639cf749fd9854d7f8b9227f1e"
                      *       }
                      *     ]
                      */
@@ -17639,7 +17787,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:58.150932Z",
+                     *         "created_at": "2026-11-30T23:59:11.675311Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17662,19 +17810,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "35a49360e59240bf87800be64f758391",
+                     *         "id": "c26deed1c3de4a838b6db760d916adee",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:58.144302Z",
+                     *           "created_at": "2026-11-30T23:59:11.666900Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:59.626624Z",
-                     *           "id": "4131f363c86a407e94c5eff27121fb84",
+                     *           "finished_at": "2026-11-30T23:59:13.126666Z",
+                     *           "id": "ef20c2c2fb0f4038956d44130c6867d9",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:58.277239Z",
+                     *           "started_at": "2026-11-30T23:59:11.722109Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17759,21 +17907,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:58.150932Z",
+                     *       "created_at": "2026-11-30T23:59:11.675311Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "35a49360e59240bf87800be64f758391",
+                     *       "id": "c26deed1c3de4a838b6db760d916adee",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:58.144302Z",
+                     *         "created_at": "2026-11-30T23:59:11.666900Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "4131f363c86a407e94c5eff27121fb84",
+                     *         "id": "ef20c2c2fb0f4038956d44130c6867d9",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -17901,7 +18049,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:58.150932Z",
+                     *       "created_at": "2026-11-30T23:59:11.675311Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -17924,19 +18072,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "35a49360e59240bf87800be64f758391",
+                     *       "id": "c26deed1c3de4a838b6db760d916adee",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:58.144302Z",
+                     *         "created_at": "2026-11-30T23:59:11.666900Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:59.626624Z",
-                     *         "id": "4131f363c86a407e94c5eff27121fb84",
+                     *         "finished_at": "2026-11-30T23:59:13.126666Z",
+                     *         "id": "ef20c2c2fb0f4038956d44130c6867d9",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:58.277239Z",
+                     *         "started_at": "2026-11-30T23:59:11.722109Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18758,21 +18906,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:59.668041Z",
-                     *       "evaluation_id": "35a49360e59240bf87800be64f758391",
-                     *       "id": "d82670cb9cb34e16bf538d0a8883e354",
+                     *       "created_at": "2026-11-30T23:59:13.460144Z",
+                     *       "evaluation_id": "c26deed1c3de4a838b6db760d916adee",
+                     *       "id": "cd55892c5bc24c9396f39e89e9c47737",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:59.666511Z",
+                     *         "created_at": "2026-11-30T23:59:13.448053Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:30:08.863907Z",
-                     *         "id": "e52b19b0094742aea52d625fcfec8cd5",
+                     *         "finished_at": "2026-11-30T23:59:43.587174Z",
+                     *         "id": "bc9ea949401947bfb83bc5ee9c70aaeb",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:59.674108Z",
+                     *         "started_at": "2026-11-30T23:59:13.517235Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18915,16 +19063,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:59.668041Z",
-                     *       "evaluation_id": "35a49360e59240bf87800be64f758391",
-                     *       "id": "d82670cb9cb34e16bf538d0a8883e354",
+                     *       "created_at": "2026-11-30T23:59:13.460144Z",
+                     *       "evaluation_id": "c26deed1c3de4a838b6db760d916adee",
+                     *       "id": "cd55892c5bc24c9396f39e89e9c47737",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:59.666511Z",
+                     *         "created_at": "2026-11-30T23:59:13.448053Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e52b19b0094742aea52d625fcfec8cd5",
+                     *         "id": "bc9ea949401947bfb83bc5ee9c70aaeb",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
@@ -18965,7 +19113,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "9ec4592cf43e4be2a4e211814017a96d"
+                 *       "model_id": "d91cfc8856e3465e855ae0f0707114bb"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -18985,10 +19133,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:18.929208Z",
+                     *         "created_at": "2026-12-01T00:00:02.003602Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "893225908ced4f0bb095d7eebc402289",
+                     *         "id": "1d2c7e7c14c14c38bb744b78a843f54f",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -19030,7 +19178,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "9ec4592cf43e4be2a4e211814017a96d",
+                 *       "model_id": "d91cfc8856e3465e855ae0f0707114bb",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -19051,10 +19199,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:19.479354Z",
+                     *         "created_at": "2026-12-01T00:00:03.439210Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0b876fd7247a41aca520d3e6c5cb859d",
+                     *         "id": "c3090d0c2a2f44f18fb051aca49cf125",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -19111,28 +19259,28 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:56.107712Z",
+                     *           "created_at": "2026-11-30T23:59:06.603269Z",
                      *           "file_name": "record.hea",
-                     *           "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
+                     *           "id": "36a6964e1c704e9588ca24859869518d",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:29:56.105597Z",
+                     *             "created_at": "2026-11-30T23:59:06.600898Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:29:57.515728Z",
-                     *             "id": "f9ed82773dc74cec9b90c95283c5f98f",
+                     *             "finished_at": "2026-11-30T23:59:10.049808Z",
+                     *             "id": "e28aa9e6927c4288994b7bf0dc17f237",
                      *             "kind": "explanations.explain",
                      *             "message": "Embedded 32 of 37 training ECGs",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T21:29:56.117858Z",
+                     *             "started_at": "2026-11-30T23:59:06.616465Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "label": null,
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *           "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *           "ways": [
                      *             "occlusion",
                      *             "nearest"
@@ -19168,7 +19316,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                 *       "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                  *       "ways": [
                  *         "occlusion",
                  *         "nearest"
@@ -19189,16 +19337,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:56.107712Z",
+                     *       "created_at": "2026-11-30T23:59:06.603269Z",
                      *       "file_name": "record.hea",
-                     *       "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
+                     *       "id": "36a6964e1c704e9588ca24859869518d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:56.105597Z",
+                     *         "created_at": "2026-11-30T23:59:06.600898Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f9ed82773dc74cec9b90c95283c5f98f",
+                     *         "id": "e28aa9e6927c4288994b7bf0dc17f237",
                      *         "kind": "explanations.explain",
                      *         "message": "",
                      *         "progress": 0,
@@ -19210,7 +19358,7 @@ export interface operations {
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *       "ways": [
                      *         "occlusion",
                      *         "nearest"
@@ -19252,28 +19400,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:56.107712Z",
+                     *       "created_at": "2026-11-30T23:59:06.603269Z",
                      *       "file_name": "record.hea",
-                     *       "id": "abc70b0f06a24b7fa15dcd3242c2d81c",
+                     *       "id": "36a6964e1c704e9588ca24859869518d",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:56.105597Z",
+                     *         "created_at": "2026-11-30T23:59:06.600898Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:57.515728Z",
-                     *         "id": "f9ed82773dc74cec9b90c95283c5f98f",
+                     *         "finished_at": "2026-11-30T23:59:10.049808Z",
+                     *         "id": "e28aa9e6927c4288994b7bf0dc17f237",
                      *         "kind": "explanations.explain",
                      *         "message": "Embedded 32 of 37 training ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:56.117858Z",
+                     *         "started_at": "2026-11-30T23:59:06.616465Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *       "result": {
                      *         "beat": {
                      *           "n_beats": 8,
@@ -19572,14 +19720,14 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:28.833248Z",
+                     *           "created_at": "2026-11-30T23:58:33.944734Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
+                     *           "id": "00c5c4f29e3d4903a71f59e4c4ebefb2",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19587,12 +19735,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:29:28.802162Z",
+                     *           "created_at": "2026-11-30T23:58:33.927474Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "ce02c656316c47fbac9651697093c387",
+                     *           "id": "adcff52d12b4428db2663f418000b04a",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -19635,12 +19783,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:28.802162Z",
+                     *       "created_at": "2026-11-30T23:58:33.927474Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "ce02c656316c47fbac9651697093c387",
+                     *       "id": "adcff52d12b4428db2663f418000b04a",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -19698,7 +19846,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "4820da35df7f4a829a4b84382e6c1cfd"
+                     *             "e8f288639cf749fd9854d7f8b9227f1e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19805,7 +19953,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "78008e1fc6e5494ca980356caf856a93",
+                     *       "import_id": "3f1762831b4449ee9bf8779e65b442e3",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19814,7 +19962,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9d4d95ab1ddc4035a0635ac6f292ef3e"
+                     *             "f9fc99686c1546408989b92a16311951"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19861,14 +20009,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "model_sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "9d4d95ab1ddc4035a0635ac6f292ef3e",
+                     *           "recording_id": "f9fc99686c1546408989b92a16311951",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -19888,7 +20036,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "78008e1fc6e5494ca980356caf856a93",
+                     *       "import_id": "3f1762831b4449ee9bf8779e65b442e3",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -19897,7 +20045,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9d4d95ab1ddc4035a0635ac6f292ef3e"
+                     *             "f9fc99686c1546408989b92a16311951"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19944,14 +20092,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *           "model_sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "9d4d95ab1ddc4035a0635ac6f292ef3e",
+                     *           "recording_id": "f9fc99686c1546408989b92a16311951",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -20003,30 +20151,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:12.397764Z",
+                     *         "created_at": "2026-11-30T23:57:55.907820Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *         "finished_at": "2026-11-30T23:58:25.444019Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:12.412017Z",
+                     *         "started_at": "2026-11-30T23:57:55.984811Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:11.401917Z",
+                     *         "created_at": "2026-11-30T23:57:53.409913Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:12.333561Z",
+                     *         "finished_at": "2026-11-30T23:57:55.686516Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:11.502634Z",
+                     *         "started_at": "2026-11-30T23:57:53.573967Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -20066,15 +20214,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:12.397764Z",
+                     *       "created_at": "2026-11-30T23:57:55.907820Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *       "finished_at": "2026-11-30T23:58:25.444019Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T21:29:12.412017Z",
+                     *       "started_at": "2026-11-30T23:57:55.984811Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -20115,11 +20263,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T21:29:33.702360Z",
-                     *       "created_at": "2026-11-30T21:29:33.208079Z",
+                     *       "cancel_requested_at": "2026-11-30T23:58:45.825429Z",
+                     *       "created_at": "2026-11-30T23:58:44.823091Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T21:29:33.702398Z",
-                     *       "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *       "finished_at": "2026-11-30T23:58:45.825452Z",
+                     *       "id": "f636a9244c8f43c690eb5aa75f2eca5f",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20172,7 +20320,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:12.400905Z",
+                     *         "created_at": "2026-11-30T23:57:55.926182Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -20180,7 +20328,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:29:12.418312Z",
+                     *         "created_at": "2026-11-30T23:57:56.009239Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -20224,10 +20372,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:33.208079Z",
+                     *       "created_at": "2026-11-30T23:58:44.823091Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *       "id": "f636a9244c8f43c690eb5aa75f2eca5f",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20310,16 +20458,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.366317Z",
+                     *         "created_at": "2026-12-01T00:00:14.237093Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "c50c46fea5c3404abece0e6bc2815cf7"
+                     *         "user_id": "2af26916bcee482ab4e7b2a3c1c474bf"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.530001Z",
+                     *         "created_at": "2026-12-01T00:00:14.664497Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *         "user_id": "dc5f637085ff4e14aae2ae2d063e31bb"
                      *       }
                      *     ]
                      */
@@ -20364,10 +20512,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.530001Z",
+                     *       "created_at": "2026-12-01T00:00:14.664497Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *       "user_id": "dc5f637085ff4e14aae2ae2d063e31bb"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20405,10 +20553,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.530001Z",
+                     *       "created_at": "2026-12-01T00:00:14.664497Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "8e64a02045284b3c9a14e08e203d3af2"
+                     *       "user_id": "dc5f637085ff4e14aae2ae2d063e31bb"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20492,7 +20640,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:25.602701Z",
+                     *         "created_at": "2026-11-30T23:58:25.423984Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5946778475923004,
@@ -20940,7 +21088,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *         "sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -21073,7 +21221,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T21:29:13+00:00",
+                     *             "created": "2026-11-30T23:57:58+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -21182,7 +21330,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:54.117129Z",
+                     *       "created_at": "2026-11-30T23:59:02.321409Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -21580,7 +21728,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "17f6b80180b34177bc05247657841450",
+                     *       "id": "d4ce6b94e85e46e397edb1d84a8a9470",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -21607,7 +21755,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "89d1fa87bbef4a8e92d7629ee2dd5cda",
+                     *       "project_id": "cc890b9660f24aaeb8efb3b6c341d7a6",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -21632,7 +21780,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *       "sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -21765,7 +21913,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T21:29:13+00:00",
+                     *           "created": "2026-11-30T23:57:58+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -21865,7 +22013,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:25.602701Z",
+                     *       "created_at": "2026-11-30T23:58:25.423984Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22313,7 +22461,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *       "sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22446,7 +22594,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T21:29:13+00:00",
+                     *           "created": "2026-11-30T23:57:58+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22582,7 +22730,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:25.602701Z",
+                     *       "created_at": "2026-11-30T23:58:25.423984Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -23030,7 +23178,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "871a7c6133b6b1c16473f9848918b25109bbd8d76e46b021a82b134640d79c0c",
+                     *       "sha256": "482d91f6299b34df94aeba8f4c757478565b6ccfa5b1c6532770bf75c39dff61",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -23163,7 +23311,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T21:29:13+00:00",
+                     *           "created": "2026-11-30T23:57:58+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -23350,7 +23498,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd"
+                 *       "recording_id": "e8f288639cf749fd9854d7f8b9227f1e"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -23399,7 +23547,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "recording_id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -23552,7 +23700,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57",
+                     *       "fingerprint": "61c0 a40a 07ea c855 008f bcfc c022 c619",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -23656,14 +23804,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-11-30T21:29:31.880741Z",
-                     *           "id": "e7bf7dbbd1e54ee882329972aa8d5aa2",
+                     *           "created_at": "2026-11-30T23:58:43.634339Z",
+                     *           "id": "1f3018cf7e624ac28b40b494715ac5e2",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T21:29:28.833248Z",
-                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
+                     *           "created_at": "2026-11-30T23:58:33.944734Z",
+                     *           "id": "00c5c4f29e3d4903a71f59e4c4ebefb2",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -23674,7 +23822,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "52f4bbf9ee774767a582a148c6f48e0c",
+                     *           "id": "00c5c4f29e3d4903a71f59e4c4ebefb2",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -23851,7 +23999,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T21:29:57.577056Z",
+                     *         "created_at": "2026-11-30T23:59:10.239337Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -24207,19 +24355,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "b1750f60c65c4136a089b3e170a6863e",
+                     *         "id": "e532605087084a0cb3577fb7a533c62b",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:57.575217Z",
+                     *           "created_at": "2026-11-30T23:59:10.236452Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:57.838835Z",
-                     *           "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
+                     *           "finished_at": "2026-11-30T23:59:11.394014Z",
+                     *           "id": "29afb2e6e79a40fead751ca1cf110718",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:57.592401Z",
+                     *           "started_at": "2026-11-30T23:59:10.328853Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -24287,17 +24435,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T21:29:57.577056Z",
+                     *       "created_at": "2026-11-30T23:59:10.239337Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "b1750f60c65c4136a089b3e170a6863e",
+                     *       "id": "e532605087084a0cb3577fb7a533c62b",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:57.575217Z",
+                     *         "created_at": "2026-11-30T23:59:10.236452Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
+                     *         "id": "29afb2e6e79a40fead751ca1cf110718",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -24366,7 +24514,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T21:29:57.577056Z",
+                     *       "created_at": "2026-11-30T23:59:10.239337Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -24722,19 +24870,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "b1750f60c65c4136a089b3e170a6863e",
+                     *       "id": "e532605087084a0cb3577fb7a533c62b",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:57.575217Z",
+                     *         "created_at": "2026-11-30T23:59:10.236452Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:57.838835Z",
-                     *         "id": "31ed9e9c19af4f0e9441cfaa6c402c3b",
+                     *         "finished_at": "2026-11-30T23:59:11.394014Z",
+                     *         "id": "29afb2e6e79a40fead751ca1cf110718",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:57.592401Z",
+                     *         "started_at": "2026-11-30T23:59:10.328853Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -24864,10 +25012,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:58.041637Z",
+                     *       "created_at": "2026-11-30T23:59:11.634389Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "51f85d5adc7948f5818a673e24c98ff9",
+                     *       "id": "b2aef930f43f41b8a461b18b2ccd61f5",
                      *       "kind": "dicom_results.send",
                      *       "message": "",
                      *       "progress": 0,
@@ -25055,10 +25203,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T21:29:34.206523Z",
+                     *       "created_at": "2026-11-30T23:58:47.824945Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "1983b219581f4f1bb78b9faa2a1bfed7",
+                     *       "id": "07eb4b440dd243a486364147d1c723f8",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -25169,7 +25317,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T21:29:11.846570Z",
+                     *           "created_at": "2026-11-30T23:57:54.099342Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25211,7 +25359,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T21:29:11.852114Z",
+                     *           "created_at": "2026-11-30T23:57:54.110928Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25299,7 +25447,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "ce02c656316c47fbac9651697093c387",
+                     *       "import_id": "adcff52d12b4428db2663f418000b04a",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -25308,7 +25456,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "4820da35df7f4a829a4b84382e6c1cfd"
+                     *             "e8f288639cf749fd9854d7f8b9227f1e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -25365,7 +25513,7 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "heart_rate"
                      *         },
                      *         {
                      *           "n": 1,
@@ -25525,7 +25673,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T21:29:28.796368Z",
+                     *       "created_at": "2026-11-30T23:58:33.923960Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -25550,7 +25698,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "4820da35df7f4a829a4b84382e6c1cfd",
+                     *       "id": "e8f288639cf749fd9854d7f8b9227f1e",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -25559,7 +25707,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "fd5a922a459341c9b6dc2af8397eaf6e",
+                     *       "previous_id": "7d9cfaf2637a466592dfbddd68247272",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -26148,7 +26296,7 @@ export interface operations {
                      *         "last_erased_at": null,
                      *         "n_erased": 0,
                      *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
-                     *         "set_at": "2026-11-30T21:30:22.787140Z",
+                     *         "set_at": "2026-12-01T00:00:15.507771Z",
                      *         "set_by": "admin"
                      *       },
                      *       "waits_for_jobs": false
@@ -26271,10 +26419,10 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.870448Z",
-                     *         "id": "68cc307ff4b946c4814ff5feb270db76",
+                     *         "created_at": "2026-12-01T00:00:15.770629Z",
+                     *         "id": "fcef8f4560c74512ab18d3f305fb13be",
                      *         "kind": "patient",
-                     *         "patient": "p-445f7f2ac454d7c8",
+                     *         "patient": "p-922f90c2d34698a6",
                      *         "placed_by": "admin",
                      *         "reason": "A court has asked for it",
                      *         "recording_id": null
@@ -26324,10 +26472,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.870448Z",
-                     *       "id": "68cc307ff4b946c4814ff5feb270db76",
+                     *       "created_at": "2026-12-01T00:00:15.770629Z",
+                     *       "id": "fcef8f4560c74512ab18d3f305fb13be",
                      *       "kind": "patient",
-                     *       "patient": "p-445f7f2ac454d7c8",
+                     *       "patient": "p-922f90c2d34698a6",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26368,10 +26516,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.870448Z",
-                     *       "id": "68cc307ff4b946c4814ff5feb270db76",
+                     *       "created_at": "2026-12-01T00:00:15.770629Z",
+                     *       "id": "fcef8f4560c74512ab18d3f305fb13be",
                      *       "kind": "patient",
-                     *       "patient": "p-445f7f2ac454d7c8",
+                     *       "patient": "p-922f90c2d34698a6",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26536,7 +26684,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T21:29:12.405149Z",
+                     *         "created_at": "2026-11-30T23:57:55.949639Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -26626,15 +26774,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T21:29:12.397764Z",
+                     *           "created_at": "2026-11-30T23:57:55.907820Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *           "finished_at": "2026-11-30T23:58:25.444019Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T21:29:12.412017Z",
+                     *           "started_at": "2026-11-30T23:57:55.984811Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -26771,7 +26919,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:33.341228Z",
+                     *       "created_at": "2026-11-30T23:58:44.854316Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -26835,14 +26983,14 @@ export interface operations {
                      *         "repeats": 1,
                      *         "sources": []
                      *       },
-                     *       "id": "f13e1c4e52c043379af6a0bd7e5a690a",
+                     *       "id": "d7545f31d2c64efba9752e524a182463",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:33.208079Z",
+                     *         "created_at": "2026-11-30T23:58:44.823091Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6b733f4bffd943bd93a7ab063e8935a7",
+                     *         "id": "f636a9244c8f43c690eb5aa75f2eca5f",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -26992,7 +27140,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 10.822500176032838,
+                     *       "most_seconds": 30.583565877357813,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -27002,7 +27150,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 10.822500176032838
+                     *       "seconds": 30.583565877357813
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -27014,6 +27162,200 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    compare_runs: {
+        parameters: {
+            query: {
+                /** @description Id of a training; again for each, two to five. */
+                run: string[];
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "figures": [
+                     *         {
+                     *           "estimates": [
+                     *             {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             null
+                     *           ],
+                     *           "label": null,
+                     *           "measure": "macro_auroc",
+                     *           "regression": false
+                     *         },
+                     *         {
+                     *           "estimates": [
+                     *             {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             null
+                     *           ],
+                     *           "label": null,
+                     *           "measure": "macro_average_precision",
+                     *           "regression": false
+                     *         }
+                     *       ],
+                     *       "gone": [],
+                     *       "runs": [
+                     *         {
+                     *           "cross_validated": false,
+                     *           "epochs": [
+                     *             {
+                     *               "best": true,
+                     *               "epoch": 1,
+                     *               "learning_rate": 0.004058728269748815,
+                     *               "macro_auroc": 0.7211111111111111,
+                     *               "macro_f1": 0.08571428571428572,
+                     *               "macro_r2": null,
+                     *               "max_epochs": 2,
+                     *               "seconds": 0.21331450599973323,
+                     *               "seconds_left": 0.21331450599973323,
+                     *               "train_loss": 1.6797863212791648,
+                     *               "val_loss": 1.5758112668991089
+                     *             },
+                     *             {
+                     *               "best": true,
+                     *               "epoch": 2,
+                     *               "learning_rate": 2e-8,
+                     *               "macro_auroc": 0.7544444444444445,
+                     *               "macro_f1": 0.3,
+                     *               "macro_r2": null,
+                     *               "max_epochs": 2,
+                     *               "seconds": 0.08465248299762607,
+                     *               "seconds_left": 0,
+                     *               "train_loss": 1.6863500169805579,
+                     *               "val_loss": 1.5717369318008423
+                     *             }
+                     *           ],
+                     *           "id": "78febb172b1c4690ad26c09e0d394955",
+                     *           "job": {
+                     *             "attempt": 1,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T23:57:55.907820Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T23:58:25.444019Z",
+                     *             "id": "4c4efcd1a2594c9b80c892db2f0f486d",
+                     *             "kind": "runs.train",
+                     *             "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
+                     *             "progress": 1,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": "2026-11-30T23:57:55.984811Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "n_patients": 11,
+                     *           "n_tested": 12,
+                     *           "name": "Tiny",
+                     *           "no_epochs": "",
+                     *           "no_figures": "",
+                     *           "task": "single_label"
+                     *         },
+                     *         {
+                     *           "cross_validated": true,
+                     *           "epochs": [],
+                     *           "id": "d7545f31d2c64efba9752e524a182463",
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T23:58:44.823091Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "f636a9244c8f43c690eb5aa75f2eca5f",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": null,
+                     *           "n_patients": null,
+                     *           "n_tested": null,
+                     *           "name": "First",
+                     *           "no_epochs": "A cross-validation is many trainings, of which no curve is kept: its page shows its folds.",
+                     *           "no_figures": "The training is still going on.",
+                     *           "task": "single_label"
+                     *         }
+                     *       ],
+                     *       "settings": [
+                     *         {
+                     *           "differs": false,
+                     *           "group": "data",
+                     *           "name": "dataset",
+                     *           "title": "Label table",
+                     *           "values": [
+                     *             "Simulated diagnoses",
+                     *             "Simulated diagnoses"
+                     *           ],
+                     *           "words": [
+                     *             null,
+                     *             null
+                     *           ]
+                     *         },
+                     *         {
+                     *           "differs": false,
+                     *           "group": "data",
+                     *           "name": "labels",
+                     *           "title": "Labels",
+                     *           "values": [
+                     *             [
+                     *               "CRBBB",
+                     *               "AFIB",
+                     *               "IMI",
+                     *               "CLBBB",
+                     *               "NORM"
+                     *             ],
+                     *             [
+                     *               "CRBBB",
+                     *               "AFIB",
+                     *               "IMI",
+                     *               "CLBBB",
+                     *               "NORM"
+                     *             ]
+                     *           ],
+                     *           "words": [
+                     *             null,
+                     *             null
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "tested": null,
+                     *       "text": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunsSideBySide"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -27048,7 +27390,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T21:29:12.405149Z",
+                     *       "created_at": "2026-11-30T23:57:55.949639Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -27138,15 +27480,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:29:12.397764Z",
+                     *         "created_at": "2026-11-30T23:57:55.907820Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:29:25.610108Z",
+                     *         "finished_at": "2026-11-30T23:58:25.444019Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:29:12.412017Z",
+                     *         "started_at": "2026-11-30T23:57:55.984811Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27361,30 +27703,30 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T21:30:12.940791Z",
+                     *           "created_at": "2026-11-30T23:59:46.095282Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *           "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "c7b3f435a3444e72a462759c2649f05e",
+                     *           "id": "7ea3199dc0fc4eccb13a9d49bb3eafbb",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T21:30:12.939074Z",
+                     *             "created_at": "2026-11-30T23:59:46.093328Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T21:30:16.525916Z",
-                     *             "id": "9b60ebfa5fc14deca8064581aeb18e49",
+                     *             "finished_at": "2026-11-30T23:59:54.559169Z",
+                     *             "id": "90543b121ea249998bf7bfa872f4a879",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "8a71dea4cbd54f6284989ebc0369174b",
-                     *             "started_at": "2026-11-30T21:30:12.945687Z",
+                     *             "project_id": "7a5b0015b5724fe4ac219f1e29c197f0",
+                     *             "started_at": "2026-11-30T23:59:46.117568Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "f12a106bd8b642e6b53c54a8d442b2dd",
+                     *           "model_id": "431e50b3f1b24a36a9593ef965d88969",
                      *           "name": "Tiny",
-                     *           "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *           "project_id": "7a5b0015b5724fe4ac219f1e29c197f0",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -27416,9 +27758,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                 *       "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
                  *       "item": "tiny/1",
-                 *       "trust": "2c51 42ef 9cd7 dd48 7650 e972 e14c fa57"
+                 *       "trust": "61c0 a40a 07ea c855 008f bcfc c022 c619"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -27435,30 +27777,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:12.940791Z",
+                     *       "created_at": "2026-11-30T23:59:46.095282Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "c7b3f435a3444e72a462759c2649f05e",
+                     *       "id": "7ea3199dc0fc4eccb13a9d49bb3eafbb",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:12.939074Z",
+                     *         "created_at": "2026-11-30T23:59:46.093328Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "9b60ebfa5fc14deca8064581aeb18e49",
+                     *         "id": "90543b121ea249998bf7bfa872f4a879",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *         "project_id": "7a5b0015b5724fe4ac219f1e29c197f0",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "8a71dea4cbd54f6284989ebc0369174b",
+                     *       "project_id": "7a5b0015b5724fe4ac219f1e29c197f0",
                      *       "quarantined": null
                      *     }
                      */
@@ -27490,7 +27832,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                 *       "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -27510,19 +27852,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:11.718840Z",
+                     *       "created_at": "2026-11-30T23:59:45.153929Z",
                      *       "direction": "push",
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "c651c62233f54f33ae87f30ffbfbb21f",
+                     *       "id": "04b025e8a94f438e837d4b1e90fb33a1",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:11.626670Z",
+                     *         "created_at": "2026-11-30T23:59:45.142968Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "fd0e3f1cd1ab4382842b126bb469720b",
+                     *         "id": "2cf3e0c650a24545a254b7cd50423abc",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -27572,24 +27914,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:11.718840Z",
+                     *       "created_at": "2026-11-30T23:59:45.153929Z",
                      *       "direction": "push",
-                     *       "exchange_id": "75362d94310047059f0731e9380c8436",
+                     *       "exchange_id": "bd73b21503fa4ce29ccdee561483a592",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "c651c62233f54f33ae87f30ffbfbb21f",
+                     *       "id": "04b025e8a94f438e837d4b1e90fb33a1",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T21:30:11.626670Z",
+                     *         "created_at": "2026-11-30T23:59:45.142968Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T21:30:12.776081Z",
-                     *         "id": "fd0e3f1cd1ab4382842b126bb469720b",
+                     *         "finished_at": "2026-11-30T23:59:45.703399Z",
+                     *         "id": "2cf3e0c650a24545a254b7cd50423abc",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T21:30:11.877257Z",
+                     *         "started_at": "2026-11-30T23:59:45.198014Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27668,8 +28010,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:29:28.963380Z",
-                     *         "id": "991c513294a5487a9b8d80549149a33e",
+                     *         "created_at": "2026-11-30T23:58:34.228023Z",
+                     *         "id": "2873db13fc5241709cacf1e7e3d0e0a3",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -27724,8 +28066,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:28.963380Z",
-                     *       "id": "991c513294a5487a9b8d80549149a33e",
+                     *       "created_at": "2026-11-30T23:58:34.228023Z",
+                     *       "id": "2873db13fc5241709cacf1e7e3d0e0a3",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -27796,7 +28138,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:34.361494Z",
+                     *       "created_at": "2026-11-30T23:58:47.949260Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -27842,9 +28184,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:29:34.361494Z",
+                     *       "created_at": "2026-11-30T23:58:47.949260Z",
                      *       "form": "fhir",
-                     *       "secret": "5b53ae133de375ce53e45f793a9514bc74a8fd1bd7118c4cd7643739be30db3a",
+                     *       "secret": "0c16e46bf86204883ecd7f9848765656929af3a222ad30e40c992038b3f74e11",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -28302,20 +28644,20 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.111441Z",
+                     *         "created_at": "2026-12-01T00:00:13.279046Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "c50c46fea5c3404abece0e6bc2815cf7",
+                     *         "id": "2af26916bcee482ab4e7b2a3c1c474bf",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.448531Z",
+                     *         "created_at": "2026-12-01T00:00:14.477904Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *         "id": "dc5f637085ff4e14aae2ae2d063e31bb",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28364,13 +28706,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#GAgvtJQJEZrLT0zJggcYtm9JzyM5MmHve7knbCXpRCo"
+                     *         "path": "/welcome#bvX_pta6mkG3yyxo0yRboGbgqRtbVQul4fMbPILF3zg"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T21:30:22.448531Z",
+                     *         "created_at": "2026-12-01T00:00:14.477904Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *         "id": "dc5f637085ff4e14aae2ae2d063e31bb",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28411,10 +28753,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.448531Z",
+                     *       "created_at": "2026-12-01T00:00:14.477904Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *       "id": "dc5f637085ff4e14aae2ae2d063e31bb",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28461,10 +28803,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.448531Z",
+                     *       "created_at": "2026-12-01T00:00:14.477904Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "8e64a02045284b3c9a14e08e203d3af2",
+                     *       "id": "dc5f637085ff4e14aae2ae2d063e31bb",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -28514,8 +28856,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T21:30:22.949877Z",
-                     *         "id": "16ab4a7d8f5e40a7b72757532a3afac9",
+                     *         "created_at": "2026-12-01T00:00:15.913875Z",
+                     *         "id": "efea1aedbd5241e3a2c03721133adf05",
                      *         "issuer": "https://sso.hospital.example",
                      *         "last_login_at": null,
                      *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28564,8 +28906,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.949877Z",
-                     *       "id": "16ab4a7d8f5e40a7b72757532a3afac9",
+                     *       "created_at": "2026-12-01T00:00:15.913875Z",
+                     *       "id": "efea1aedbd5241e3a2c03721133adf05",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28606,8 +28948,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T21:30:22.949877Z",
-                     *       "id": "16ab4a7d8f5e40a7b72757532a3afac9",
+                     *       "created_at": "2026-12-01T00:00:15.913875Z",
+                     *       "id": "efea1aedbd5241e3a2c03721133adf05",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -28674,7 +29016,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#Sd9V-YHZ5WNFuOtnA9mGBgzW34ceY-5JmDnMWW2Ek0U"
+                     *       "path": "/welcome#fOESyjOIBsE-qBEgenqxVNIE2d-bj6tP5sksHVlvAYE"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];
