@@ -129,7 +129,7 @@ def _plain(value: Any) -> _Value:
 
 def _named(value: Any, choices: Mapping[str, Choice]) -> _Value:
     known = choices.get(str(value))
-    return _Value(key=value, shown=value, words=known and known.title)
+    return _Value(key=value, shown=value, words=known.title if known else None)
 
 
 def _dataset(run: Run) -> _Value:
@@ -155,7 +155,7 @@ def _architecture(run: Run) -> _Value:
     if run.architecture == EXTERNAL:
         return _Value(key=EXTERNAL, shown=EXTERNAL, words="Unknown (an imported ONNX graph)")
     known = ARCHITECTURES.get(run.architecture)
-    return _Value(key=run.architecture, shown=run.architecture, words=known and known.title)
+    return _Value(key=run.architecture, shown=run.architecture, words=known.title if known else None)
 
 
 def _window(run: Run) -> _Value:

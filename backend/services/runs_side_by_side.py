@@ -165,7 +165,7 @@ def _figures(results: Sequence[Mapping[str, Any] | None]) -> list[FigureRow]:
         if not any(mine):
             continue
         rows += [
-            _figure(regression, measure, None, [one and one.get(measure) for one in mine])
+            _figure(regression, measure, None, [one.get(measure) if one else None for one in mine])
             for measure in OVERALL[regression]
         ]
         part = "targets" if regression else "classes"

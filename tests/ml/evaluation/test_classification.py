@@ -191,7 +191,7 @@ def test_it_says_patients_only_where_they_are_known():
     some = evaluate(y, p, list("abcd"), "multi_label", patients=["x", *[None] * 49])
     assert none == evaluate(y, p, list("abcd"), "multi_label")
     assert (none.drawn_by, none.n_patients, some.drawn_by, some.n_patients) == ("record", None, "patient", 50)
-    assert any("Of 49 of 50 records the patient is not known" in note for note in some.notes)
+    assert any("Of 49 of 50 recordings the patient is not known" in note for note in some.notes)
 
 
 def test_a_thousand_records_of_five_labels_take_no_minutes():
