@@ -130,7 +130,7 @@ def test_with_fewer_than_five_patients_on_a_side_numbers_are_withheld(positives,
         assert found.withheld == (None if given_ else f"too few to say: {fewest}"), name
     assert (item.patients_with, item.patients_without) == (positives, 30 - positives)
     assert (result.macro_f1.value is not None) == given_
-    assert any(f"Only {fewest} records" in note for note in result.notes) != given_
+    assert any(f"Only {fewest} recordings" in note for note in result.notes) != given_
     assert (item.recall.value is None) == (positives < 5)
     assert (item.specificity.value is None) == (positives > 25)
 

@@ -66,6 +66,5 @@ export function figureText(estimate: Estimate | null | undefined, measure: strin
   if (!estimate) return "–";
   const { low, high } = estimate;
   const inUnit = measure === "mae" && low !== null && high !== null;
-  const text = withInterval(estimate, inUnit ? decimals((high - low) * 10) : digitsOfShare(n_tested ?? 0));
-  return estimate.value !== null && low === null ? t`${text} (no interval)` : text;
+  return withInterval(estimate, inUnit ? decimals((high - low) * 10) : digitsOfShare(n_tested ?? 0));
 }
