@@ -146,8 +146,12 @@ class Connection:
         """Return the full address of a path below the API, or of one that a `Link` or `Location` names."""
         if not path.startswith(f"{API}/"):
             path = API + quote(path, safe="/%")
-        asked = {name: _text(value) for name, value in query.items() if value is not None}
-        return urljoin(self.url + "/", self.url + path) + ("?" + urlencode(asked) if asked else "")
+        asked = {
+            name: [_text(one) for one in value] if isinstance(value, list) else _text(value)
+            for name, value in query.items()
+            if value is not None
+        }
+        return urljoin(self.url + "/", self.url + path) + ("?" + urlencode(asked, doseq=True) if asked else "")
 
     def _send(
         self,

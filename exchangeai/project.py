@@ -29,6 +29,7 @@ from exchangeai.shapes import (
     ProjectInfo,
     RecordingAnswer,
     RunInfo,
+    SideBySideInfo,
     SourceScores,
     SourcesInfo,
     StatisticsInfo,
@@ -106,6 +107,11 @@ class Project(Comparisons):
         The recordings of a kind: `recordings(run_id=…, evaluated_label=…, cell=…)`, or `predicted_label` for `cell`.
         """
         shown: MistakesInfo = self._get(f"/runs/{run_id}/mistakes")
+        return shown
+
+    def side_by_side(self, *run_ids: str) -> SideBySideInfo:
+        """Set two to five trainings beside each other: settings that differ, curves, figures and what `text` allows."""
+        shown: SideBySideInfo = self._connection.json("GET", self._path("/runs/side-by-side"), run=list(run_ids))
         return shown
 
     def runs(self) -> Iterator[RunInfo]:

@@ -564,6 +564,53 @@ class MistakesInfo(TypedDict):
     n_wrong: int
 
 
+class ComparedSetting(TypedDict):
+    """One setting of several trainings, in their order."""
+
+    differs: bool
+    group: str
+    name: str
+    title: str
+    values: list[bool | int | float | str | list[str | float] | None]
+    words: list[str | None]
+
+
+class ComparedFigure(TypedDict):
+    """One measure of several trainings, each with its interval or why there is none; null: it has no such figure."""
+
+    estimates: list[dict[str, Any] | None]
+    label: str | None
+    measure: str
+    regression: bool
+
+
+class RunBeside(TypedDict):
+    """A training beside others: where it stands, how it went, what its figures rest on."""
+
+    cross_validated: bool
+    epochs: list[dict[str, Any]]
+    id: str
+    job: JobInfo
+    model_id: str | None
+    n_patients: int | None
+    n_tested: int | None
+    name: str
+    no_epochs: str
+    no_figures: str
+    task: str
+
+
+class SideBySideInfo(TypedDict):
+    """Trainings side by side: what differs, how they went, and how good they are."""
+
+    figures: list[ComparedFigure]
+    gone: list[str]
+    runs: list[RunBeside]
+    settings: list[ComparedSetting]
+    tested: str | None
+    text: list[str]
+
+
 class ExplanationInfo(TypedDict):
     """An explanation."""
 

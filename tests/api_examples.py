@@ -134,6 +134,7 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("GET", f"/runs/{trained.run_id}")
     to.ask("GET", f"/runs/{trained.run_id}/sources")
     to.ask("GET", f"/runs/{trained.run_id}/mistakes")
+    to.ask("GET", "/runs/side-by-side", run=[trained.run_id, queued["id"]])
     finished = to.ask("GET", f"/runs/{trained.run_id}")["job"]["id"]
     to.ask("GET", f"/jobs/{finished}")
     to.ask("GET", f"/jobs/{finished}/events")

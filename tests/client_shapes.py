@@ -24,6 +24,8 @@ NAMES = {  # schema -> name in Python; what is not here is an object of its own,
     "Overview": "OverviewInfo", "DatasetStatistics": "StatisticsInfo",
     "DatasetSources": "SourcesInfo", "RunSources": "SourceScores", "Mistake": "MistakeInfo",
     "RunMistakes": "MistakesInfo",
+    "ComparedSetting": "ComparedSetting", "ComparedFigure": "ComparedFigure", "RunBeside": "RunBeside",
+    "RunsSideBySide": "SideBySideInfo",
     "Explanation": "ExplanationInfo", "ExplanationDetail": "ExplanationAnswer",
     "DriftCheck": "DriftCheckInfo", "OddRecording": "OddRecordingInfo", "StressTest": "StressTestInfo",
 }  # fmt: skip

@@ -79,11 +79,11 @@ NEEDS: Final[Mapping[str, Need]] = {
         "list_recordings get_recording_facets get_recording_place "
         "list_views get_recording get_signal get_original download_recording draw_recording "
         "get_measurements get_aligned list_imports get_import list_outcomes get_import_report list_datasets "
-        "get_dataset list_labels_in_files list_runs get_run get_out_of_fold_csv estimate_run list_models get_model "
-        "get_model_card get_onnx get_package get_weights list_predictions get_prediction get_prediction_csv "
-        "list_prediction_results list_evaluations get_evaluation get_evaluation_csv get_evaluation_parquet "
-        "get_evaluation_report list_evaluated_recordings compare_evaluations predict_recording predict_files "
-        "embed_recordings list_transfers get_transfer list_members get_member "
+        "get_dataset list_labels_in_files list_runs compare_runs get_run get_out_of_fold_csv estimate_run "
+        "list_models get_model get_model_card get_onnx get_package get_weights list_predictions get_prediction "
+        "get_prediction_csv list_prediction_results list_evaluations get_evaluation get_evaluation_csv "
+        "get_evaluation_parquet get_evaluation_report list_evaluated_recordings compare_evaluations "
+        "predict_recording predict_files embed_recordings list_transfers get_transfer list_members get_member "
         "list_comparisons get_comparison estimate_comparison get_learning_curve list_explanations get_explanation "
         "list_drift_checks get_drift_check list_odd_recordings get_stress_test get_retention get_dicom_result",
     ),

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, StorageDep, WriteDep
@@ -13,8 +14,17 @@ from backend.api.paging import ArrayPageDep
 from backend.api.recordings import attachment
 from backend.api.schemas.jobs import Job
 from backend.api.schemas.runs import Run, RunIn, RunMistakes, RunSources, TrainingEstimate
+from backend.api.schemas.runs_side_by_side import RunsSideBySide
 from backend.db import tables
-from backend.services import job_control, out_of_fold, out_of_fold_cells, runs, shipped, source_results
+from backend.services import (
+    job_control,
+    out_of_fold,
+    out_of_fold_cells,
+    runs,
+    runs_side_by_side,
+    shipped,
+    source_results,
+)
 
 router = APIRouter(prefix="/projects/{project_id}/runs", tags=["runs"])
 
@@ -42,6 +52,18 @@ def create_run(
 def estimate_run(session: ReadDep, project: ProjectDep, body: RunIn) -> TrainingEstimate:
     """Say how long a training would take, without starting it."""
     return TrainingEstimate.model_validate(runs.estimate(session, project.id, _request(body)))
+
+
+RunIds = Annotated[
+    list[str],
+    Query(description="Id of a training; again for each, two to five.", max_length=100, examples=[["a", "b"]]),
+]
+
+
+@router.get("/side-by-side", operation_id="compare_runs", responses=responses(404))
+def compare_runs(session: ReadDep, project: ProjectDep, run: RunIds) -> RunsSideBySide:
+    """Set trainings side by side: settings that differ, curves, and figures with what may be compared of them."""
+    return RunsSideBySide.model_validate(runs_side_by_side.side_by_side(session, project.id, run))
 
 
 @router.get("/{run_id}", operation_id="get_run", responses=responses(404))

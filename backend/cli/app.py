@@ -41,6 +41,7 @@ MODULES = {
     "annotations": "backend.cli.annotations",
     "measure": "backend.cli.measure",
     "train": "backend.cli.runs",
+    "runs": "backend.cli.runs",
     "compare": "backend.cli.compare",
     "predict": "backend.cli.predictions",
     "evaluate": "backend.cli.evaluations",

@@ -7,7 +7,8 @@ import typer
 
 from backend.cli.app import JsonOption, command, database, people
 from backend.cli.follow import follow
-from backend.cli.runs import show_model, train_model
+from backend.cli.results import show_model
+from backend.cli.runs import train_model
 from backend.db.session import write_session
 from backend.ml.training.config import DEMO
 from backend.services import projects, runs

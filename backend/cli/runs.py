@@ -1,6 +1,5 @@
-"""`train`: from labelled recordings to a model, fresh or fine-tuned."""
+"""`train`: from labelled recordings to a model, fresh or fine-tuned; `runs`: the trainings that there are."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,19 +7,20 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
-from backend.cli import mistakes, training_settings
-from backend.cli.app import JsonOption, command, database, show, storage
-from backend.cli.by_source import lines as source_lines
+from backend.cli import training_settings
+from backend.cli.app import JsonOption, ProjectOption, app, command, database, show, storage
 from backend.cli.datasets import find_dataset
 from backend.cli.follow import follow
 from backend.cli.models import write_model
+from backend.cli.results import beside, show_model
 from backend.cli.settings import settings_of
+from backend.cli.side_by_side import as_json as beside_as_json
+from backend.cli.side_by_side import lines as beside_lines
 from backend.counted import counted
 from backend.db.session import read_session, write_session
 from backend.db.tables import Model, Run
 from backend.errors import InvalidInputError, NotFoundError
 from backend.ml.data.source_folds import title
-from backend.ml.evaluation.routes import in_words
 from backend.services import (
     how_tested,
     model_library,
@@ -28,9 +28,41 @@ from backend.services import (
     out_of_fold_cells,
     projects,
     runs,
+    runs_side_by_side,
     shipped,
     source_results,
 )
+
+group = typer.Typer(help="The trainings of a project.", rich_markup_mode=None, no_args_is_help=True)
+app.add_typer(group, name="runs")
+
+
+@command("list", group)
+def list_runs(project: ProjectOption, as_json: JsonOption = False) -> None:
+    """List the trainings of a project, the newest first."""
+    with read_session(database()) as session:
+        rows = runs.list_runs(session, projects.find(session, project).id)
+        told = [
+            {"id": one.id, "name": one.name, "status": one.job.status, "created_at": one.created_at.isoformat()}
+            for one in rows
+        ]
+    lines = [f"{one['id']}  {one['created_at'][:16]}  {one['status']:<9}  {one['name']}" for one in told]
+    show(told, as_json, "\n".join(lines) or "No training yet.")
+
+
+@command("side-by-side", group)
+def side_by_side(
+    run: Annotated[list[str], typer.Argument(help="Names or ids of two to five trainings.")],
+    project: ProjectOption,
+    every: Annotated[bool, typer.Option("--all", help="Also the settings in which they do not differ.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Set trainings side by side: settings that differ, and figures with what may be compared of them."""
+    with read_session(database()) as session:
+        project_id = projects.find(session, project).id
+        ids = [runs_side_by_side.find(session, project_id, one).id for one in run]
+        found = runs_side_by_side.side_by_side(session, project_id, ids)
+        show(beside_as_json(found), as_json, "\n".join(beside_lines(found, every)))
 
 
 @command("train")
@@ -197,99 +229,5 @@ def _plan(told: runs.Estimate) -> list[str]:
     return [f"Recordings: {parts}.", *reason, *beside(asdict(told))]
 
 
-def beside(said: Mapping[str, Any]) -> list[str]:
-    """Return as lines what is said beside a result: cautions, what was left out or not checked, what is asked."""
-    return [
-        *(f"  caution: {one['text']}" for one in said.get("cautions", ())),
-        *(f"  left out: {one['text']} {', '.join(one['files'])}" for one in said.get("left_out", ())),
-        *(f"  not checked: {text}" for text in said.get("not_checked", ())),
-        *(f"  question: {one['text']}" for one in said.get("questions", ())),
-    ]
-
-
 def _time(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.3f}"
-
-
-def show_model(
-    model: Model,
-    as_json: bool,
-    extra: dict[str, Any],
-    told: source_results.SourceResults | None = None,
-    wrong: out_of_fold_cells.Mistakes | None = None,
-) -> None:
-    """Print how good a model is on its test part, `told` on each source; `extra` is told beside it in JSON.
-
-    `wrong` is what a cross-validation told wrongly.
-    """
-    evaluation = model.evaluation
-    lines = [f"Model {model.name} ({model.id}), {evaluation['n']} test recordings:", *_cross_validated(evaluation)]
-    if evaluation["task"] == "regression":
-        lines += [
-            f"  {entry['label']:<12} mean absolute error {_interval(entry['mae'])}, R² {_interval(entry['r2'])}, "
-            f"{counted(entry['support'], 'recording')}"
-            for entry in evaluation["targets"]
-        ]
-    else:
-        for key, title in (("macro_f1", "macro F1"), ("weighted_f1", "weighted F1"), ("macro_auroc", "macro AUROC")):
-            lines.append(f"  {title:<12} {_interval(evaluation[key])}")
-        lines += [
-            f"  {entry['label']:<12} F1 {_interval(entry['f1'])}, AUROC {_interval(entry['auroc'])}, "
-            f"{counted(entry['support'], 'recording')}"
-            for entry in evaluation["classes"]
-        ]
-        lines += _calibration(evaluation)
-    lines += [f"  Note: {note}" for note in evaluation.get("notes", ())]
-    said = models.facts(model)
-    lines += beside(said)
-    if told is not None:
-        lines += [f"  {line}" for line in (*source_lines(told.by, told.sources), *told.text)]
-    if wrong is not None:
-        lines += mistakes.lines(wrong, str(model.run_id))
-    lines += [f"  {line}" for line in in_words(said["routes"])] if said["routes"] else []
-    lines += [f"  {key}: {value}" for key, value in extra.items() if value is not None]
-    result = {"model_id": model.id, "name": model.name, "evaluation": evaluation} | extra
-    result |= {name: said[name] for name in ("cautions", "left_out", "not_checked", "routes")}
-    result |= {} if told is None else {"by_source": asdict(told)}
-    result |= {} if wrong is None else {"mistakes": asdict(wrong)}
-    show(result, as_json, "\n".join(lines))
-
-
-def _cross_validated(evaluation: dict[str, Any]) -> list[str]:
-    """Say how figures of a cross-validation came about, and how much they vary."""
-    how = evaluation.get("cross_validation")
-    if not how:
-        return []
-    done = f"{counted(how['folds'], 'fold')}, {counted(how['repeats'], 'repeat')}"
-    lines = [f"  Cross-validated ({done}): each recording was tested by a model that had not seen it. {how['kept']}"]
-    lines += [
-        f"  {one['measure']} varied from {one['lowest']:.3f} to {one['highest']:.3f} over {one['n']} {how['over']}"
-        + ("" if one["sd"] is None else f" (SD {one['sd']:.3f})")
-        for one in how["spread"]
-        if one["label"] is None
-    ]
-    return lines
-
-
-def _calibration(evaluation: dict[str, Any]) -> list[str]:
-    """Say how far probabilities are frequencies, where that was measured."""
-    if evaluation.get("ece") is None:
-        return []
-    before = evaluation.get("ece_uncalibrated")
-    was = "" if before is None else f" (before calibration {100 * before:.1f} %)"
-    return [
-        f"  {'Calibration':<12} probabilities are off by {100 * evaluation['ece']:.1f} % on average{was}; "
-        f"chance alone gives {100 * evaluation['ece_by_chance']:.1f} %"
-    ]
-
-
-def _interval(estimate: dict[str, Any]) -> str:
-    if estimate.get("withheld"):
-        return str(estimate["withheld"])
-    if estimate["low"] is None:
-        return _number(estimate["value"])
-    return f"{_number(estimate['value'])} ({_number(estimate['low'])} to {_number(estimate['high'])})"

@@ -37,13 +37,13 @@ class Steps:
 
 
 STEPS: Final[Mapping[Kind, Steps]] = {
-    "wander": Steps("Baseline wander", "mV peak to peak", (0.5, 1.0, 2.0, 4.0)),
-    "muscle": Steps("Muscle noise", "µV (RMS)", (20.0, 50.0, 100.0, 200.0)),
-    "mains": Steps("Mains hum", "µV (amplitude)", (50.0, 100.0, 200.0, 500.0)),
-    "dropout": Steps("Leads off", "leads of 12", (1.0, 2.0, 4.0, 8.0)),
-    "swap": Steps("Arm electrodes interchanged", "share of ECGs", (0.1, 0.25, 0.5, 1.0)),
-    "gain": Steps("Gain", "times", (0.25, 0.5, 2.0, 4.0), 1.0),
-    "rate": Steps("Stored at a lower rate", "Hz", (100.0, 50.0, 30.0, 20.0), None),
+    "wander": Steps(title="Baseline wander", unit="mV peak to peak", steps=(0.5, 1.0, 2.0, 4.0)),
+    "muscle": Steps(title="Muscle noise", unit="µV (RMS)", steps=(20.0, 50.0, 100.0, 200.0)),
+    "mains": Steps(title="Mains hum", unit="µV (amplitude)", steps=(50.0, 100.0, 200.0, 500.0)),
+    "dropout": Steps(title="Leads off", unit="leads of 12", steps=(1.0, 2.0, 4.0, 8.0)),
+    "swap": Steps(title="Arm electrodes interchanged", unit="share of ECGs", steps=(0.1, 0.25, 0.5, 1.0)),
+    "gain": Steps(title="Gain changed", unit="× the amplitude", steps=(0.25, 0.5, 2.0, 4.0), unchanged=1.0),
+    "rate": Steps(title="Stored at a lower rate", unit="Hz", steps=(100.0, 50.0, 30.0, 20.0), unchanged=None),
 }
 
 

@@ -6,8 +6,6 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-import polib
-
 from backend.language.translator import Translator
 
 GERMAN = Path(__file__).with_name("german.po")
@@ -50,4 +48,6 @@ def said(text: str) -> str:
 @cache
 def german() -> Translator:
     """Return the translator into German; its texts are read once, when somebody wants them."""
+    import polib  # not before somebody wants German: the shapes of results, which name this module, are of the core
+
     return Translator({one.msgid: one.msgstr for one in polib.pofile(str(GERMAN)) if one.msgstr})

@@ -7,6 +7,7 @@ from typing import Any
 from backend.db.session import read_session
 from backend.db.tables import Recording
 from backend.ecg.errors import UserError
+from backend.language.sentence import Sentence
 from backend.ml.inference.answers import Answer
 from backend.ml.spec import ModelSpec, Task
 from backend.services import measurements, predictions, recordings
@@ -43,11 +44,11 @@ class EcgResult:
     predicted: list[str] = field(default_factory=list)
     labels: list[LabelResult] = field(default_factory=list)
     seen: Status = "not known"  # whether the model has learned from this ECG
-    notes: list[str] = field(default_factory=list)
-    error: str | None = None
+    notes: list[Sentence] = field(default_factory=list)
+    error: Sentence | None = None
     measurements: dict[str, float] = field(default_factory=dict)
-    not_measured: dict[str, str] = field(default_factory=dict)  # name -> why
-    findings: list[str] = field(default_factory=list)  # doubts about the signal or what the file says
+    not_measured: dict[str, Sentence] = field(default_factory=dict)  # name -> why
+    findings: list[Sentence] = field(default_factory=list)  # doubts about the signal or what the file says
 
 
 def results_of(

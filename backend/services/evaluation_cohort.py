@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Model
 from backend.errors import InvalidInputError
+from backend.language.sentence import Sentence
 from backend.ml.spec import ModelSpec
 from backend.services import examples, seen
 from backend.services.examples import Example
@@ -23,7 +24,7 @@ class NotEvaluated:
     """Rows of the dataset that are not evaluated, for one reason: a word for programs, and the reason for people."""
 
     reason: str  # no_recording | missing_leads | no_known_label | seen | not_predicted
-    why: str
+    why: Sentence
     n: int
 
 

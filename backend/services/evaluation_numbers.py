@@ -34,8 +34,8 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def estimate(one: Mapping[str, Any], digits: int = 3) -> str:
-    """Return an `Estimate` as JSON with its interval, or why it is withheld."""
+    """Return an `Estimate` as JSON with its interval, or that it has none, or why it is withheld."""
     if one["value"] is None:
         return one.get("withheld") or "–"
-    interval = "" if one["low"] is None else f" ({one['low']:.{digits}f} to {one['high']:.{digits}f})"
-    return f"{one['value']:.{digits}f}{interval}"
+    interval = "no interval" if one["low"] is None else f"{one['low']:.{digits}f} to {one['high']:.{digits}f}"
+    return f"{one['value']:.{digits}f} ({interval})"

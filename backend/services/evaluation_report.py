@@ -184,7 +184,8 @@ def _performance(result: dict[str, Any], limits: dict[str, float], row: Evaluati
             ("Accuracy" if scores["task"] == "single_label" else "All labels correct", "accuracy"),
         )
     ]  # fmt: skip
-    means.append(("Fmax", number(scores.get("fmax"), digits)))
+    if scores.get("fmax") is not None:
+        means.append(("Fmax", f"{number(scores['fmax'], digits)} (no interval: chosen on these recordings)"))
     columns = ("recall", "specificity", "precision", "npv", "f1", "auroc", "average_precision")
     head = ("Label", "Threshold", "Sensitivity", "Specificity", "PPV", "NPV", "F1", "AUROC", "AUPRC")
     of_labels = [
@@ -273,7 +274,8 @@ def _groups(result: dict[str, Any]) -> str:
         for one in group["labels"]
     ]  # fmt: skip
     head = ("Group", "Patients", "Recordings", "Label", "With it", *names)
-    return _section("Groups", "14, 20b, 23a", _table(head, lines))
+    none = "" if of_values else "<p>–: nobody in the group has the label, or nobody is without it.</p>"
+    return _section("Groups", "14, 20b, 23a", _table(head, lines) + none)
 
 
 def _shares(reach: Sequence[int], n: int) -> list[float]:

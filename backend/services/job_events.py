@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, NotRequired, get_type_hints
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from backend.language.sentence import Sentence
 from backend.ml.pretraining.events import Measured
 from backend.ml.strict_json import ALL_SERVED
 from backend.ml.training.events import EpochDone, LrFound
@@ -20,14 +21,14 @@ class StatusChange(TypedDict):
 
     status: JobStatus
     attempt: NotRequired[int]
-    error: NotRequired[str]
+    error: NotRequired[Sentence]
 
 
 @dataclass(frozen=True)
 class Line:
     """A line for people: of the log, or a note on the recordings that is worth knowing afterwards too."""
 
-    text: str
+    text: Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,7 @@ class Verified(TypedDict):
 
     place: str
     sound: bool
-    verdict: str
+    verdict: Sentence
 
 
 class JobResult(TypedDict, total=False):
@@ -95,7 +96,7 @@ class JobResult(TypedDict, total=False):
     round: str
     models: list[Verified]
     n_versions: int
-    notes: list[str]
+    notes: list[Sentence]
 
 
 PAYLOADS: Mapping[str, type] = {

@@ -91,7 +91,7 @@ def _send(api: Api, method: str, path: str, recording_id: str) -> object:
     if path.endswith("/publication"):
         return api.client.get(path, params={"exchange_id": "e"})
     if path.endswith("/side-by-side"):
-        return api.client.get(path, params={"model_id": "m"})
+        return api.client.get(path, params={"model_id": "m", "run": ["a", "b"]})
     if path.endswith("/retention") and method == "PUT":
         return api.client.put(path, json={"days": 10, "reason": "The law"})
     if path.endswith("/dicom"):

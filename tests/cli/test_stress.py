@@ -19,5 +19,5 @@ def test_an_evaluation_is_stressed_and_each_curve_is_told(trained: Trained, monk
     assert isinstance(evaluated, dict)
     text = run("stress", evaluated["evaluation_id"]).stdout
     assert text.startswith("AUROC of the ECGs as they are: ")
-    assert "Gain, 0.25 times: " in text
+    assert "Gain changed, 0.25 × the amplitude: " in text
     assert "no evaluation 'nobody'" in fault("stress", "nobody")

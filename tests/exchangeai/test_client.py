@@ -129,6 +129,8 @@ def test_a_training_is_followed_and_its_model_used_here_and_there(
     assert [one.payload["epoch"] for one in heard if one.kind == "epoch"] == [1, 2]
     assert [one.number for one in training.events(after=heard[-3].number)] == [heard[-2].number, heard[-1].number]
     assert next(project.runs())["id"] == run["id"]
+    beside = project.side_by_side(run["id"], "no such run")
+    assert ([one["id"] for one in beside["runs"]], beside["gone"]) == ([run["id"]], ["no such run"])
     assert next(project.models("prediction"))["id"] == model_id
 
     package = project.download_model(model_id, tmp_path / "model.zip")

@@ -28,7 +28,7 @@ NOT_SHOWN = frozenset({
 SHOWN_CALLS = frozenset({"Setting", "Choice"})
 """Calls all of whose strings are shown."""
 
-SHOWN = frozenset({"title", "help", "text", "why", "detail", "message", "reason"})
+SHOWN = frozenset({"title", "help", "text", "why", "detail", "message", "reason", "withheld"})
 """Arguments whose strings are shown even where they are a word or two."""
 
 _WORDS = re.compile(r"[A-Za-z]{2,}[^A-Za-z]* +[^A-Za-z]*[A-Za-z]+[^A-Za-z]* +[^A-Za-z]*[A-Za-z]")
@@ -146,6 +146,8 @@ def _name(node: ast.expr) -> str:
             return node.attr.strip("_")
         if isinstance(node, ast.Call):
             first = node.args[0] if node.args else None
+            if getattr(node.func, "id", "") == "counted" and isinstance(first, ast.Name) and first.id == "n":
+                return "counted"  # with its noun; “n” is a bare number
             if isinstance(node.func, ast.Attribute) and not isinstance(first, (ast.Name, ast.Attribute)):
                 return node.func.attr.strip("_")
             node = first if isinstance(first, (ast.Name, ast.Attribute, ast.Call)) else node.func

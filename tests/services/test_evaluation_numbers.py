@@ -10,6 +10,7 @@ from backend.services.evaluation_numbers import apart, decimals, estimate, per_c
 def test_a_third_decimal_takes_a_thousand_recordings() -> None:
     assert (decimals(999), decimals(1000)) == (2, 3)
     assert estimate({"value": 0.81234, "low": 0.7, "high": 0.9}, decimals(81)) == "0.81 (0.70 to 0.90)"
+    assert estimate({"value": 0.8, "low": None, "high": None}, 2) == "0.80 (no interval)"
     assert estimate({"value": None, "low": None, "high": None, "withheld": "too few to say: 3"}) == "too few to say: 3"
 
 

@@ -2,14 +2,11 @@
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.language.spoken import said
+from backend.language.sentence import Sentence as Sentence
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-
-Sentence = Annotated[str, PlainSerializer(said, return_type=str, when_used="json")]
-"""What the platform says of its own: it goes over the wire in the language of whoever asks."""
 
 T = TypeVar("T")
 

@@ -125,4 +125,4 @@ class ComparisonDetail(Comparison):
     """A comparison with what it found."""
 
     result: ComparisonResult | None = Field(description="None while trainings go on, or fewer than two are done.")
-    no_result: str = Field("", description="Why there is none though trainings have ended.")
+    no_result: Sentence = Field("", description="Why there is none though trainings have ended.")

@@ -65,7 +65,7 @@ class ModelEvaluation(Schema):
     task: Task
     labels: list[str] = Field(description="Of the model, in the order of its outputs.")
     thresholds: list[float] = Field(description="At which each label is told, by the chosen rule.")
-    threshold_told: str = Field("", description="In words by what these thresholds were chosen.")
+    threshold_told: Sentence = Field("", description="In words by what these thresholds were chosen.")
     dataset_id: str | None
     dataset_name: str
     dataset_project_id: str | None
@@ -78,7 +78,7 @@ class ModelEvaluation(Schema):
     n_not_known: int = Field(
         description="Recordings of which nobody has told whether the model, or one it was made from, has seen them."
     )
-    not_known_told: str = Field("", description="What the cards of such models say in words.")
+    not_known_told: Sentence = Field("", description="What the cards of such models say in words.")
     left_out: list[LeftOutRows]
     headline: EvaluationHeadline | None
 

@@ -91,7 +91,7 @@ class Model(Schema):
     notes: list[Sentence] = Field(description="What is to be known of it, such as what its file left open.")
     training_data: TrainingCard | None
     left_out: list[LeftOut] = Field(description="Recordings that were kept out of its test part, and why.")
-    not_checked: list[str] = Field(description="What could not be known of leakage into its test part.")
+    not_checked: list[Sentence] = Field(description="What could not be known of leakage into its test part.")
     cautions: list[Caution] = Field(description="What is to be said beside its results.")
     n_erased: int = Field(0, description="Recordings it has learned from that were erased since, with their patients.")
     routes: RouterReport | None = Field(

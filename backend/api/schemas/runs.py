@@ -137,7 +137,7 @@ class TrainingEstimate(Schema):
         "is kept learns from, none, and those that are tested."
     )
     left_out: list[LeftOut]
-    not_checked: list[str] = Field(description="What cannot be known of leakage: each is what is not checked.")
+    not_checked: list[Sentence] = Field(description="What cannot be known of leakage: each is what is not checked.")
     questions: list[SpellingQuestion]
     cautions: list[Caution]
 
@@ -158,6 +158,6 @@ class Run(Schema):
     model_id: str | None = None
     how_tested: HowTested | None = Field(None, description="None of runs of earlier versions: one test part.")
     left_out: list[LeftOut] = []
-    not_checked: list[str] = []
+    not_checked: list[Sentence] = []
     questions: list[SpellingQuestion] = []
     cautions: list[Caution] = []

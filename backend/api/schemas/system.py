@@ -33,7 +33,7 @@ class PresetInfo(Schema):
     """A named preprocessing."""
 
     name: str
-    steps: list[str] = Field(description="Each step in plain words, in order.")
+    steps: list[Sentence] = Field(description="Each step in plain words, in order.")
     value: dict[str, Any]
 
 

@@ -64,8 +64,15 @@ def split(
     np.add.at(counts, group, np.column_stack([labels, ~labels]))
     part = filled(begin, lot, counts, fixed < 0)
     moved = int((part != begin)[group].sum())
-    notes = () if not moved else (f"{moved} of {len(labels)} records were moved, so that no part lacks a label.",)
+    notes = () if not moved else (_moved(moved, len(labels)),)
     return _to_split(part[group], notes)
+
+
+def _moved(moved: int, every: int) -> str:
+    recordings = counted(every, "recording")
+    if moved == 1:
+        return f"1 of {recordings} was moved, so that no part lacks a label."
+    return f"{moved} of {recordings} were moved, so that no part lacks a label."
 
 
 def split_from_column(
@@ -107,7 +114,8 @@ def split_from_column(
             np.asarray(y)[rows], [groups[int(row)] for row in rows], seed=seed, fractions=(0.75, 0.125, 0.125)
         )
         part[rows[carved.validation]] = 1
-        notes.append(f"{len(carved.validation)} training records were set aside for validation (seed {seed}).")
+        aside = counted(len(carved.validation), "training recording was", "training recordings were")
+        notes.append(f"{aside} set aside for validation (seed {seed}).")
     return _to_split(_together(part, groups), tuple(notes))
 
 

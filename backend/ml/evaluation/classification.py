@@ -212,8 +212,8 @@ def _notes(classes: Sequence[ClassResult], people: Patients) -> tuple[str, ...]:
     notes = []
     n = len(people.group)
     if 0 < people.n_known < n:
-        notes.append(f"Of {n - people.n_known} of {n} records the patient is not known; each counts as its own.")
-    noun = "patient" if people.n_known else "record"
+        notes.append(f"Of {n - people.n_known} of {n} recordings the patient is not known; each counts as its own.")
+    noun = "patient" if people.n_known else "recording"
     for item in classes:
         fewest = min(item.patients_with or 0, item.patients_without or 0)
         if not item.known:

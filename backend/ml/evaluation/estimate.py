@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from backend.language.sentence import Sentence
 from backend.ml.strict_json import ALL_SERVED
 
 Z: Final = 1.959963984540054  # 97.5th percentile of the normal distribution
@@ -20,7 +21,7 @@ class Estimate:
     value: float | None
     low: float | None = None
     high: float | None = None
-    withheld: str | None = None
+    withheld: Sentence | None = None
 
     __pydantic_config__: ClassVar = ALL_SERVED
 

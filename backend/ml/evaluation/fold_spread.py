@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.language.sentence import Sentence
 from backend.ml.evaluation import scores
 from backend.ml.evaluation.estimate import Estimate
 from backend.ml.evaluation.out_of_fold import OutOfFold
@@ -51,7 +52,7 @@ class CrossValidation:
     folds: int
     repeats: int
     n_only_trained: int  # records that a base model has seen, which are in no fold
-    kept: str  # what the model that is kept has learned from, and how it was chosen
+    kept: Sentence  # what the model that is kept has learned from, and how it was chosen
     over: Literal["repeats", "folds"]
     spread: tuple[FoldSpread, ...] = ()
     divided_by: Literal["patient", "source"] = "patient"

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri
 
 from backend.counted import counted
+from backend.language.sentence import Sentence
 from backend.ml.evaluation.classification import check_numbers
 from backend.ml.evaluation.estimate import FEW, NONE, Estimate, Z, too_few
 from backend.ml.evaluation.fold_spread import CrossValidation
@@ -58,7 +59,7 @@ class RegressionEvaluation:
     targets: tuple[TargetResult, ...]
     macro_r2: Estimate
     macro_pearson: Estimate
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     cross_validation: CrossValidation | None = None  # None: of one test part
 
     __pydantic_config__: ClassVar = ALL_SERVED
@@ -246,7 +247,7 @@ def _points(truth: NDArray[np.float64], predicted: NDArray[np.float64]) -> tuple
 def _notes(target: TargetResult) -> list[str]:
     if target.support < 2:
         known = "no" if not target.support else "a single"
-        return [f"“{target.label}” is known of {known} test record, so that nothing can be said of it."]
+        return [f"“{target.label}” is known of {known} test recording, so that nothing can be said of it."]
     n = target.n_patients or 0
     if n < FEW:
         return [f"“{target.label}” is known of {counted(n, 'patient')} only; at least {FEW} are needed."]

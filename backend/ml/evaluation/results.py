@@ -6,6 +6,7 @@ Fields with a default came later: what earlier versions wrote lacks them.
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
+from backend.language.sentence import Sentence
 from backend.ml.evaluation.calibration import CalibrationResult
 from backend.ml.evaluation.estimate import NONE, Estimate
 from backend.ml.evaluation.fold_spread import CrossValidation
@@ -85,7 +86,7 @@ class Evaluation:
     weighted_auroc: Estimate
     macro_average_precision: Estimate
     confusion: tuple[tuple[int, ...], ...] | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     macro_specificity: Estimate = NONE
     n_patients: int | None = None  # None where they are not known
     fmax: float | None = None  # at the best single threshold for these very records: for comparison with the literature

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.language.sentence import Sentence
 from backend.ml.architectures import ARCHITECTURES
 from backend.ml.spec import ModelSpec
 from backend.ml.strict_json import ALL_SERVED
@@ -47,7 +48,7 @@ class RouterReport:
     ecg_entropy: float
     share_entropy: float
     effective_experts: float
-    alarm: str
+    alarm: Sentence
 
     __pydantic_config__: ClassVar = ALL_SERVED
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from backend.ecg.disturb import STEPS, Kind, words
+from backend.language.sentence import Sentence
 from backend.ml.evaluation.estimate import Estimate
 from backend.ml.strict_json import ALL_SERVED
 
@@ -21,7 +22,7 @@ class StressPoint:
     """Scores at one step: `score` is the AUROC, mean over labels, for values the mean R²; `f1` only of labels."""
 
     step: float
-    told: str
+    told: Sentence
     score: Estimate
     f1: Estimate | None
 
@@ -33,10 +34,10 @@ class StressCurve:
     """A model on the same ECGs, disturbed more and more; `text` says from which step on it is worse."""
 
     kind: Kind
-    title: str
-    unit: str
+    title: Sentence
+    unit: Sentence
     points: tuple[StressPoint, ...]
-    text: str
+    text: Sentence
 
     __pydantic_config__: ClassVar = ALL_SERVED
 
@@ -71,7 +72,8 @@ def _text(kind: Kind, unchanged: StressPoint, points: Sequence[StressPoint]) -> 
     if not worse:
         return f"{title}: no fall beyond chance up to {points[-1].told}."
     if kind == "gain":  # steps to both sides
-        return f"{title}: worse at {', '.join(one.told for one in worse)}."
+        told = f"{', '.join(f'{one.step:g}' for one in worse)} {STEPS[kind].unit}"
+        return f"{title}: worse at {told}."
     begin = worse[0]
     last = points[-1].score.value
     end = "" if last is None else f"; at {points[-1].told} {last:.3f}"

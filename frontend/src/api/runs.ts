@@ -51,6 +51,20 @@ export const runSourcesQuery = (projectId: string, runId: string) =>
       ),
   });
 
+/** Trainings side by side; asked for again and again while one of them is under way. */
+export const sideBySideQuery = (projectId: string, runIds: readonly string[]) =>
+  queryOptions({
+    queryKey: ["project", projectId, "runs", "side-by-side", ...runIds],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/runs/side-by-side", {
+          params: { path: { project_id: projectId }, query: { run: [...runIds] } },
+          signal,
+        }),
+      ),
+    refetchInterval: (query) => (query.state.data?.runs.some((run) => !isOver(run.job)) ? POLL_MS : false),
+  });
+
 export const createRun = (projectId: string, body: RunIn) =>
   answer(client.POST("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: projectId } }, body }));
 

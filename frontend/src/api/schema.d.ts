@@ -2951,6 +2951,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/runs/side-by-side": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Runs
+         * @description Set trainings side by side: settings that differ, curves, and figures with what may be compared of them.
+         */
+        get: operations["compare_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/runs/{run_id}": {
         parameters: {
             query?: never;
@@ -4140,6 +4160,29 @@ export interface components {
             title: string;
         };
         /**
+         * ComparedFigure
+         * @description One measure of several trainings, each with its interval or why there is none; null: it has no such figure.
+         */
+        ComparedFigure: {
+            /** Estimates */
+            estimates: (components["schemas"]["Estimate"] | null)[];
+            /**
+             * Label
+             * @description Null: the mean over labels or values.
+             */
+            label: string | null;
+            /**
+             * Measure
+             * @description Such as macro_auroc, as in the results of a model.
+             */
+            measure: string;
+            /**
+             * Regression
+             * @description Of estimated values; else of labels.
+             */
+            regression: boolean;
+        };
+        /**
          * ComparedMeasurement
          * @description One measurement twice: the platform's, and that of the device which took the recording.
          */
@@ -4162,6 +4205,36 @@ export interface components {
             ours: number | null;
             /** Unit */
             unit: string;
+        };
+        /**
+         * ComparedSetting
+         * @description One setting of several trainings, in their order.
+         */
+        ComparedSetting: {
+            /** Differs */
+            differs: boolean;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "data" | "test" | "network" | "preprocessing" | "training";
+            /**
+             * Name
+             * @description Such as training.learning_rate.
+             */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * Values
+             * @description Null: none, automatic, or not kept; see `words`.
+             */
+            values: (boolean | number | string | (string | number)[] | null)[];
+            /**
+             * Words
+             * @description What each value means; null: it speaks for itself.
+             */
+            words: (string | null)[];
         };
         /**
          * Comparison
@@ -9786,6 +9859,48 @@ export interface components {
             };
         };
         /**
+         * RunBeside
+         * @description A training beside others: where it stands, how it went, what its figures rest on.
+         */
+        RunBeside: {
+            /** Cross Validated */
+            cross_validated: boolean;
+            /** Epochs */
+            epochs: components["schemas"]["Epoch"][];
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** Model Id */
+            model_id: string | null;
+            /**
+             * N Patients
+             * @description Null: patients are not known.
+             */
+            n_patients: number | null;
+            /**
+             * N Tested
+             * @description Recordings that its figures rest on; null: it has none.
+             */
+            n_tested: number | null;
+            /** Name */
+            name: string;
+            /**
+             * No Epochs
+             * @description Why it has no curve; empty where it has.
+             */
+            no_epochs: string;
+            /**
+             * No Figures
+             * @description Why it has no figures; empty where it has.
+             */
+            no_figures: string;
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label" | "regression";
+        };
+        /**
          * RunIn
          * @description What to train.
          */
@@ -9886,6 +10001,39 @@ export interface components {
              */
             sources: components["schemas"]["SourceScore"][];
             /** Text */
+            text: string[];
+        };
+        /**
+         * RunsSideBySide
+         * @description Trainings side by side: what differs, how they went, and how good they are.
+         */
+        RunsSideBySide: {
+            /** Figures */
+            figures: components["schemas"]["ComparedFigure"][];
+            /**
+             * Gone
+             * @description Ids that were asked for and are not there, or not any more.
+             */
+            gone: string[];
+            /**
+             * Runs
+             * @description In the order asked for.
+             */
+            runs: components["schemas"]["RunBeside"][];
+            /**
+             * Settings
+             * @description All that any of them has; `differs` says which to look at.
+             */
+            settings: components["schemas"]["ComparedSetting"][];
+            /**
+             * Tested
+             * @description Whether those that have figures were tested on the same recordings. Where they were not, or it is not known, figures must not be compared. Null: fewer than two have any.
+             */
+            tested: ("same" | "different" | "not_known") | null;
+            /**
+             * Text
+             * @description What may be compared, in sentences.
+             */
             text: string[];
         };
         /**
@@ -11108,15 +11256,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "914b31064021cc508a186bb0fd20252dc09077bd7badfb4c4bf0ca2ab7e7cd99",
-                     *       "id": "ccd9fa0e5cf04caf98436af93ab58a96",
+                     *       "csrf_token": "6389b80efd886f15fe9e872ff04549ad6fd22e7f19d01a3eb2e314c4485ceda2",
+                     *       "id": "05190dac79d64e999887448202cbe7ba",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "1b3aaed9672646409a0530c8abb68071": "admin"
+                     *         "383bda04a9124ceda2b0928d2b6800c2": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11255,15 +11403,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "85d16c0ff0dda9847dfc254628685058e548e1391667a5df2975c4c6c655ad99",
-                     *       "id": "ccd9fa0e5cf04caf98436af93ab58a96",
+                     *       "csrf_token": "08de303b841085878ce773695aa40ffc50dfd57e017e034fc54fec04ebe373f9",
+                     *       "id": "05190dac79d64e999887448202cbe7ba",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "1b3aaed9672646409a0530c8abb68071": "admin"
+                     *         "383bda04a9124ceda2b0928d2b6800c2": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11295,7 +11443,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "k1qYdJaqtAfc6zy2EZ81LFhYd5S8meocqYBOLoXDP_0"
+                 *       "token": "Avt2SG1tQXfJJTBSSAR3tx0HjRKAzhFv8eipnTAi_mo"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -11311,8 +11459,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "914b31064021cc508a186bb0fd20252dc09077bd7badfb4c4bf0ca2ab7e7cd99",
-                     *       "id": "ccd9fa0e5cf04caf98436af93ab58a96",
+                     *       "csrf_token": "6389b80efd886f15fe9e872ff04549ad6fd22e7f19d01a3eb2e314c4485ceda2",
+                     *       "id": "05190dac79d64e999887448202cbe7ba",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -11440,15 +11588,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "by_provider": false,
-                     *       "csrf_token": "702004ed812c08924cf8f25b54f7496846e924e8b989b0bd1a8553754d4ac582",
-                     *       "id": "ccd9fa0e5cf04caf98436af93ab58a96",
+                     *       "csrf_token": "1afd914e9b9fc3e7b11870e564c16625793c68041955e878104538dbbdb8b514",
+                     *       "id": "05190dac79d64e999887448202cbe7ba",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "password_sign_in": true,
                      *       "provider": "Heart clinic",
                      *       "roles": {
-                     *         "1b3aaed9672646409a0530c8abb68071": "admin"
+                     *         "383bda04a9124ceda2b0928d2b6800c2": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -11518,13 +11666,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:23:47.381140Z",
-                     *         "expires_at": "2027-03-01T00:23:47.380084Z",
-                     *         "id": "2f320ed982e04a5892636b2ae9d59c76",
+                     *         "created_at": "2026-12-01T00:42:04.039227Z",
+                     *         "expires_at": "2027-03-01T00:42:04.038109Z",
+                     *         "id": "c213d7345ffe4554acf2495f29c7cbca",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_4L7qb9",
-                     *         "project_id": "1b3aaed9672646409a0530c8abb68071",
+                     *         "prefix": "exg_KlZiSP",
+                     *         "project_id": "383bda04a9124ceda2b0928d2b6800c2",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -11552,7 +11700,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "1b3aaed9672646409a0530c8abb68071",
+                 *       "project_id": "383bda04a9124ceda2b0928d2b6800c2",
                  *       "role": "annotator"
                  *     }
                  */
@@ -11571,16 +11719,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-12-01T00:23:47.381140Z",
-                     *         "expires_at": "2027-03-01T00:23:47.380084Z",
-                     *         "id": "2f320ed982e04a5892636b2ae9d59c76",
+                     *         "created_at": "2026-12-01T00:42:04.039227Z",
+                     *         "expires_at": "2027-03-01T00:42:04.038109Z",
+                     *         "id": "c213d7345ffe4554acf2495f29c7cbca",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_4L7qb9",
-                     *         "project_id": "1b3aaed9672646409a0530c8abb68071",
+                     *         "prefix": "exg_KlZiSP",
+                     *         "project_id": "383bda04a9124ceda2b0928d2b6800c2",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_4L7qb9GC-bwW9ftpY14tByb3dgMac1rJvQGl2JhnOFo"
+                     *       "secret": "exg_KlZiSPspyK7Mw2O12BpBpeG8VdyubiBawwMs8ZnXyuQ"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -11617,13 +11765,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:47.381140Z",
-                     *       "expires_at": "2027-03-01T00:23:47.380084Z",
-                     *       "id": "2f320ed982e04a5892636b2ae9d59c76",
+                     *       "created_at": "2026-12-01T00:42:04.039227Z",
+                     *       "expires_at": "2027-03-01T00:42:04.038109Z",
+                     *       "id": "c213d7345ffe4554acf2495f29c7cbca",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_4L7qb9",
-                     *       "project_id": "1b3aaed9672646409a0530c8abb68071",
+                     *       "prefix": "exg_KlZiSP",
+                     *       "project_id": "383bda04a9124ceda2b0928d2b6800c2",
                      *       "role": "annotator"
                      *     }
                      */
@@ -11701,26 +11849,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-12-01T00:23:46.829475Z",
+                     *           "at": "2026-12-01T00:42:03.729606Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "ccd9fa0e5cf04caf98436af93ab58a96",
-                     *           "project_id": "1b3aaed9672646409a0530c8abb68071",
-                     *           "seal": "c3b3dd86ff6fbb365d1bef4da26e4639902c819cea85f33ab2d9319252e04487",
+                     *           "person_id": "05190dac79d64e999887448202cbe7ba",
+                     *           "project_id": "383bda04a9124ceda2b0928d2b6800c2",
+                     *           "seal": "6e17f4f0267eb54d11e88a7197e9524785e2486ca57b6c38ee410fc63c5eaafe",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "787e82b384684c39a35f42d1817e8c80"
+                     *             "user_id": "8af69c4a0d9e4e31a520cd4deab3b72c"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-12-01T00:23:46.821733Z",
+                     *           "at": "2026-12-01T00:42:03.722044Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "ccd9fa0e5cf04caf98436af93ab58a96",
-                     *           "project_id": "1b3aaed9672646409a0530c8abb68071",
-                     *           "seal": "a653d0a66d747631b705d33c50174d7d5d1178d3be1b8b2bd4a53199e4841465",
+                     *           "person_id": "05190dac79d64e999887448202cbe7ba",
+                     *           "project_id": "383bda04a9124ceda2b0928d2b6800c2",
+                     *           "seal": "b2d56fda6d40b2b9263196a0d1734437da1739c3d64796075669eda5ecaad214",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -11796,7 +11944,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "b2cb42675ef724416106031b6807776c882762efdba9770cce15d8c8356cfec0"
+                     *       "seal": "acdb4b08ed38b0c4242ee84f3b1627430f6553631fe8bf4727319b6405860542"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -11884,14 +12032,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-12-01T00:23:29.967456Z",
+                     *         "created_at": "2026-12-01T00:41:57.004100Z",
                      *         "has_password": true,
-                     *         "id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *         "id": "09dace41c66748fa8ab70790f0fe02ba",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:40667/2881e99879aa/",
+                     *         "url": "http://localhost:38253/dcc03fee762b/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -11921,7 +12069,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:40667/2881e99879aa/",
+                 *       "url": "http://localhost:38253/dcc03fee762b/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -11941,14 +12089,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-12-01T00:23:29.967456Z",
+                     *       "created_at": "2026-12-01T00:41:57.004100Z",
                      *       "has_password": true,
-                     *       "id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *       "id": "09dace41c66748fa8ab70790f0fe02ba",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:40667/2881e99879aa/",
+                     *       "url": "http://localhost:38253/dcc03fee762b/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -11983,8 +12131,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEArMHshMmuoy4qEzzr1VOuC81Jlc4fCjswimmtYkhXUbY=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAc9ONLdApXqv8mOoicNTM8oNsYYxgTO3UwjvMwioMrNM=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -12020,14 +12168,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-12-01T00:23:29.967456Z",
+                     *       "created_at": "2026-12-01T00:41:57.004100Z",
                      *       "has_password": true,
-                     *       "id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *       "id": "09dace41c66748fa8ab70790f0fe02ba",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:40667/2881e99879aa/",
+                     *       "url": "http://localhost:38253/dcc03fee762b/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -12101,14 +12249,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-12-01T00:23:29.967456Z",
+                     *       "created_at": "2026-12-01T00:41:57.004100Z",
                      *       "has_password": true,
-                     *       "id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *       "id": "09dace41c66748fa8ab70790f0fe02ba",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:40667/2881e99879aa/",
+                     *       "url": "http://localhost:38253/dcc03fee762b/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -12146,7 +12294,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 53285912576,
+                     *       "free_bytes": 53712228352,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -12186,14 +12334,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-12-01T00:23:29.967456Z",
+                     *         "created_at": "2026-12-01T00:41:57.004100Z",
                      *         "has_password": true,
-                     *         "id": "4f7d682bad8a46c3b65b60f2827ff704",
-                     *         "listed_at": "2026-12-01T00:23:37.219796Z",
+                     *         "id": "09dace41c66748fa8ab70790f0fe02ba",
+                     *         "listed_at": "2026-12-01T00:41:59.464832Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:40667/2881e99879aa/",
+                     *         "url": "http://localhost:38253/dcc03fee762b/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12243,15 +12391,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:23:45.625796Z",
+                     *           "created_at": "2026-12-01T00:42:03.140010Z",
                      *           "error": null,
-                     *           "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
-                     *           "finished_at": "2026-12-01T00:23:45.811334Z",
-                     *           "id": "ea4058f1aa454d5595ea38c37e77eae6",
+                     *           "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
+                     *           "finished_at": "2026-12-01T00:42:03.226470Z",
+                     *           "id": "5b4478b742844ba9b7f266c9565680e0",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-12-01T00:23:45.638101Z",
+                     *           "started_at": "2026-12-01T00:42:03.143958Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -12303,11 +12451,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:23:45.625796Z",
+                     *       "created_at": "2026-12-01T00:42:03.140010Z",
                      *       "error": null,
-                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *       "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
                      *       "finished_at": null,
-                     *       "id": "ea4058f1aa454d5595ea38c37e77eae6",
+                     *       "id": "5b4478b742844ba9b7f266c9565680e0",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -12353,15 +12501,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:23:45.625796Z",
+                     *       "created_at": "2026-12-01T00:42:03.140010Z",
                      *       "error": null,
-                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
-                     *       "finished_at": "2026-12-01T00:23:45.811334Z",
-                     *       "id": "ea4058f1aa454d5595ea38c37e77eae6",
+                     *       "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
+                     *       "finished_at": "2026-12-01T00:42:03.226470Z",
+                     *       "id": "5b4478b742844ba9b7f266c9565680e0",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-12-01T00:23:45.638101Z",
+                     *       "started_at": "2026-12-01T00:42:03.143958Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -12399,12 +12547,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-12-01T00:23:45.911560Z",
-                     *       "created_at": "2026-12-01T00:23:45.883077Z",
+                     *       "cancel_requested_at": "2026-12-01T00:42:03.251387Z",
+                     *       "created_at": "2026-12-01T00:42:03.245863Z",
                      *       "error": null,
-                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
-                     *       "finished_at": "2026-12-01T00:23:45.911576Z",
-                     *       "id": "fc808f354c7948fe80980145fe0ac17c",
+                     *       "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
+                     *       "finished_at": "2026-12-01T00:42:03.251398Z",
+                     *       "id": "0fc422853e4b4479be17b64bdfab2062",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -12456,7 +12604,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:23:45.626799Z",
+                     *         "created_at": "2026-12-01T00:42:03.140956Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12464,7 +12612,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-12-01T00:23:45.640915Z",
+                     *         "created_at": "2026-12-01T00:42:03.146100Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12546,8 +12694,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
-                     *         "first_seen": "2026-12-01T00:23:30.882044Z",
+                     *         "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
+                     *         "first_seen": "2026-12-01T00:41:57.377300Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -12578,7 +12726,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                 *       "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -12595,8 +12743,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
-                     *       "first_seen": "2026-12-01T00:23:30.882044Z",
+                     *       "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
+                     *       "first_seen": "2026-12-01T00:41:57.377300Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -12667,14 +12815,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-12-01T00:23:29.967456Z",
+                     *         "created_at": "2026-12-01T00:41:57.004100Z",
                      *         "has_password": true,
-                     *         "id": "4f7d682bad8a46c3b65b60f2827ff704",
-                     *         "listed_at": "2026-12-01T00:23:30.792584Z",
+                     *         "id": "09dace41c66748fa8ab70790f0fe02ba",
+                     *         "listed_at": "2026-12-01T00:41:57.315584Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:40667/2881e99879aa/",
+                     *         "url": "http://localhost:38253/dcc03fee762b/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -12741,7 +12889,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *           "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12750,9 +12898,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "a64cb540983148be9ac8524ed50e8ae9",
+                     *               "model_id": "049e6fa210264253b9dfa40e31847b3f",
                      *               "name": "From next door",
-                     *               "project_id": "327034f2f0d24052b5669c8787c782f3",
+                     *               "project_id": "57c126825b6542158fb61e7e880db715",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -12807,7 +12955,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-12-01T00:23:30+00:00",
+                     *           "published": "2026-12-01T00:41:57+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -12818,9 +12966,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *           "sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *           "signature": "new",
-                     *           "size": 32087,
+                     *           "size": 32085,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -12872,7 +13020,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *         "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -12881,9 +13029,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "a64cb540983148be9ac8524ed50e8ae9",
+                     *             "model_id": "049e6fa210264253b9dfa40e31847b3f",
                      *             "name": "From next door",
-                     *             "project_id": "327034f2f0d24052b5669c8787c782f3",
+                     *             "project_id": "57c126825b6542158fb61e7e880db715",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -12938,7 +13086,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-12-01T00:23:30+00:00",
+                     *         "published": "2026-12-01T00:41:57+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -12949,9 +13097,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *         "sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *         "signature": "new",
-                     *         "size": 32087,
+                     *         "size": 32085,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -13010,14 +13158,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-12-01T00:23:29.967456Z",
+                     *         "created_at": "2026-12-01T00:41:57.004100Z",
                      *         "has_password": true,
-                     *         "id": "4f7d682bad8a46c3b65b60f2827ff704",
-                     *         "listed_at": "2026-12-01T00:23:46.054395Z",
+                     *         "id": "09dace41c66748fa8ab70790f0fe02ba",
+                     *         "listed_at": "2026-12-01T00:42:03.347864Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:40667/2881e99879aa/",
+                     *         "url": "http://localhost:38253/dcc03fee762b/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -13077,19 +13225,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *             "model_sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *             "name": "Tiny",
-                     *             "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
+                     *             "sha256": "d420f78e4044f6c14cd31ca7f823fdb3d465274e4bd17549d4987662c55755ab",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-12-01T00:23:40+00:00",
+                     *           "created": "2026-12-01T00:42:00+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *           "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -13176,19 +13324,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *         "model_sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *         "name": "Tiny",
-                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
+                     *         "sha256": "d420f78e4044f6c14cd31ca7f823fdb3d465274e4bd17549d4987662c55755ab",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:23:40+00:00",
+                     *       "created": "2026-12-01T00:42:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *       "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13262,19 +13410,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *         "model_sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *         "name": "Tiny",
-                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
+                     *         "sha256": "d420f78e4044f6c14cd31ca7f823fdb3d465274e4bd17549d4987662c55755ab",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:23:40+00:00",
+                     *       "created": "2026-12-01T00:42:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *       "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13346,19 +13494,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *         "model_sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *         "name": "Tiny",
-                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
+                     *         "sha256": "d420f78e4044f6c14cd31ca7f823fdb3d465274e4bd17549d4987662c55755ab",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:23:40+00:00",
+                     *       "created": "2026-12-01T00:42:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *       "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13377,9 +13525,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *           "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *           "has_contributed": false,
-                     *           "joined": "2026-12-01T00:23:41+00:00",
+                     *           "joined": "2026-12-01T00:42:01+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13452,19 +13600,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *         "model_sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *         "name": "Tiny",
-                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
+                     *         "sha256": "d420f78e4044f6c14cd31ca7f823fdb3d465274e4bd17549d4987662c55755ab",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:23:40+00:00",
+                     *       "created": "2026-12-01T00:42:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *       "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -13483,9 +13631,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *           "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *           "has_contributed": false,
-                     *           "joined": "2026-12-01T00:23:41+00:00",
+                     *           "joined": "2026-12-01T00:42:01+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -13560,19 +13708,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *         "model_sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *         "name": "Tiny",
-                     *         "sha256": "d5e76cc154bbe5fd0f758070ab2d121a7880e44a4345e5c14db0c64b943ee980",
+                     *         "sha256": "d420f78e4044f6c14cd31ca7f823fdb3d465274e4bd17549d4987662c55755ab",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-12-01T00:23:40+00:00",
+                     *       "created": "2026-12-01T00:42:00+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *       "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -13600,9 +13748,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *           "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *           "has_contributed": true,
-                     *           "joined": "2026-12-01T00:23:41+00:00",
+                     *           "joined": "2026-12-01T00:42:01+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -13673,51 +13821,51 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:23:30.883962Z",
+                     *           "created_at": "2026-12-01T00:41:57.379262Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *           "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "def9ae13add7492db4d0399be6527c2a",
+                     *           "id": "219a4f59e05b4e7081fa5461ba8bd5bb",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:23:30.882543Z",
+                     *             "created_at": "2026-12-01T00:41:57.377845Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:23:37.011251Z",
-                     *             "id": "5cad421e0e604e3c97dbc5300962d228",
+                     *             "finished_at": "2026-12-01T00:41:59.326858Z",
+                     *             "id": "111e682fb27a491ea610829b836636cf",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
-                     *             "started_at": "2026-12-01T00:23:30.887723Z",
+                     *             "project_id": "83d1e411c7c3497dbbe5f8334de3a966",
+                     *             "started_at": "2026-12-01T00:41:57.383255Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "b18d9f41edb64a62bb8b4173529def58",
+                     *           "model_id": "fce4ee9dd2ca47fe8144d54f37d5e6da",
                      *           "name": "Tiny",
-                     *           "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
+                     *           "project_id": "83d1e411c7c3497dbbe5f8334de3a966",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-12-01T00:23:30.417187Z",
+                     *           "created_at": "2026-12-01T00:41:57.135266Z",
                      *           "direction": "push",
-                     *           "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *           "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "aae6023827d84f2594838a7928e3735e",
+                     *           "id": "cfcf34ba640941a48f36a05a90347fa0",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:23:30.414755Z",
+                     *             "created_at": "2026-12-01T00:41:57.133002Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:23:30.694043Z",
-                     *             "id": "69cac514851b47e885358ada550a48a1",
+                     *             "finished_at": "2026-12-01T00:41:57.276063Z",
+                     *             "id": "5079b79a5fa24bb488811f7784266848",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-12-01T00:23:30.427456Z",
+                     *             "started_at": "2026-12-01T00:41:57.144131Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -13803,14 +13951,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:22:49.614943Z",
+                     *         "created_at": "2026-12-01T00:41:40.110348Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "54af08ee51074f748fa97f3522269d11",
+                     *         "id": "85bae67cf3db42d5bc9d4343d2068c20",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "d66e9a1cabc04a5ea261ce5fe2ca83ec",
+                     *         "project_id": "f7490ad12fe846ed935ad9fcdb5133a2",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -13825,21 +13973,21 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:22:56.184500Z",
+                     *         "created_at": "2026-12-01T00:41:42.434507Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:23:06.256973Z",
-                     *         "id": "94feb7e3b6b5447aaac1e391d158a0b2",
+                     *         "finished_at": "2026-12-01T00:41:52.462870Z",
+                     *         "id": "6e958cdf196446678debb538f288d0dd",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "project_name": "Simulated",
                      *         "seconds_left": null,
-                     *         "started_at": "2026-12-01T00:22:56.256973Z",
+                     *         "started_at": "2026-12-01T00:41:42.462870Z",
                      *         "status": "done",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "7b93ac2586174ee2bf6d309056d14095",
+                     *         "thing_id": "819e87e1150241529308c26626ae2849",
                      *         "title": "Rlign and logistic regression, 1/2 of the patients"
                      *       }
                      *     ]
@@ -13918,7 +14066,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-12-01T00:22:45.529329Z",
+                     *           "created_at": "2026-12-01T00:41:38.308455Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5946778475923004,
@@ -14366,7 +14514,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *           "sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -14499,7 +14647,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-12-01T00:22:30+00:00",
+                     *               "created": "2026-12-01T00:41:31+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -14596,7 +14744,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:22:29.227715Z",
+                     *         "created_at": "2026-12-01T00:41:30.974164Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -14649,9 +14797,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:22:49.598481Z",
+                     *       "created_at": "2026-12-01T00:41:40.104973Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "ec9a9fa1a8af4a949f115db2050e1f51",
+                     *       "id": "8867db7d21634fa78873d14484d5be1c",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -14707,22 +14855,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:22:49.614943Z",
+                     *         "created_at": "2026-12-01T00:41:40.110348Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "54af08ee51074f748fa97f3522269d11",
+                     *         "id": "85bae67cf3db42d5bc9d4343d2068c20",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "d66e9a1cabc04a5ea261ce5fe2ca83ec",
+                     *         "project_id": "f7490ad12fe846ed935ad9fcdb5133a2",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-12-01T00:22:49.614075Z",
+                     *         "created_at": "2026-12-01T00:41:40.109654Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "d66e9a1cabc04a5ea261ce5fe2ca83ec",
+                     *         "id": "f7490ad12fe846ed935ad9fcdb5133a2",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -14765,7 +14913,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:22:29.227715Z",
+                     *       "created_at": "2026-12-01T00:41:30.974164Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14845,7 +14993,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:22:29.227715Z",
+                     *       "created_at": "2026-12-01T00:41:30.974164Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -14903,9 +15051,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-12-01T00:22:54.987051Z",
+                     *         "created_at": "2026-12-01T00:41:41.949939Z",
                      *         "created_by": "",
-                     *         "id": "33c7809a36bd4b6b8af437dc3cc997bb",
+                     *         "id": "114c291dff9b4f13bf7535f5684e3486",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -15001,9 +15149,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-12-01T00:22:54.987051Z",
+                     *       "created_at": "2026-12-01T00:41:41.949939Z",
                      *       "created_by": "",
-                     *       "id": "33c7809a36bd4b6b8af437dc3cc997bb",
+                     *       "id": "114c291dff9b4f13bf7535f5684e3486",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15080,9 +15228,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-12-01T00:22:54.987051Z",
+                     *       "created_at": "2026-12-01T00:41:41.949939Z",
                      *       "created_by": "",
-                     *       "id": "33c7809a36bd4b6b8af437dc3cc997bb",
+                     *       "id": "114c291dff9b4f13bf7535f5684e3486",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15177,9 +15325,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-12-01T00:22:54.987051Z",
+                     *       "created_at": "2026-12-01T00:41:41.949939Z",
                      *       "created_by": "",
-                     *       "id": "33c7809a36bd4b6b8af437dc3cc997bb",
+                     *       "id": "114c291dff9b4f13bf7535f5684e3486",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -15412,13 +15560,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:55.190589Z",
+                     *       "created_at": "2026-12-01T00:41:42.053976Z",
                      *       "file_name": "",
-                     *       "id": "dac679b66dd341d59ca911682eede4c6",
+                     *       "id": "6135081c15ee441aa09f01457039c5a6",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "33c7809a36bd4b6b8af437dc3cc997bb",
+                     *         "id": "114c291dff9b4f13bf7535f5684e3486",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -15495,7 +15643,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "8f34065400a8497aa411f0343447b26f"
+                     *           "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8"
                      *         }
                      *       ],
                      *       "total": 1
@@ -15540,7 +15688,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "e431420947cd4746bfe750efe12c9b0c",
+                     *         "recording_id": "6260f422bb2042c78abd76cde77f460f",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -15593,7 +15741,7 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:22:55.027240Z",
+                     *           "created_at": "2026-12-01T00:41:41.973699Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15603,7 +15751,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *           "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15656,7 +15804,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "8f34065400a8497aa411f0343447b26f",
+                 *       "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -15681,7 +15829,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:22:55.027240Z",
+                     *       "created_at": "2026-12-01T00:41:41.973699Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -15691,7 +15839,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *       "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -15748,7 +15896,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-12-01T00:22:55.027240Z",
+                     *         "created_at": "2026-12-01T00:41:41.973699Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -15758,7 +15906,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *         "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -15775,7 +15923,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-12-01T00:22:55.045380Z",
+                     *           "created_at": "2026-12-01T00:41:41.979864Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15785,13 +15933,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *           "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *       "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15844,7 +15992,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-12-01T00:22:55.027240Z",
+                     *           "created_at": "2026-12-01T00:41:41.973699Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -15854,7 +16002,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *           "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -15869,7 +16017,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-12-01T00:22:55.045380Z",
+                     *           "created_at": "2026-12-01T00:41:41.979864Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -15879,13 +16027,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *           "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *       "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -15950,10 +16098,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-12-01T00:22:55.568183Z",
+                     *               "created_at": "2026-12-01T00:41:42.191636Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "cd764231948448219dbbb420493e7b53",
+                     *               "id": "812a054b0cc0498f8c2a0f9913d04865",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15964,7 +16112,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "f99eec764f87416ba16475dd7840ec6e",
+                     *             "run_id": "183fc2c57f5c4a6b89d70db7e2b5e035",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -15983,10 +16131,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-12-01T00:22:55.592147Z",
+                     *               "created_at": "2026-12-01T00:41:42.201966Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "d0673a7f25b3491dadacfbb01201b39a",
+                     *               "id": "b792e77b8381463a98f43e738600ded0",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -15997,18 +16145,18 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "20c5c7024f274a31b28b76d06a6317ff",
+                     *             "run_id": "c1a20b3f1cd8428588ab62523a897f70",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-12-01T00:22:55.603665Z",
+                     *         "created_at": "2026-12-01T00:41:42.204400Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
                      *         "folds_by": "patient",
-                     *         "id": "5c8ce4df1acf474382a02727d3172778",
+                     *         "id": "c0ceef1c30ea49239ef88833a45584ca",
                      *         "labels": null,
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
@@ -16083,10 +16231,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:22:55.568183Z",
+                     *             "created_at": "2026-12-01T00:41:42.191636Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "cd764231948448219dbbb420493e7b53",
+                     *             "id": "812a054b0cc0498f8c2a0f9913d04865",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16097,7 +16245,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "f99eec764f87416ba16475dd7840ec6e",
+                     *           "run_id": "183fc2c57f5c4a6b89d70db7e2b5e035",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16116,10 +16264,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:22:55.592147Z",
+                     *             "created_at": "2026-12-01T00:41:42.201966Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "d0673a7f25b3491dadacfbb01201b39a",
+                     *             "id": "b792e77b8381463a98f43e738600ded0",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16130,18 +16278,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "20c5c7024f274a31b28b76d06a6317ff",
+                     *           "run_id": "c1a20b3f1cd8428588ab62523a897f70",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:55.603665Z",
+                     *       "created_at": "2026-12-01T00:41:42.204400Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "5c8ce4df1acf474382a02727d3172778",
+                     *       "id": "c0ceef1c30ea49239ef88833a45584ca",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16285,11 +16433,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-12-01T00:22:55.646510Z",
-                     *             "created_at": "2026-12-01T00:22:55.568183Z",
+                     *             "cancel_requested_at": "2026-12-01T00:41:42.222583Z",
+                     *             "created_at": "2026-12-01T00:41:42.191636Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:22:55.646529Z",
-                     *             "id": "cd764231948448219dbbb420493e7b53",
+                     *             "finished_at": "2026-12-01T00:41:42.222598Z",
+                     *             "id": "812a054b0cc0498f8c2a0f9913d04865",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16300,7 +16448,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "f99eec764f87416ba16475dd7840ec6e",
+                     *           "run_id": "183fc2c57f5c4a6b89d70db7e2b5e035",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16318,11 +16466,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-12-01T00:22:55.648003Z",
-                     *             "created_at": "2026-12-01T00:22:55.592147Z",
+                     *             "cancel_requested_at": "2026-12-01T00:41:42.223919Z",
+                     *             "created_at": "2026-12-01T00:41:42.201966Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:22:55.648009Z",
-                     *             "id": "d0673a7f25b3491dadacfbb01201b39a",
+                     *             "finished_at": "2026-12-01T00:41:42.223924Z",
+                     *             "id": "b792e77b8381463a98f43e738600ded0",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16333,18 +16481,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "20c5c7024f274a31b28b76d06a6317ff",
+                     *           "run_id": "c1a20b3f1cd8428588ab62523a897f70",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:55.603665Z",
+                     *       "created_at": "2026-12-01T00:41:42.204400Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "5c8ce4df1acf474382a02727d3172778",
+                     *       "id": "c0ceef1c30ea49239ef88833a45584ca",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
@@ -16427,11 +16575,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-12-01T00:22:55.646510Z",
-                     *             "created_at": "2026-12-01T00:22:55.568183Z",
+                     *             "cancel_requested_at": "2026-12-01T00:41:42.222583Z",
+                     *             "created_at": "2026-12-01T00:41:42.191636Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:22:55.646529Z",
-                     *             "id": "cd764231948448219dbbb420493e7b53",
+                     *             "finished_at": "2026-12-01T00:41:42.222598Z",
+                     *             "id": "812a054b0cc0498f8c2a0f9913d04865",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16442,7 +16590,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "f99eec764f87416ba16475dd7840ec6e",
+                     *           "run_id": "183fc2c57f5c4a6b89d70db7e2b5e035",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16460,11 +16608,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-12-01T00:22:55.648003Z",
-                     *             "created_at": "2026-12-01T00:22:55.592147Z",
+                     *             "cancel_requested_at": "2026-12-01T00:41:42.223919Z",
+                     *             "created_at": "2026-12-01T00:41:42.201966Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:22:55.648009Z",
-                     *             "id": "d0673a7f25b3491dadacfbb01201b39a",
+                     *             "finished_at": "2026-12-01T00:41:42.223924Z",
+                     *             "id": "b792e77b8381463a98f43e738600ded0",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16475,18 +16623,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "20c5c7024f274a31b28b76d06a6317ff",
+                     *           "run_id": "c1a20b3f1cd8428588ab62523a897f70",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:55.603665Z",
+                     *       "created_at": "2026-12-01T00:41:42.204400Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "5c8ce4df1acf474382a02727d3172778",
+                     *       "id": "c0ceef1c30ea49239ef88833a45584ca",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16567,22 +16715,22 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:22:56.184500Z",
+                     *             "created_at": "2026-12-01T00:41:42.434507Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:23:06.256973Z",
-                     *             "id": "94feb7e3b6b5447aaac1e391d158a0b2",
+                     *             "finished_at": "2026-12-01T00:41:52.462870Z",
+                     *             "id": "6e958cdf196446678debb538f288d0dd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-12-01T00:22:56.256973Z",
+                     *             "started_at": "2026-12-01T00:41:42.462870Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "n": 20,
                      *           "n_patients": 18,
-                     *           "run_id": "7b93ac2586174ee2bf6d309056d14095",
+                     *           "run_id": "819e87e1150241529308c26626ae2849",
                      *           "score": {
                      *             "high": 0.7649200715824979,
                      *             "low": 0.49809827774339477,
@@ -16662,10 +16810,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:22:56.062747Z",
+                     *             "created_at": "2026-12-01T00:41:42.386008Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "9586b915e2534c3ca0bf740c8895f29b",
+                     *             "id": "4dec783fe79345a5b7a953ec5e666e99",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16677,7 +16825,7 @@ export interface operations {
                      *           "model_id": null,
                      *           "n": 20,
                      *           "n_patients": 18,
-                     *           "run_id": "33da31eb47ac40a4a0294d107134cbf7",
+                     *           "run_id": "83c6f3c4da2b4c9aad298afe9254a5df",
                      *           "score": null,
                      *           "share": 0.5,
                      *           "why_not": ""
@@ -16747,11 +16895,11 @@ export interface operations {
                      *         {
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-12-01T00:22:56.130701Z",
-                     *             "created_at": "2026-12-01T00:22:56.062747Z",
+                     *             "cancel_requested_at": "2026-12-01T00:41:42.412289Z",
+                     *             "created_at": "2026-12-01T00:41:42.386008Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:22:56.130716Z",
-                     *             "id": "9586b915e2534c3ca0bf740c8895f29b",
+                     *             "finished_at": "2026-12-01T00:41:42.412303Z",
+                     *             "id": "4dec783fe79345a5b7a953ec5e666e99",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16763,7 +16911,7 @@ export interface operations {
                      *           "model_id": null,
                      *           "n": 20,
                      *           "n_patients": 18,
-                     *           "run_id": "33da31eb47ac40a4a0294d107134cbf7",
+                     *           "run_id": "83c6f3c4da2b4c9aad298afe9254a5df",
                      *           "score": null,
                      *           "share": 0.5,
                      *           "why_not": ""
@@ -16825,10 +16973,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:22:55.708333Z",
+                     *             "created_at": "2026-12-01T00:41:42.251253Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "4b16271cb7494ec4a39a20a93cd3b284",
+                     *             "id": "01a7f4025098496cb1ca5f421517acf7",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16839,7 +16987,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "bf13fff2074b470ba7b7021c490286cf",
+                     *           "run_id": "825873d4ac2445da908dc72e6a5f3e34",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -16858,10 +17006,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:22:55.747106Z",
+                     *             "created_at": "2026-12-01T00:41:42.262508Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "78647bbe76c04745b29631ace12d2cd4",
+                     *             "id": "443f5495656a4cc8924203de7814b025",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -16872,18 +17020,18 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "4eeb1b8ee3044be589af21cf6db08c3c",
+                     *           "run_id": "5f1e72d0b5bb422d949c19980f1fa510",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:55.603665Z",
+                     *       "created_at": "2026-12-01T00:41:42.204400Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
                      *       "folds_by": "patient",
-                     *       "id": "5c8ce4df1acf474382a02727d3172778",
+                     *       "id": "c0ceef1c30ea49239ef88833a45584ca",
                      *       "labels": null,
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
@@ -16967,7 +17115,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-12-01T00:22:30.100108Z",
+                     *         "created_at": "2026-12-01T00:41:31.485940Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -17067,9 +17215,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:54.742649Z",
+                     *       "created_at": "2026-12-01T00:41:41.842453Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "21410ea305324d218234639a26f03e58",
+                     *       "id": "5c4e8aa89ee0411cbf028061366cd0f9",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -17197,9 +17345,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:54.955590Z",
+                     *       "created_at": "2026-12-01T00:41:41.935653Z",
                      *       "file_name": "",
-                     *       "id": "59488d2772d14dc7a3d13141902e6014",
+                     *       "id": "8f542396192d4e42b34dc7953a7fce39",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -17476,7 +17624,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:30.100108Z",
+                     *       "created_at": "2026-12-01T00:41:31.485940Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -17755,22 +17903,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:23:05.027859Z",
+                     *         "created_at": "2026-12-01T00:41:46.522606Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "648adcf687104c4188c3b2b61b80ea72",
+                     *         "id": "5f60e169e6cd433eb6468cca8a4c2b39",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:23:05.026318Z",
+                     *           "created_at": "2026-12-01T00:41:46.516099Z",
                      *           "error": null,
-                     *           "finished_at": "2026-12-01T00:23:07.331560Z",
-                     *           "id": "154733006544464dada2c0d2be2f6e5c",
+                     *           "finished_at": "2026-12-01T00:41:47.590227Z",
+                     *           "id": "df1d5c5685d64f9997e4054b2eb65584",
                      *           "kind": "drift_checks.check",
-                     *           "message": "Measured 48 those of the training",
+                     *           "message": "Measured 12 ECGs",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-12-01T00:23:05.047114Z",
+                     *           "started_at": "2026-12-01T00:41:46.530722Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -17844,17 +17992,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:05.027859Z",
+                     *       "created_at": "2026-12-01T00:41:46.522606Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "648adcf687104c4188c3b2b61b80ea72",
+                     *       "id": "5f60e169e6cd433eb6468cca8a4c2b39",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:05.026318Z",
+                     *         "created_at": "2026-12-01T00:41:46.516099Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "154733006544464dada2c0d2be2f6e5c",
+                     *         "id": "df1d5c5685d64f9997e4054b2eb65584",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -17909,22 +18057,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:05.027859Z",
+                     *       "created_at": "2026-12-01T00:41:46.522606Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "648adcf687104c4188c3b2b61b80ea72",
+                     *       "id": "5f60e169e6cd433eb6468cca8a4c2b39",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:05.026318Z",
+                     *         "created_at": "2026-12-01T00:41:46.516099Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:23:07.331560Z",
-                     *         "id": "154733006544464dada2c0d2be2f6e5c",
+                     *         "finished_at": "2026-12-01T00:41:47.590227Z",
+                     *         "id": "df1d5c5685d64f9997e4054b2eb65584",
                      *         "kind": "drift_checks.check",
-                     *         "message": "Measured 48 those of the training",
+                     *         "message": "Measured 12 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:23:05.047114Z",
+                     *         "started_at": "2026-12-01T00:41:46.530722Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -18062,7 +18210,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "8f34065400a8497aa411f0343447b26f"
+                 *         "58dbe8d0c3664e3fbd41492374fed8c8"
                  *       ]
                  *     }
                  */
@@ -18085,7 +18233,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "8f34065400a8497aa411f0343447b26f"
+                     *         "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8"
                      *       }
                      *     ]
                      */
@@ -18133,7 +18281,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:23:12.582196Z",
+                     *         "created_at": "2026-12-01T00:41:49.217219Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -18156,19 +18304,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "e0ea8e591adb493ea074af77b8b04a8a",
+                     *         "id": "12ec0fa309f24d5ab5ac64470edb61f8",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:23:12.575428Z",
+                     *           "created_at": "2026-12-01T00:41:49.215279Z",
                      *           "error": null,
-                     *           "finished_at": "2026-12-01T00:23:13.339484Z",
-                     *           "id": "d8868da6a4e4428ea9e15a5601dfacbc",
+                     *           "finished_at": "2026-12-01T00:41:50.060122Z",
+                     *           "id": "bb99f240852e47efb82bbc7817dc74f8",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-12-01T00:23:12.607144Z",
+                     *           "started_at": "2026-12-01T00:41:49.737900Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -18253,21 +18401,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:12.582196Z",
+                     *       "created_at": "2026-12-01T00:41:49.217219Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "e0ea8e591adb493ea074af77b8b04a8a",
+                     *       "id": "12ec0fa309f24d5ab5ac64470edb61f8",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:12.575428Z",
+                     *         "created_at": "2026-12-01T00:41:49.215279Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d8868da6a4e4428ea9e15a5601dfacbc",
+                     *         "id": "bb99f240852e47efb82bbc7817dc74f8",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -18395,7 +18543,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:23:12.582196Z",
+                     *       "created_at": "2026-12-01T00:41:49.217219Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -18418,19 +18566,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "e0ea8e591adb493ea074af77b8b04a8a",
+                     *       "id": "12ec0fa309f24d5ab5ac64470edb61f8",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:12.575428Z",
+                     *         "created_at": "2026-12-01T00:41:49.215279Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:23:13.339484Z",
-                     *         "id": "d8868da6a4e4428ea9e15a5601dfacbc",
+                     *         "finished_at": "2026-12-01T00:41:50.060122Z",
+                     *         "id": "bb99f240852e47efb82bbc7817dc74f8",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:23:12.607144Z",
+                     *         "started_at": "2026-12-01T00:41:49.737900Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -19252,21 +19400,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:13.461155Z",
-                     *       "evaluation_id": "e0ea8e591adb493ea074af77b8b04a8a",
-                     *       "id": "4d19fc21646247928283c6970f9b7eed",
+                     *       "created_at": "2026-12-01T00:41:50.098963Z",
+                     *       "evaluation_id": "12ec0fa309f24d5ab5ac64470edb61f8",
+                     *       "id": "2d5b7522e45b4d05aa9ee8c27ff49f3b",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:13.455073Z",
+                     *         "created_at": "2026-12-01T00:41:50.097491Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:23:29.431061Z",
-                     *         "id": "941e43562d8c45bbbb999f444017e3b9",
+                     *         "finished_at": "2026-12-01T00:41:56.702241Z",
+                     *         "id": "9a0dea34ef6547018d8f65e7b38b1294",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:23:13.475258Z",
+                     *         "started_at": "2026-12-01T00:41:50.104412Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -19409,16 +19557,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:13.461155Z",
-                     *       "evaluation_id": "e0ea8e591adb493ea074af77b8b04a8a",
-                     *       "id": "4d19fc21646247928283c6970f9b7eed",
+                     *       "created_at": "2026-12-01T00:41:50.098963Z",
+                     *       "evaluation_id": "12ec0fa309f24d5ab5ac64470edb61f8",
+                     *       "id": "2d5b7522e45b4d05aa9ee8c27ff49f3b",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:13.455073Z",
+                     *         "created_at": "2026-12-01T00:41:50.097491Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "941e43562d8c45bbbb999f444017e3b9",
+                     *         "id": "9a0dea34ef6547018d8f65e7b38b1294",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
@@ -19459,7 +19607,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "0a8c224e6f0f4f9dadb8813ad54624dc"
+                 *       "model_id": "88a6b6f3d18b41ef8c5d17fe2b611694"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -19479,10 +19627,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:41.220308Z",
+                     *         "created_at": "2026-12-01T00:42:01.106262Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "69e45ddd44854d9ca01c5d124d5953af",
+                     *         "id": "bb77a8fe598c438c891751c329e97c3b",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -19524,7 +19672,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "0a8c224e6f0f4f9dadb8813ad54624dc",
+                 *       "model_id": "88a6b6f3d18b41ef8c5d17fe2b611694",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -19545,10 +19693,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:41.986541Z",
+                     *         "created_at": "2026-12-01T00:42:01.493472Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "499dc61825ed4f6c9ef0b991319e542c",
+                     *         "id": "786177ff608c42e1a4987a5bebe27917",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -19605,28 +19753,28 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:23:07.419898Z",
+                     *           "created_at": "2026-12-01T00:41:47.634236Z",
                      *           "file_name": "record.hea",
-                     *           "id": "3efcd6fd2cb047b1a8e65dc86e4f40ef",
+                     *           "id": "7f6375b5f0804570bf7ad7c0e95ce082",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:23:07.411093Z",
+                     *             "created_at": "2026-12-01T00:41:47.631243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:23:10.305696Z",
-                     *             "id": "55adbba5bc1742f6b13c483679638f49",
+                     *             "finished_at": "2026-12-01T00:41:48.867428Z",
+                     *             "id": "5cfc4fe023484cb3af18a3f241564991",
                      *             "kind": "explanations.explain",
                      *             "message": "Embedded 32 of 37 training ECGs",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-12-01T00:23:07.447270Z",
+                     *             "started_at": "2026-12-01T00:41:47.651232Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
                      *           "label": null,
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *           "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *           "ways": [
                      *             "occlusion",
                      *             "nearest"
@@ -19662,7 +19810,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "8f34065400a8497aa411f0343447b26f",
+                 *       "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                  *       "ways": [
                  *         "occlusion",
                  *         "nearest"
@@ -19683,16 +19831,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:07.419898Z",
+                     *       "created_at": "2026-12-01T00:41:47.634236Z",
                      *       "file_name": "record.hea",
-                     *       "id": "3efcd6fd2cb047b1a8e65dc86e4f40ef",
+                     *       "id": "7f6375b5f0804570bf7ad7c0e95ce082",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:07.411093Z",
+                     *         "created_at": "2026-12-01T00:41:47.631243Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "55adbba5bc1742f6b13c483679638f49",
+                     *         "id": "5cfc4fe023484cb3af18a3f241564991",
                      *         "kind": "explanations.explain",
                      *         "message": "",
                      *         "progress": 0,
@@ -19704,7 +19852,7 @@ export interface operations {
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *       "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *       "ways": [
                      *         "occlusion",
                      *         "nearest"
@@ -19746,28 +19894,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:07.419898Z",
+                     *       "created_at": "2026-12-01T00:41:47.634236Z",
                      *       "file_name": "record.hea",
-                     *       "id": "3efcd6fd2cb047b1a8e65dc86e4f40ef",
+                     *       "id": "7f6375b5f0804570bf7ad7c0e95ce082",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:07.411093Z",
+                     *         "created_at": "2026-12-01T00:41:47.631243Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:23:10.305696Z",
-                     *         "id": "55adbba5bc1742f6b13c483679638f49",
+                     *         "finished_at": "2026-12-01T00:41:48.867428Z",
+                     *         "id": "5cfc4fe023484cb3af18a3f241564991",
                      *         "kind": "explanations.explain",
                      *         "message": "Embedded 32 of 37 training ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:23:07.447270Z",
+                     *         "started_at": "2026-12-01T00:41:47.651232Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       "label": null,
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
-                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *       "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *       "result": {
                      *         "beat": {
                      *           "n_beats": 8,
@@ -20066,14 +20214,14 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:22:49.727129Z",
+                     *           "created_at": "2026-12-01T00:41:40.146175Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "6f1318b4877e4040b68e2e87252f70a2",
+                     *           "id": "b40b5e99e84240afa2c8b8b59af75395",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -20081,12 +20229,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-12-01T00:22:49.679899Z",
+                     *           "created_at": "2026-12-01T00:41:40.131332Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "f58f81ef0351414784ecd1c1a88d1668",
+                     *           "id": "63a0815d10134abbb7ef311d24acb5db",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -20129,12 +20277,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:22:49.679899Z",
+                     *       "created_at": "2026-12-01T00:41:40.131332Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "f58f81ef0351414784ecd1c1a88d1668",
+                     *       "id": "63a0815d10134abbb7ef311d24acb5db",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -20192,7 +20340,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "8f34065400a8497aa411f0343447b26f"
+                     *             "58dbe8d0c3664e3fbd41492374fed8c8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -20299,7 +20447,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "738f91cbeec84a8ebd2b9c8b0a2374f2",
+                     *       "import_id": "4b04dfa4e4734c14813e927cbe712fa9",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -20308,7 +20456,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "434b42867d7c4cdfa4e24cc575aceac8"
+                     *             "0634ead0a82243ca951aacf2496df8dd"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -20355,14 +20503,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *           "model_sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "434b42867d7c4cdfa4e24cc575aceac8",
+                     *           "recording_id": "0634ead0a82243ca951aacf2496df8dd",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -20382,7 +20530,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "738f91cbeec84a8ebd2b9c8b0a2374f2",
+                     *       "import_id": "4b04dfa4e4734c14813e927cbe712fa9",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -20391,7 +20539,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "434b42867d7c4cdfa4e24cc575aceac8"
+                     *             "0634ead0a82243ca951aacf2496df8dd"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -20438,14 +20586,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *           "model_sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "434b42867d7c4cdfa4e24cc575aceac8",
+                     *           "recording_id": "0634ead0a82243ca951aacf2496df8dd",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -20497,30 +20645,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:22:30.178578Z",
+                     *         "created_at": "2026-12-01T00:41:31.519099Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:22:45.539188Z",
+                     *         "finished_at": "2026-12-01T00:41:38.314570Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:22:30.188585Z",
+                     *         "started_at": "2026-12-01T00:41:31.523707Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:22:29.231952Z",
+                     *         "created_at": "2026-12-01T00:41:30.975528Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:22:30.123003Z",
+                     *         "finished_at": "2026-12-01T00:41:31.494012Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:22:29.304805Z",
+                     *         "started_at": "2026-12-01T00:41:31.018982Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -20560,15 +20708,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:22:30.178578Z",
+                     *       "created_at": "2026-12-01T00:41:31.519099Z",
                      *       "error": null,
-                     *       "finished_at": "2026-12-01T00:22:45.539188Z",
+                     *       "finished_at": "2026-12-01T00:41:38.314570Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-12-01T00:22:30.188585Z",
+                     *       "started_at": "2026-12-01T00:41:31.523707Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -20609,11 +20757,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-12-01T00:22:56.405245Z",
-                     *       "created_at": "2026-12-01T00:22:55.383314Z",
+                     *       "cancel_requested_at": "2026-12-01T00:41:42.533794Z",
+                     *       "created_at": "2026-12-01T00:41:42.131424Z",
                      *       "error": null,
-                     *       "finished_at": "2026-12-01T00:22:56.405263Z",
-                     *       "id": "3e5729eb69234091b641db34e598da17",
+                     *       "finished_at": "2026-12-01T00:41:42.533811Z",
+                     *       "id": "3db7fbe0db37471caa5a790b8ce3c084",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20666,7 +20814,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:22:30.179538Z",
+                     *         "created_at": "2026-12-01T00:41:31.519993Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -20674,7 +20822,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-12-01T00:22:30.195082Z",
+                     *         "created_at": "2026-12-01T00:41:31.534327Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -20718,10 +20866,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:22:55.383314Z",
+                     *       "created_at": "2026-12-01T00:41:42.131424Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "3e5729eb69234091b641db34e598da17",
+                     *       "id": "3db7fbe0db37471caa5a790b8ce3c084",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -20804,16 +20952,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:23:46.704837Z",
+                     *         "created_at": "2026-12-01T00:42:03.613378Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "ccd9fa0e5cf04caf98436af93ab58a96"
+                     *         "user_id": "05190dac79d64e999887448202cbe7ba"
                      *       },
                      *       {
-                     *         "created_at": "2026-12-01T00:23:46.808286Z",
+                     *         "created_at": "2026-12-01T00:42:03.708309Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "787e82b384684c39a35f42d1817e8c80"
+                     *         "user_id": "8af69c4a0d9e4e31a520cd4deab3b72c"
                      *       }
                      *     ]
                      */
@@ -20858,10 +21006,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:46.808286Z",
+                     *       "created_at": "2026-12-01T00:42:03.708309Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "787e82b384684c39a35f42d1817e8c80"
+                     *       "user_id": "8af69c4a0d9e4e31a520cd4deab3b72c"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20899,10 +21047,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:46.808286Z",
+                     *       "created_at": "2026-12-01T00:42:03.708309Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "787e82b384684c39a35f42d1817e8c80"
+                     *       "user_id": "8af69c4a0d9e4e31a520cd4deab3b72c"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -20986,7 +21134,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-12-01T00:22:45.529329Z",
+                     *         "created_at": "2026-12-01T00:41:38.308455Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5946778475923004,
@@ -21434,7 +21582,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *         "sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -21567,7 +21715,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-12-01T00:22:30+00:00",
+                     *             "created": "2026-12-01T00:41:31+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -21676,7 +21824,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:23:05.006389Z",
+                     *       "created_at": "2026-12-01T00:41:46.498537Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22074,7 +22222,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "a64cb540983148be9ac8524ed50e8ae9",
+                     *       "id": "049e6fa210264253b9dfa40e31847b3f",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -22101,7 +22249,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "327034f2f0d24052b5669c8787c782f3",
+                     *       "project_id": "57c126825b6542158fb61e7e880db715",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -22126,7 +22274,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *       "sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -22259,7 +22407,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-12-01T00:22:30+00:00",
+                     *           "created": "2026-12-01T00:41:31+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -22359,7 +22507,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:45.529329Z",
+                     *       "created_at": "2026-12-01T00:41:38.308455Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -22807,7 +22955,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *       "sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -22940,7 +23088,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-12-01T00:22:30+00:00",
+                     *           "created": "2026-12-01T00:41:31+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -23076,7 +23224,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:45.529329Z",
+                     *       "created_at": "2026-12-01T00:41:38.308455Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5946778475923004,
@@ -23524,7 +23672,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "2576199f50f3bb26ebec4bd9b22e88cedcea5612e5da141bf081045cbdaa8cb9",
+                     *       "sha256": "cef3c995be023b910d0d3e400a672eebe6744ee379331072288084dffd830527",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -23657,7 +23805,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-12-01T00:22:30+00:00",
+                     *           "created": "2026-12-01T00:41:31+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -23844,7 +23992,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "8f34065400a8497aa411f0343447b26f"
+                 *       "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -23893,7 +24041,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "8f34065400a8497aa411f0343447b26f",
+                     *       "recording_id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -24046,7 +24194,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d",
+                     *       "fingerprint": "944f 69b2 87a3 122a 90fa e751 ba22 2159",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -24150,14 +24298,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-12-01T00:22:54.742649Z",
-                     *           "id": "21410ea305324d218234639a26f03e58",
+                     *           "created_at": "2026-12-01T00:41:41.842453Z",
+                     *           "id": "5c4e8aa89ee0411cbf028061366cd0f9",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-12-01T00:22:49.727129Z",
-                     *           "id": "6f1318b4877e4040b68e2e87252f70a2",
+                     *           "created_at": "2026-12-01T00:41:40.146175Z",
+                     *           "id": "b40b5e99e84240afa2c8b8b59af75395",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -24168,7 +24316,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "6f1318b4877e4040b68e2e87252f70a2",
+                     *           "id": "b40b5e99e84240afa2c8b8b59af75395",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -24345,7 +24493,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-12-01T00:23:10.467469Z",
+                     *         "created_at": "2026-12-01T00:41:48.907501Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -24701,19 +24849,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "b82caa0ffd954e94b892100d59e373cb",
+                     *         "id": "6ea385ad5f2d4b8295d6bca8ea150a7c",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:23:10.465597Z",
+                     *           "created_at": "2026-12-01T00:41:48.905885Z",
                      *           "error": null,
-                     *           "finished_at": "2026-12-01T00:23:11.105474Z",
-                     *           "id": "b1f2bc1085794b32995d1752e6f8c215",
+                     *           "finished_at": "2026-12-01T00:41:49.144470Z",
+                     *           "id": "1f502c3d887e4f999455dc24127534d6",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-12-01T00:23:10.531540Z",
+                     *           "started_at": "2026-12-01T00:41:48.922632Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -24781,17 +24929,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-12-01T00:23:10.467469Z",
+                     *       "created_at": "2026-12-01T00:41:48.907501Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "b82caa0ffd954e94b892100d59e373cb",
+                     *       "id": "6ea385ad5f2d4b8295d6bca8ea150a7c",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:10.465597Z",
+                     *         "created_at": "2026-12-01T00:41:48.905885Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "b1f2bc1085794b32995d1752e6f8c215",
+                     *         "id": "1f502c3d887e4f999455dc24127534d6",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -24860,7 +25008,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-12-01T00:23:10.467469Z",
+                     *       "created_at": "2026-12-01T00:41:48.907501Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -25216,19 +25364,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "b82caa0ffd954e94b892100d59e373cb",
+                     *       "id": "6ea385ad5f2d4b8295d6bca8ea150a7c",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:10.465597Z",
+                     *         "created_at": "2026-12-01T00:41:48.905885Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:23:11.105474Z",
-                     *         "id": "b1f2bc1085794b32995d1752e6f8c215",
+                     *         "finished_at": "2026-12-01T00:41:49.144470Z",
+                     *         "id": "1f502c3d887e4f999455dc24127534d6",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:23:10.531540Z",
+                     *         "started_at": "2026-12-01T00:41:48.922632Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -25358,10 +25506,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:23:12.532205Z",
+                     *       "created_at": "2026-12-01T00:41:49.202389Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "5b0f7e4290e5474095888461ea1ed2fb",
+                     *       "id": "985ebc1750154a12b26a25ceefd05ee2",
                      *       "kind": "dicom_results.send",
                      *       "message": "",
                      *       "progress": 0,
@@ -25549,10 +25697,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-12-01T00:22:57.467161Z",
+                     *       "created_at": "2026-12-01T00:41:42.985026Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "06211db77f66485d818d3cfc1b595b3c",
+                     *       "id": "a5445fef91724bf28827b4ece5cafcd3",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -25665,7 +25813,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-12-01T00:22:29.562374Z",
+                     *           "created_at": "2026-12-01T00:41:31.154950Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25707,7 +25855,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-12-01T00:22:29.564555Z",
+                     *           "created_at": "2026-12-01T00:41:31.161421Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -25795,7 +25943,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "f58f81ef0351414784ecd1c1a88d1668",
+                     *       "import_id": "63a0815d10134abbb7ef311d24acb5db",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -25804,7 +25952,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "8f34065400a8497aa411f0343447b26f"
+                     *             "58dbe8d0c3664e3fbd41492374fed8c8"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -25865,7 +26013,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "heart_rate"
                      *         }
                      *       ],
                      *       "format": [
@@ -26021,7 +26169,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-12-01T00:22:49.672048Z",
+                     *       "created_at": "2026-12-01T00:41:40.127975Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -26046,7 +26194,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "8f34065400a8497aa411f0343447b26f",
+                     *       "id": "58dbe8d0c3664e3fbd41492374fed8c8",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -26055,7 +26203,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "e431420947cd4746bfe750efe12c9b0c",
+                     *       "previous_id": "6260f422bb2042c78abd76cde77f460f",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -26646,7 +26794,7 @@ export interface operations {
                      *         "last_erased_at": null,
                      *         "n_erased": 0,
                      *         "reason": "Ten years, as the ethics committee has asked (vote 12/2026)",
-                     *         "set_at": "2026-12-01T00:23:47.023273Z",
+                     *         "set_at": "2026-12-01T00:42:03.866431Z",
                      *         "set_by": "admin"
                      *       },
                      *       "waits_for_jobs": false
@@ -26769,10 +26917,10 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:23:47.097268Z",
-                     *         "id": "bfa6c02c70c34bae8de93d74ea0ce99f",
+                     *         "created_at": "2026-12-01T00:42:03.923909Z",
+                     *         "id": "a511d70bb869458cab5fb0fedaea18d9",
                      *         "kind": "patient",
-                     *         "patient": "p-b42caddcac94aea6",
+                     *         "patient": "p-caad54897d44610d",
                      *         "placed_by": "admin",
                      *         "reason": "A court has asked for it",
                      *         "recording_id": null
@@ -26822,10 +26970,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:47.097268Z",
-                     *       "id": "bfa6c02c70c34bae8de93d74ea0ce99f",
+                     *       "created_at": "2026-12-01T00:42:03.923909Z",
+                     *       "id": "a511d70bb869458cab5fb0fedaea18d9",
                      *       "kind": "patient",
-                     *       "patient": "p-b42caddcac94aea6",
+                     *       "patient": "p-caad54897d44610d",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -26866,10 +27014,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:47.097268Z",
-                     *       "id": "bfa6c02c70c34bae8de93d74ea0ce99f",
+                     *       "created_at": "2026-12-01T00:42:03.923909Z",
+                     *       "id": "a511d70bb869458cab5fb0fedaea18d9",
                      *       "kind": "patient",
-                     *       "patient": "p-b42caddcac94aea6",
+                     *       "patient": "p-caad54897d44610d",
                      *       "placed_by": "admin",
                      *       "reason": "A court has asked for it",
                      *       "recording_id": null
@@ -27035,7 +27183,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-12-01T00:22:30.186020Z",
+                     *         "created_at": "2026-12-01T00:41:31.521622Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -27107,7 +27255,7 @@ export interface operations {
                      *           "n_patients": 52,
                      *           "not_checked": [],
                      *           "notes": [
-                     *             "1 of 60 records were moved, so that no part lacks a label."
+                     *             "1 of 60 recordings was moved, so that no part lacks a label."
                      *           ],
                      *           "questions": [],
                      *           "task": "single_label"
@@ -27125,15 +27273,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-12-01T00:22:30.178578Z",
+                     *           "created_at": "2026-12-01T00:41:31.519099Z",
                      *           "error": null,
-                     *           "finished_at": "2026-12-01T00:22:45.539188Z",
+                     *           "finished_at": "2026-12-01T00:41:38.314570Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-12-01T00:22:30.188585Z",
+                     *           "started_at": "2026-12-01T00:41:31.523707Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -27271,7 +27419,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:55.393994Z",
+                     *       "created_at": "2026-12-01T00:41:42.133551Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -27335,14 +27483,14 @@ export interface operations {
                      *         "repeats": 1,
                      *         "sources": []
                      *       },
-                     *       "id": "27e1c3773583495da505935fdfcce57a",
+                     *       "id": "cbeff62a08f34a2db04ae1195d82e266",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:22:55.383314Z",
+                     *         "created_at": "2026-12-01T00:41:42.131424Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "3e5729eb69234091b641db34e598da17",
+                     *         "id": "3db7fbe0db37471caa5a790b8ce3c084",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -27492,7 +27640,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 14.06624929160926,
+                     *       "most_seconds": 9.137351118839751,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -27502,7 +27650,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 14.06624929160926
+                     *       "seconds": 9.137351118839751
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -27514,6 +27662,200 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    compare_runs: {
+        parameters: {
+            query: {
+                /** @description Id of a training; again for each, two to five. */
+                run: string[];
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "figures": [
+                     *         {
+                     *           "estimates": [
+                     *             {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             null
+                     *           ],
+                     *           "label": null,
+                     *           "measure": "macro_auroc",
+                     *           "regression": false
+                     *         },
+                     *         {
+                     *           "estimates": [
+                     *             {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             null
+                     *           ],
+                     *           "label": null,
+                     *           "measure": "macro_average_precision",
+                     *           "regression": false
+                     *         }
+                     *       ],
+                     *       "gone": [],
+                     *       "runs": [
+                     *         {
+                     *           "cross_validated": false,
+                     *           "epochs": [
+                     *             {
+                     *               "best": true,
+                     *               "epoch": 1,
+                     *               "learning_rate": 0.004058728269748815,
+                     *               "macro_auroc": 0.7211111111111111,
+                     *               "macro_f1": 0.08571428571428572,
+                     *               "macro_r2": null,
+                     *               "max_epochs": 2,
+                     *               "seconds": 0.03286688700245577,
+                     *               "seconds_left": 0.03286688700245577,
+                     *               "train_loss": 1.6797863212791648,
+                     *               "val_loss": 1.5758112668991089
+                     *             },
+                     *             {
+                     *               "best": true,
+                     *               "epoch": 2,
+                     *               "learning_rate": 2e-8,
+                     *               "macro_auroc": 0.7544444444444445,
+                     *               "macro_f1": 0.3,
+                     *               "macro_r2": null,
+                     *               "max_epochs": 2,
+                     *               "seconds": 0.012954682999406941,
+                     *               "seconds_left": 0,
+                     *               "train_loss": 1.6863500169805579,
+                     *               "val_loss": 1.5717369318008423
+                     *             }
+                     *           ],
+                     *           "id": "78febb172b1c4690ad26c09e0d394955",
+                     *           "job": {
+                     *             "attempt": 1,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-12-01T00:41:31.519099Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-12-01T00:41:38.314570Z",
+                     *             "id": "4c4efcd1a2594c9b80c892db2f0f486d",
+                     *             "kind": "runs.train",
+                     *             "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
+                     *             "progress": 1,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": "2026-12-01T00:41:31.523707Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "n_patients": 11,
+                     *           "n_tested": 12,
+                     *           "name": "Tiny",
+                     *           "no_epochs": "",
+                     *           "no_figures": "",
+                     *           "task": "single_label"
+                     *         },
+                     *         {
+                     *           "cross_validated": true,
+                     *           "epochs": [],
+                     *           "id": "cbeff62a08f34a2db04ae1195d82e266",
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-12-01T00:41:42.131424Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "3db7fbe0db37471caa5a790b8ce3c084",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "model_id": null,
+                     *           "n_patients": null,
+                     *           "n_tested": null,
+                     *           "name": "First",
+                     *           "no_epochs": "A cross-validation is many trainings, of which no curve is kept: its page shows its folds.",
+                     *           "no_figures": "The training is still going on.",
+                     *           "task": "single_label"
+                     *         }
+                     *       ],
+                     *       "settings": [
+                     *         {
+                     *           "differs": false,
+                     *           "group": "data",
+                     *           "name": "dataset",
+                     *           "title": "Label table",
+                     *           "values": [
+                     *             "Simulated diagnoses",
+                     *             "Simulated diagnoses"
+                     *           ],
+                     *           "words": [
+                     *             null,
+                     *             null
+                     *           ]
+                     *         },
+                     *         {
+                     *           "differs": false,
+                     *           "group": "data",
+                     *           "name": "labels",
+                     *           "title": "Labels",
+                     *           "values": [
+                     *             [
+                     *               "CRBBB",
+                     *               "AFIB",
+                     *               "IMI",
+                     *               "CLBBB",
+                     *               "NORM"
+                     *             ],
+                     *             [
+                     *               "CRBBB",
+                     *               "AFIB",
+                     *               "IMI",
+                     *               "CLBBB",
+                     *               "NORM"
+                     *             ]
+                     *           ],
+                     *           "words": [
+                     *             null,
+                     *             null
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "tested": null,
+                     *       "text": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunsSideBySide"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -27549,7 +27891,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-12-01T00:22:30.186020Z",
+                     *       "created_at": "2026-12-01T00:41:31.521622Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -27621,7 +27963,7 @@ export interface operations {
                      *         "n_patients": 52,
                      *         "not_checked": [],
                      *         "notes": [
-                     *           "1 of 60 records were moved, so that no part lacks a label."
+                     *           "1 of 60 recordings was moved, so that no part lacks a label."
                      *         ],
                      *         "questions": [],
                      *         "task": "single_label"
@@ -27639,15 +27981,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:22:30.178578Z",
+                     *         "created_at": "2026-12-01T00:41:31.519099Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:22:45.539188Z",
+                     *         "finished_at": "2026-12-01T00:41:38.314570Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:22:30.188585Z",
+                     *         "started_at": "2026-12-01T00:41:31.523707Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -27900,30 +28242,30 @@ export interface operations {
                      *       "about": false,
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-12-01T00:23:30.883962Z",
+                     *           "created_at": "2026-12-01T00:41:57.379262Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *           "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "def9ae13add7492db4d0399be6527c2a",
+                     *           "id": "219a4f59e05b4e7081fa5461ba8bd5bb",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-12-01T00:23:30.882543Z",
+                     *             "created_at": "2026-12-01T00:41:57.377845Z",
                      *             "error": null,
-                     *             "finished_at": "2026-12-01T00:23:37.011251Z",
-                     *             "id": "5cad421e0e604e3c97dbc5300962d228",
+                     *             "finished_at": "2026-12-01T00:41:59.326858Z",
+                     *             "id": "111e682fb27a491ea610829b836636cf",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
-                     *             "started_at": "2026-12-01T00:23:30.887723Z",
+                     *             "project_id": "83d1e411c7c3497dbbe5f8334de3a966",
+                     *             "started_at": "2026-12-01T00:41:57.383255Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "b18d9f41edb64a62bb8b4173529def58",
+                     *           "model_id": "fce4ee9dd2ca47fe8144d54f37d5e6da",
                      *           "name": "Tiny",
-                     *           "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
+                     *           "project_id": "83d1e411c7c3497dbbe5f8334de3a966",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -27955,9 +28297,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                 *       "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
                  *       "item": "tiny/1",
-                 *       "trust": "fefe 8d7c e110 21eb 1c57 4d04 a0fb 300d"
+                 *       "trust": "944f 69b2 87a3 122a 90fa e751 ba22 2159"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -27974,30 +28316,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:30.883962Z",
+                     *       "created_at": "2026-12-01T00:41:57.379262Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *       "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "def9ae13add7492db4d0399be6527c2a",
+                     *       "id": "219a4f59e05b4e7081fa5461ba8bd5bb",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:30.882543Z",
+                     *         "created_at": "2026-12-01T00:41:57.377845Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "5cad421e0e604e3c97dbc5300962d228",
+                     *         "id": "111e682fb27a491ea610829b836636cf",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
+                     *         "project_id": "83d1e411c7c3497dbbe5f8334de3a966",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "d07db480edf24effb6e0aeb9952ec0cf",
+                     *       "project_id": "83d1e411c7c3497dbbe5f8334de3a966",
                      *       "quarantined": null
                      *     }
                      */
@@ -28029,7 +28371,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                 *       "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -28049,19 +28391,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:30.417187Z",
+                     *       "created_at": "2026-12-01T00:41:57.135266Z",
                      *       "direction": "push",
-                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *       "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "aae6023827d84f2594838a7928e3735e",
+                     *       "id": "cfcf34ba640941a48f36a05a90347fa0",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:30.414755Z",
+                     *         "created_at": "2026-12-01T00:41:57.133002Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "69cac514851b47e885358ada550a48a1",
+                     *         "id": "5079b79a5fa24bb488811f7784266848",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -28111,24 +28453,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:30.417187Z",
+                     *       "created_at": "2026-12-01T00:41:57.135266Z",
                      *       "direction": "push",
-                     *       "exchange_id": "4f7d682bad8a46c3b65b60f2827ff704",
+                     *       "exchange_id": "09dace41c66748fa8ab70790f0fe02ba",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "aae6023827d84f2594838a7928e3735e",
+                     *       "id": "cfcf34ba640941a48f36a05a90347fa0",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-12-01T00:23:30.414755Z",
+                     *         "created_at": "2026-12-01T00:41:57.133002Z",
                      *         "error": null,
-                     *         "finished_at": "2026-12-01T00:23:30.694043Z",
-                     *         "id": "69cac514851b47e885358ada550a48a1",
+                     *         "finished_at": "2026-12-01T00:41:57.276063Z",
+                     *         "id": "5079b79a5fa24bb488811f7784266848",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-12-01T00:23:30.427456Z",
+                     *         "started_at": "2026-12-01T00:41:57.144131Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -28207,8 +28549,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:22:49.955064Z",
-                     *         "id": "2a153411178745f5b7dd085733999b61",
+                     *         "created_at": "2026-12-01T00:41:40.219973Z",
+                     *         "id": "601b08a137d34fe6bf9a054f0efe5e14",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -28263,8 +28605,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:22:49.955064Z",
-                     *       "id": "2a153411178745f5b7dd085733999b61",
+                     *       "created_at": "2026-12-01T00:41:40.219973Z",
+                     *       "id": "601b08a137d34fe6bf9a054f0efe5e14",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -28335,7 +28677,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:22:57.539920Z",
+                     *       "created_at": "2026-12-01T00:41:43.092196Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -28381,9 +28723,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:22:57.539920Z",
+                     *       "created_at": "2026-12-01T00:41:43.092196Z",
                      *       "form": "fhir",
-                     *       "secret": "ec35a9c801da84ae090bc5aebb004ca1805756660f1750e274e65264fb3e96e6",
+                     *       "secret": "9d809fa68f78da24c6c60e0b630cd73ba0cf941a86d168a4c323745b60e4fb8f",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -28841,20 +29183,20 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:23:46.285844Z",
+                     *         "created_at": "2026-12-01T00:42:03.417510Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "ccd9fa0e5cf04caf98436af93ab58a96",
+                     *         "id": "05190dac79d64e999887448202cbe7ba",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-12-01T00:23:46.766252Z",
+                     *         "created_at": "2026-12-01T00:42:03.663155Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "787e82b384684c39a35f42d1817e8c80",
+                     *         "id": "8af69c4a0d9e4e31a520cd4deab3b72c",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28903,13 +29245,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#YVIhhmsblcicw6qWdCKOLGhQLS9j_ice-BBAVHNtOCo"
+                     *         "path": "/welcome#a-dTuMJ_K44xdXE24LaIF9fhcU-O_Z8Vy1gYBL1_5AE"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-12-01T00:23:46.766252Z",
+                     *         "created_at": "2026-12-01T00:42:03.663155Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "787e82b384684c39a35f42d1817e8c80",
+                     *         "id": "8af69c4a0d9e4e31a520cd4deab3b72c",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "n_identities": 0,
@@ -28950,10 +29292,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:46.766252Z",
+                     *       "created_at": "2026-12-01T00:42:03.663155Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "787e82b384684c39a35f42d1817e8c80",
+                     *       "id": "8af69c4a0d9e4e31a520cd4deab3b72c",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -29000,10 +29342,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:46.766252Z",
+                     *       "created_at": "2026-12-01T00:42:03.663155Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "787e82b384684c39a35f42d1817e8c80",
+                     *       "id": "8af69c4a0d9e4e31a520cd4deab3b72c",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "n_identities": 0,
@@ -29053,8 +29395,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-12-01T00:23:47.201468Z",
-                     *         "id": "53a23f2f57994cc6b28e834b3976896c",
+                     *         "created_at": "2026-12-01T00:42:03.971153Z",
+                     *         "id": "f0fd973e60e3436abff00af9380913c6",
                      *         "issuer": "https://sso.hospital.example",
                      *         "last_login_at": null,
                      *         "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -29103,8 +29445,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:47.201468Z",
-                     *       "id": "53a23f2f57994cc6b28e834b3976896c",
+                     *       "created_at": "2026-12-01T00:42:03.971153Z",
+                     *       "id": "f0fd973e60e3436abff00af9380913c6",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -29145,8 +29487,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-12-01T00:23:47.201468Z",
-                     *       "id": "53a23f2f57994cc6b28e834b3976896c",
+                     *       "created_at": "2026-12-01T00:42:03.971153Z",
+                     *       "id": "f0fd973e60e3436abff00af9380913c6",
                      *       "issuer": "https://sso.hospital.example",
                      *       "last_login_at": null,
                      *       "subject": "f3a1c0de-7d1b-4b7e-9a53-0c2f6f1f5b1d"
@@ -29213,7 +29555,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#afkIp-srYw9JU_eLsqLSYXFSb8MWoogV5PpXTHh66bM"
+                     *       "path": "/welcome#ej0L64FQtoRdOpkEe6fWHUsAqas03YhJl4MQIW4MccI"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

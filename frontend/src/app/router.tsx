@@ -64,6 +64,9 @@ const inProject: RouteObject[] = [
   page("runs/new", { step: "runs", crumb: t`New training` }, async () => ({
     Component: (await import("@/features/runs/NewRunPage")).NewRunPage,
   })),
+  page("runs/side-by-side", { step: "runs", crumb: t`Side by side` }, async () => ({
+    Component: (await import("@/features/runs/SideBySidePage")).SideBySidePage,
+  })),
   page("runs/:runId", { step: "runs", crumb: t`Training` }, async () => ({
     Component: (await import("@/features/runs/RunPage")).RunPage,
   })),

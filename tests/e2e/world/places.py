@@ -62,6 +62,7 @@ PLACES = (
     Place("run", W + "/runs/{run}"),
     Place("run-cross-validated", W + "/runs/{crossed_run}"),
     Place("run-cancelled", W + "/runs/{cancelled_run}"),
+    Place("runs-side-by-side", W + "/runs/side-by-side?run={run}&run={crossed_run}&run={cancelled_run}"),
     Place("comparisons", W + "/comparisons"),
     Place("new-comparison", W + "/comparisons/new"),
     Place("comparison", W + "/comparisons/{comparison}"),

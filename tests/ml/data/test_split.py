@@ -80,7 +80,7 @@ def test_as_few_patients_as_it_takes_are_moved_for_a_label_and_the_notes_count_t
     y[before.train[:5]] = 1  # no other part has it
     after = split(y, patients, seed=1)
     assert len(set(after.train) ^ set(before.train)) == 2  # one to validate, one to test
-    assert "2 of 300 records were moved" in after.notes[0]
+    assert "2 of 300 recordings were moved" in after.notes[0]
 
 
 def test_what_is_held_in_a_part_is_there_and_is_never_moved_for_a_label():
@@ -127,7 +127,7 @@ def test_without_validation_an_eighth_of_the_training_records_is_set_aside_and_n
     assert 5 <= len(parts.validation) <= 15
     assert set(parts.validation) < set(range(80))
     assert list(parts.test) == list(range(80, 100))
-    assert f"{len(parts.validation)} training records were set aside" in parts.notes[0]
+    assert f"{len(parts.validation)} training recordings were set aside" in parts.notes[0]
 
 
 def test_two_folds_give_training_and_test_with_validation_set_aside():

@@ -130,7 +130,7 @@ def test_with_fewer_than_five_patients_on_a_side_numbers_are_withheld(positives,
         assert found.withheld == (None if given_ else f"too few to say: {fewest}"), name
     assert (item.patients_with, item.patients_without) == (positives, 30 - positives)
     assert (result.macro_f1.value is not None) == given_
-    assert any(f"Only {fewest} records" in note for note in result.notes) != given_
+    assert any(f"Only {fewest} recordings" in note for note in result.notes) != given_
     assert (item.recall.value is None) == (positives < 5)
     assert (item.specificity.value is None) == (positives > 25)
 
@@ -191,7 +191,7 @@ def test_it_says_patients_only_where_they_are_known():
     some = evaluate(y, p, list("abcd"), "multi_label", patients=["x", *[None] * 49])
     assert none == evaluate(y, p, list("abcd"), "multi_label")
     assert (none.drawn_by, none.n_patients, some.drawn_by, some.n_patients) == ("record", None, "patient", 50)
-    assert any("Of 49 of 50 records the patient is not known" in note for note in some.notes)
+    assert any("Of 49 of 50 recordings the patient is not known" in note for note in some.notes)
 
 
 def test_a_thousand_records_of_five_labels_take_no_minutes():

@@ -54,7 +54,7 @@ def test_what_the_records_do_not_define_is_none_and_noted():
     flat, unknown = result.targets
     assert (flat.r2.value, flat.pearson.value, flat.mae.value) == (None, None, 1.0)
     assert (unknown.mae.value, unknown.mean, unknown.support) == (None, None, 0)
-    assert any("“unknown” is known of no test record" in note for note in result.notes)
+    assert any("“unknown” is known of no test recording" in note for note in result.notes)
 
 
 def test_the_interval_is_wider_when_few_patients_have_many_records():

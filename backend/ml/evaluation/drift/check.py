@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from backend.counted import counted
 from backend.ecg.signal_statistics import FLAGS
+from backend.language.sentence import Sentence
 from backend.ml.evaluation.drift import mmd, statistics, words
 from backend.ml.evaluation.drift.distance import distances
 from backend.ml.evaluation.drift.profile import Measured, Profile
@@ -34,7 +35,7 @@ class DriftFinding:
     """One piece of evidence that ECGs differ; `strong` where it alone makes them very different."""
 
     kind: Kind
-    text: str
+    text: Sentence
     p: float | None = None
     strong: bool = False
 

@@ -23,8 +23,16 @@ test("what a model answers stands above what it is worth if it always answered",
     [...row.querySelectorAll("td")].map((cell) => cell.textContent),
   );
   expect(rows).toEqual([
-    ["MI", "answered: 169 of 200", "0.84", "0.90", "0.80", "0.70", "0.95"],
-    ["", "all 200", "", "0.60", "0.80", "0.70", "0.95"],
+    [
+      "MI",
+      "answered: 169 of 200",
+      "0.84 (no interval)",
+      "0.90 (no interval)",
+      "0.80 (no interval)",
+      "0.70 (no interval)",
+      "0.95 (no interval)",
+    ],
+    ["", "all 200", "", "0.60 (no interval)", "0.80 (no interval)", "0.70 (no interval)", "0.95 (no interval)"],
   ]);
   expect(container.textContent).toContain("wrong in more than 10 % of recordings");
   expect(container.textContent).toContain("31 recordings of 200");

@@ -58,6 +58,7 @@ export function GroupsTable({ result, label }: { result: EvaluationResult; label
     <Section title={values ? t`Groups` : t`Groups: ${label}`}>
       <Text size="sm" maw={760}>
         <Trans>Small groups have wide intervals: compare intervals, not single numbers.</Trans>
+        {!values && ` ${t`–: nobody in the group has the label, or nobody is without it.`}`}
       </Text>
       <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table className="numbers" aria-label={t`Groups`}>

@@ -103,10 +103,10 @@ test("the table of labels has each number in its own column, and thresholds wher
   expect(rowsOf("Results for each label")[1]).toEqual([
     "MI",
     "10",
-    "0.20",
-    "0.80",
-    "0.60",
-    "0.85",
+    "0.20 (no interval)",
+    "0.80 (no interval)",
+    "0.60 (no interval)",
+    "0.85 (no interval)",
     "0.65 (0.50 to 0.75)",
     "0.90 (0.85 to 0.95)",
     "too few to say: 3",
@@ -129,7 +129,7 @@ test("counts that a publisher withholds are said to be withheld", () => {
 test("ROC curves rise: false positives along x, sensitivity along y", () => {
   const [chance, norm] = rocTraces(evaluation);
   expect(chance).toMatchObject({ x: [0, 1], y: [0, 1] });
-  expect(norm).toMatchObject({ name: "NORM 0.90", x: [0, 0.1, 1], y: [0, 0.7, 1] });
+  expect(norm).toMatchObject({ name: "NORM 0.90 (no interval)", x: [0, 0.1, 1], y: [0, 0.7, 1] });
   expect(rocTraces({ ...evaluation, classes: [label("none", { roc: [] })] })).toHaveLength(1);
   expect(rocTraces({ ...evaluation, classes: [label("rare", { patients_with: 4 })] })).toHaveLength(1);
 });

@@ -7,11 +7,10 @@ import { signed } from "@/lib/format";
 /** An estimate; what earlier versions wrote does not say why a number is withheld. */
 export type Measured = Pick<Estimate, "value" | "low" | "high"> & { withheld?: string | null };
 
-/** "0.812 (0.774 to 0.849)"; without an interval the value alone; "too few to say: 3" where it is withheld. */
+/** "0.812 (0.774 to 0.849)"; that there is no interval where there is none; "too few to say: 3" where it is withheld. */
 export function withInterval(estimate: Measured, digits = 3): string {
   if (estimate.value === null) return estimate.withheld ?? "–";
-  const interval = intervalOf(estimate, digits);
-  return interval ? `${signed(estimate.value, digits)} (${interval})` : signed(estimate.value, digits);
+  return `${signed(estimate.value, digits)} (${intervalOf(estimate, digits) ?? t`no interval`})`;
 }
 
 export function intervalOf({ low, high }: Measured, digits: number): string | null {

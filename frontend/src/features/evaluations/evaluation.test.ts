@@ -22,7 +22,7 @@ test("values have other headlines than labels: of a single one its error, which 
   const evaluation = { task: "regression", n: 9, targets: [target], macro_r2: estimate, macro_pearson: estimate };
   expect(headlines(evaluation)).toEqual([
     ["Mean absolute error", "7.3 (6.0 to 8.4)"],
-    ["R²", "−0.20"],
+    ["R²", "−0.20 (no interval)"],
   ]);
   expect(headlines({ ...evaluation, targets: [target, target] }).map(([title]) => title)).toEqual([
     "R², mean over values",

@@ -19,7 +19,7 @@ afterEach(() => i18n.loadAndActivate({ locale: "en", messages: {} }));
 
 test("numbers and their intervals have a comma, and thousands a point", () => {
   expect(withInterval({ value: 0.8123, low: 0.7741, high: 0.8489 }, 3)).toBe("0,812 (0,774 bis 0,849)");
-  expect(withInterval({ value: -0.2, low: null, high: null }, 2)).toBe("−0,20");
+  expect(withInterval({ value: -0.2, low: null, high: null }, 2)).toBe("−0,20 (kein Intervall)");
   expect([0.004, -0.004, 0.5, -1.25, 250.4].map(signed)).toEqual(["0,00", "0,00", "+0,50", "−1,25", "+250"]);
   const { container } = show(<MeasuredOn of={{ n: 12_345, drawn_by: "patient", resamples: 2000 }} />);
   expect(container.textContent).toContain("Gemessen an 12.345 Aufzeichnungen.");
