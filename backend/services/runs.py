@@ -17,7 +17,7 @@ from backend.errors import ConflictError, NotFoundError, UnavailableError
 from backend.ml.data.folds import Folds
 from backend.ml.data.split import PARTS, Split, value_groups
 from backend.ml.data.training_data import check_trainable
-from backend.services import cautions, datasets, estimates, examples, how_tested, jobs, seen
+from backend.services import cautions, datasets, estimates, examples, how_tested, jobs, run_division, seen
 from backend.services.cautions import Caution
 from backend.services.division import Division, grouped
 from backend.services.estimates import Estimate
@@ -50,7 +50,7 @@ def create(session: Session, project_id: str, request: Request) -> Run:
         name=request.name.strip() or f"{chosen.title} on {dataset.name}"[:200],
         architecture=chosen.architecture,
         settings=to_run(chosen, learnt.wanted),
-        split=_kept_division(learnt),
+        split=run_division.kept([one.recording_id for one in learnt.examples], learnt.parts, learnt.folds),
         facts={
             "task": dataset.task,
             "labels": learnt.labels,
@@ -136,7 +136,7 @@ def delete(session: Session, run: Run) -> None:
 
 
 def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
-    """Return the recordings of a run and their parts, as they were when it was asked for.
+    """Return the recordings of a run and their parts, as they were when it was asked for, but for what was erased.
 
     Raises ConflictError where recordings have been deleted since, or their labels changed.
     """
@@ -162,13 +162,14 @@ def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
     return chosen, Split(indices["train"], indices["validation"], indices["test"])
 
 
-def folds_of(run: Run) -> Folds | None:
-    """Return the folds of a run's recordings, in the order of `split_examples`; None where it has one test part."""
-    if "folds" not in run.split:
-        return None
-    fold = np.array(run.split["folds"], np.intp)
-    source = np.array(run.split["sources"], np.intp) if "sources" in run.split else None
-    return Folds(fold, np.array(run.split["groups"], np.intp), int(fold.max()) + 1, source)
+def to_train(session: Session, run: Run) -> tuple[list[Example], Split, Folds | None]:
+    """Return the recordings of a run, their parts, and their folds where it is a cross-validation, to train on.
+
+    Raises ConflictError where anything of it is not as it was: it is trained anew, never on something else.
+    """
+    folds = run_division.folds_of(run)
+    chosen, split = split_examples(session, run)
+    return chosen, split, folds
 
 
 def _check_trainer(session: Session) -> None:
@@ -225,16 +226,6 @@ def _gather(session: Session, dataset: Dataset, request: Request, chosen: Plan) 
     if folds is not None and folds.source is None:  # folds that are sources are as many as there are
         done |= {"folds": how.folds, "repeats": how.repeats}
     return _Learnt(labels, labelled, y, done, how, divided, folds, notes, asked, said)
-
-
-def _kept_division(learnt: _Learnt) -> dict[str, Any]:
-    """Return who is in which part, and of a cross-validation in which fold of each repeat, as a run keeps it."""
-    ids = {name: [learnt.examples[row].recording_id for row in getattr(learnt.parts, name)] for name in PARTS}
-    if learnt.folds is None:
-        return ids
-    folds = learnt.folds
-    source = {} if folds.source is None else {"sources": folds.source.tolist()}
-    return ids | {"folds": folds.fold.tolist(), "groups": folds.group.tolist()} | source
 
 
 def _counts(y: NDArray[np.float32], labels: Sequence[str], task: str) -> dict[str, Any]:
