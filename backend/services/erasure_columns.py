@@ -19,34 +19,42 @@ PROSE: Final = frozenset(
 )  # fmt: skip
 """Keys of JSON at which texts are prose."""
 
-COLUMNS: Final[Mapping[str, Mapping[Way, str]]] = {
-    "label_sets": {"prose": "name", "left": "task labels region_classes created_by"},
-    "import_outcomes": {"prose": "detail findings", "named": "file_name recording_ids", "left": "status"},
-    "runs": {"prose": "name", "named": "facts", "left": "architecture settings split"},
+COLUMNS: Final[Mapping[str, Mapping[Way, tuple[str, ...]]]] = {
+    "label_sets": {"prose": ("name",), "left": ("task", "labels", "region_classes", "created_by")},
+    "import_outcomes": {"prose": ("detail", "findings"), "named": ("file_name", "recording_ids"), "left": ("status",)},
+    "runs": {"prose": ("name",), "named": ("facts",), "left": ("architecture", "settings", "split")},
     "models": {
-        "prose": "name intended_use",
-        "named": "evaluation manifest",
-        "left": "origin architecture spec onnx_key weights_key licence",
+        "prose": ("name", "intended_use"),
+        "named": ("evaluation", "manifest"),
+        "left": ("origin", "architecture", "spec", "onnx_key", "weights_key", "licence"),
     },
-    "evaluations": {"named": "facts result", "left": "settings"},
-    "explanations": {"named": "result", "left": "label ways"},
-    "drift_checks": {"named": "facts result"},
-    "projects": {"prose": "name description"},
-    "comparisons": {"prose": "name", "named": "settings"},
-    "compared_runs": {"prose": "title", "left": "asked"},
-    "imports": {"named": "declared"},
-    "saved_views": {"prose": "name", "named": "query"},
-    "datasets": {"prose": "name notes", "named": "file_name", "left": "task labels codes split_column choice"},
-    "predictions": {"named": "evaluation seen routes"},
-    "transfers": {"prose": "name quarantined", "named": "item settings", "left": "direction exchange_name"},
-    "jobs": {"prose": "message error", "named": "payload", "left": "kind status worker"},
-    "job_events": {"named": "payload", "left": "kind"},
-    "retention_rules": {"prose": "reason", "left": "set_by"},
-    "retention_holds": {"prose": "reason", "left": "patient_id patient_alike placed_by"},
+    "evaluations": {"named": ("facts", "result"), "left": ("settings",)},
+    "explanations": {"named": ("result",), "left": ("label", "ways")},
+    "drift_checks": {"named": ("facts", "result")},
+    "projects": {"prose": ("name", "description")},
+    "comparisons": {"prose": ("name",), "named": ("settings",)},
+    "compared_runs": {"prose": ("title",), "left": ("asked",)},
+    "imports": {"named": ("declared",)},
+    "saved_views": {"prose": ("name",), "named": ("query",)},
+    "datasets": {
+        "prose": ("name", "notes"),
+        "named": ("file_name",),
+        "left": ("task", "labels", "codes", "split_column", "choice"),
+    },
+    "predictions": {"named": ("evaluation", "seen", "routes")},
+    "transfers": {
+        "prose": ("name", "quarantined"),
+        "named": ("item", "settings"),
+        "left": ("direction", "exchange_name"),
+    },
+    "jobs": {"prose": ("message", "error"), "named": ("payload",), "left": ("kind", "status", "worker")},
+    "job_events": {"named": ("payload",), "left": ("kind",)},
+    "retention_rules": {"prose": ("reason",), "left": ("set_by",)},
+    "retention_holds": {"prose": ("reason",), "left": ("patient_id", "patient_alike", "placed_by")},
 }
 """Table -> way -> columns."""
 
 
 def ways_of(table: str) -> dict[str, Way]:
     """Return the way of each column of a table."""
-    return {name: way for way, names in COLUMNS[table].items() for name in names.split()}
+    return {name: way for way, names in COLUMNS[table].items() for name in names}

@@ -31,7 +31,7 @@ class Names:
     marks: frozenset[str]
     """Ids, keys, hashes and pseudonyms."""
     files: frozenset[str]
-    """Names of files, with and without folders."""
+    """Names of files, with and without folders; those without a dot are words."""
     words: frozenset[str]
     """Names and numbers of recordings, stems of files, the identifier of the patient as it was written."""
 
@@ -48,7 +48,8 @@ def names_of(
         own = (row.id, row.patient_id, row.patient_alike, row.signal_key, row.source_sha256, row.fingerprint)
         marks |= {one for one in own if one} | {item.key for item in row.originals}
         for name in (row.file_name, *(item.name for item in row.originals)):
-            files |= {name, PurePosixPath(name).name}
+            for one in (name, PurePosixPath(name).name):
+                (files if "." in one or "/" in one else words).add(one)  # a file may be called as a key of JSON is
             words.add(PurePosixPath(name).stem)
         words |= {name for name in (row.name, row.record_id) if name}
     shared = _of_others(session, project_id, {row.id for row in rows}, pseudonyms)
