@@ -4,7 +4,7 @@ import numpy as np
 
 from backend.db.session import write_session
 from backend.db.tables import Dataset, Job, Run, utc_now
-from backend.services import examples, jobs, out_of_fold, runs
+from backend.services import examples, jobs, out_of_fold, run_division, runs
 from backend.services.known_truth import truth
 from backend.settings import Settings
 from tests.samples import LEADS
@@ -23,7 +23,7 @@ def finish(settings: Settings, run_id: str, noise: float, seconds: float = 10, s
         run = session.get_one(Run, run_id)
         known = {one.recording_id: one for one in examples.load(session, session.get_one(Dataset, run.dataset_id))}
         labelled, _ = runs.split_examples(session, run)
-        folds = runs.folds_of(run)
+        folds = run_division.folds_of(run)
         assert folds is not None
         order = {one: place for place, one in enumerate(sorted(known))}
         y = truth(labelled, run.facts["labels"], run.facts["columns"], run.facts["task"])

@@ -38,8 +38,7 @@ def train(job: RunningJob) -> Json:
     with job.read() as session:
         checkpoints.forget_old(session, job.settings.data_dir)
         row = runs.get(session, job.project_id, job.payload["run_id"])
-        labelled, split = runs.split_examples(session, row)
-        folds = runs.folds_of(row)
+        labelled, split, folds = runs.to_train(session, row)
         facts = {"columns": row.facts["labels"]} | row.facts
     told = _notes_told(job)
     _say_notes(job, facts["notes"], told)

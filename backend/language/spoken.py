@@ -1,5 +1,6 @@
 """The language in which whoever asks wants to be answered, for as long as the request lasts."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -51,3 +52,12 @@ def german() -> Translator:
     import polib  # not before somebody wants German: the shapes of results, which name this module, are of the core
 
     return Translator({one.msgid: one.msgstr for one in polib.pofile(str(GERMAN)) if one.msgstr})
+
+
+@cache
+def own_words() -> frozenset[str]:
+    """Return the words of all that the platform says in English, in small letters: nobody is called by one of them."""
+    import polib
+
+    texts = [re.sub(r"\{\w*\}", " ", one.msgid) for one in polib.pofile(str(GERMAN))]
+    return frozenset(word for text in texts for word in re.findall(r"\w+", text.casefold()))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Job, Run, utc_now
+from backend.services import run_division
 
 KEPT: Final = timedelta(days=14)
 """For so long a training that was cancelled can be resumed where it stood; afterwards it begins anew."""
@@ -25,7 +26,8 @@ def forget(checkpoint: Path) -> None:
 
 
 def forget_old(session: Session, data_dir: Path) -> None:
-    """Remove checkpoints from which nobody goes on: of runs that are done or deleted, or cancelled long ago.
+    """Remove checkpoints from which nobody goes on: of runs that are done, deleted, cancelled long ago, or of which
+    recordings were erased.
 
     Those of pre-trainings, which bear the id of their job, are left to it.
     """
@@ -35,12 +37,25 @@ def forget_old(session: Session, data_dir: Path) -> None:
     for file in folder.glob("*.pt"):
         name = file.stem.partition("-")[0]
         row = session.execute(
-            select(Job.status, Job.finished_at).join(Run, Run.job_id == Job.id).where(Run.id == name)
+            select(Job.status, Job.finished_at, Run.facts).join(Run, Run.job_id == Job.id).where(Run.id == name)
         ).one_or_none()
         if row is None:
             if session.get(Job, name) is None and _age(file) > timedelta(days=1):
                 file.unlink(missing_ok=True)
-        elif row.status == "done" or (row.finished_at is not None and utc_now() - row.finished_at > KEPT):
+        elif (
+            row.status == "done"
+            or not run_division.stands(row.facts)
+            or (row.finished_at is not None and utc_now() - row.finished_at > KEPT)
+        ):
+            file.unlink(missing_ok=True)
+
+
+def forget_prepared(session: Session, data_dir: Path, project_id: str) -> None:
+    """Remove the arrays of a project's recordings that workers which died have left; no job of it may be going on."""
+    for file in (data_dir / "prepared").glob("*.npy"):
+        name = file.stem.removeprefix("round-")
+        owner = session.get(Job, name) or session.get(Run, name)
+        if owner is not None and owner.project_id == project_id:
             file.unlink(missing_ok=True)
 
 

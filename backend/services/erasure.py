@@ -6,7 +6,7 @@ disks below the file system, are beyond the platform (docs/security.md).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from sqlalchemy import Select, or_, select
@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from backend.db.rewrite import rewrite
 from backend.db.session import engine_for, write_session
-from backend.db.tables import Dataset, DatasetEntry, Evaluation, Job, Model, Original, Recording
+from backend.db.tables import Dataset, DatasetEntry, Evaluation, Job, Model, Recording
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.ml.data import seen_list
 from backend.ml.data.split import PARTS
 from backend.pseudonym import normal_form
 from backend.services import blobs, jobs, patients, projects, seen, touched
+from backend.services.erasure_names import names_of
 from backend.services.erasure_rules import RULES, Erased
 from backend.services.erasure_scrub import Scrubber
 from backend.storage import Storage
@@ -103,32 +104,11 @@ def erase_recordings(session: Session, project_id: str, recording_ids: Sequence[
     rows = list(session.scalars(select(Recording).where(*mine)))
     keys = {key for row in rows for key in blobs.keys_of(row)}
     what = _what(session, project_id, "", [], rows)
-    shared = _names_of_others(session, project_id, what)
-    names = {name for name in what.scrubber.names if name not in shared}
-    what = replace(what, pseudonyms=[], file_names=set(what.file_names) - shared, scrubber=Scrubber(names))
     session.expunge_all()
     for rule in RULES.values():
         if not isinstance(rule, str):
             rule(session, what)
     return keys
-
-
-def _names_of_others(session: Session, project_id: str, what: Erased) -> set[str]:
-    """Return those of the names and pseudonyms that recordings and labels which stay have too."""
-    gone, found = set(what.recording_ids), set[str]()
-    columns = (Recording.file_name, Recording.name, Recording.record_id, Recording.patient_id, Recording.patient_alike)
-    more = (Recording.signal_key, Recording.source_sha256, Recording.fingerprint)
-    for row in session.execute(select(Recording.id, *columns, *more).where(Recording.project_id == project_id)):
-        if row.id not in gone:
-            found.update(name for name in row[1:] if name)
-    of_others = select(Original.name, Original.key).join(Recording, Recording.id == Original.recording_id)
-    for original in session.execute(of_others.where(Recording.project_id == project_id, Recording.id.not_in(gone))):
-        found.update(original)
-    of_tables = select(DatasetEntry.recording_id, DatasetEntry.patient_id, DatasetEntry.patient_alike).join(Dataset)
-    for entry in session.execute(of_tables.where(Dataset.project_id == project_id)):
-        if entry.recording_id not in gone:
-            found.update(name for name in entry[1:] if name)
-    return found
 
 
 def _recordings(session: Session, project_id: str, pseudonyms: Sequence[str]) -> list[Recording]:
@@ -148,16 +128,15 @@ def _entries(project_id: str, pseudonyms: Sequence[str]) -> Select[DatasetEntry]
 def _what(
     session: Session, project_id: str, patient: str, pseudonyms: Sequence[str], rows: Sequence[Recording]
 ) -> Erased:
+    """Return what is to be erased: recordings, and all there is of a patient where `pseudonyms` are given."""
+    names, shared = names_of(session, project_id, rows, patient, pseudonyms)
     ids = [row.id for row in rows]
     files = {row.file_name for row in rows} | {item.name for row in rows for item in row.originals}
-    all_pseudonyms = {*pseudonyms} | {one for row in rows for one in (row.patient_id, row.patient_alike) if one}
-    names = {*ids, *files, *all_pseudonyms, patient.strip()}
-    for row in rows:
-        names |= {
-            name for name in (row.name, row.record_id, row.signal_key, row.source_sha256, row.fingerprint) if name
-        }
-        names |= {item.key for item in row.originals}
-    return Erased(project_id, ids, sorted(all_pseudonyms), files, Scrubber(names), _own_keys(session, project_id, ids))
+    whose = {one for row in rows for one in (row.patient_id, row.patient_alike) if one} if pseudonyms else set[str]()
+    return Erased(
+        project_id, ids, sorted({*pseudonyms, *whose} - shared), files - shared, Scrubber(names),
+        _own_keys(session, project_id, ids),
+    )  # fmt: skip
 
 
 def _own_keys(session: Session, project_id: str, ids: Sequence[str]) -> seen_list.Keys:

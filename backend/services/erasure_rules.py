@@ -7,11 +7,15 @@ named with the reason.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Final, TypeAlias
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
+from backend.db.session import after_commit
 from backend.db.tables import (
     AnsweredRequest,
     ComparedRun,
@@ -41,7 +45,9 @@ from backend.db.tables import (
 from backend.ml.data import seen_list
 from backend.ml.data.seen_list import Keys
 from backend.ml.data.split import PARTS
+from backend.services import checkpoints, run_division
 from backend.services.erasure_scrub import Scrubber
+from backend.settings import get_settings
 
 AT_ONCE: Final = 500
 
@@ -54,6 +60,7 @@ class Erased:
     recording_ids: Collection[str]
     pseudonyms: Collection[str]
     file_names: Collection[str]
+    """Of the files, those that others have too left out, as are the pseudonyms that others have."""
     scrubber: Scrubber
     keys: Keys
     """By what models recognise the recordings; what other recordings share with them is left out."""
@@ -97,28 +104,44 @@ def _recordings(session: Session, what: Erased) -> int:
 
 
 def _entries(session: Session, what: Erased) -> int:
+    """Delete labels of the patient and of the recordings, also those that wait for a file of just that name."""
     of_project = select(Dataset.id).where(Dataset.project_id == what.project_id)
     mine = DatasetEntry.dataset_id.in_(of_project)
     patient = or_(DatasetEntry.patient_id.in_(what.pseudonyms), DatasetEntry.patient_alike.in_(what.pseudonyms))
     n: int = session.execute(delete(DatasetEntry).where(mine, patient)).rowcount  # type: ignore[attr-defined]
-    for some in _some(what.recording_ids):
-        done = session.execute(delete(DatasetEntry).where(mine, DatasetEntry.recording_id.in_(some)))
+    nobodys = (DatasetEntry.recording_id.is_(None), DatasetEntry.patient_id.is_(None))
+    rest: list[ColumnElement[bool]] = [DatasetEntry.recording_id.in_(some) for some in _some(what.recording_ids)]
+    rest += [and_(DatasetEntry.file_name.in_(some), *nobodys) for some in _some(what.file_names)]
+    for which in rest:
+        done = session.execute(delete(DatasetEntry).where(mine, which))
         n += done.rowcount  # type: ignore[attr-defined]
     return n
 
 
 def _outcomes(session: Session, what: Erased) -> int:
-    """Delete what became of the patient's files, also of those that were refused or here already."""
+    """Delete what became of the patient's files, also of those that were refused or here already.
+
+    What became of a file of several patients stays, without the recordings that go, as long as others are of it.
+    """
     n, names = 0, frozenset(what.file_names)
     ids = frozenset(what.recording_ids)
     of_project = select(ImportOutcome).join(Import).where(Import.project_id == what.project_id)
     for row in session.scalars(of_project.execution_options(yield_per=500)):
-        if row.file_name in names or ids & set(row.recording_ids):
+        own = not ids.isdisjoint(row.recording_ids)
+        left = [one for one in row.recording_ids if one not in ids]
+        if (own and not _any_there(session, left)) or (not own and row.file_name in names):
             session.delete(row)
             n += 1
         else:
-            n += what.scrubber.row(row)
+            row.recording_ids = left if own else row.recording_ids
+            n += what.scrubber.row(row) or own
     return n
+
+
+def _any_there(session: Session, recording_ids: Collection[str]) -> bool:
+    return any(
+        session.scalar(select(Recording.id).where(Recording.id.in_(some)).limit(1)) for some in _some(recording_ids)
+    )
 
 
 def _answers(session: Session, what: Erased) -> int:
@@ -157,21 +180,41 @@ def _explanations(session: Session, what: Erased) -> int:
     for row in session.scalars(select(Explanation).where(Explanation.project_id == what.project_id)):
         near = (row.result or {}).get("nearest") or {}
         kept = [one for one in near.get("recordings", []) if one["recording_id"] not in gone]
-        if len(kept) < len(near.get("recordings", [])):
+        less = len(kept) < len(near.get("recordings", []))
+        if less:
             row.result = {**(row.result or {}), "nearest": {**near, "recordings": kept}}
-            n += 1
+        n += what.scrubber.row(row) or less
     return n
 
 
 def _runs(session: Session, what: Erased) -> int:
+    """Take the recordings out of divisions and of what was seen, and forget what a training might have gone on from."""
+    data_dir = get_settings().data_dir
+    after_commit(session, partial(_forget_prepared, session.get_bind(), data_dir, what.project_id))
     query = select(Run).where(Run.project_id == what.project_id)
     n = 0
     for run in session.scalars(query.execution_options(yield_per=50)):
         known = run.seen
         if known is not None:
             run.seen = _forgotten(known, what)[0]
-        n += what.scrubber.row(run) or run.seen != known
+        less = run_division.forget(run, what.recording_ids)
+        if less:
+            after_commit(session, partial(checkpoints.forget, checkpoints.place(data_dir, run.id)))
+        asked = run.facts.get("questions", [])
+        open_ = [
+            one | {"files": [what.scrubber.text(name) for name in one["files"]]}  # as many as there are patients
+            for one in asked
+            if what.scrubber.value(one["patients"]) == one["patients"]  # else there is nothing to answer any more
+        ]
+        if open_ != asked:
+            run.facts = run.facts | {"questions": open_}
+        n += what.scrubber.row(run) or run.seen != known or less > 0 or open_ != asked
     return n
+
+
+def _forget_prepared(bind: Engine | Connection, data_dir: Path, project_id: str) -> None:
+    with Session(bind) as session:
+        checkpoints.forget_prepared(session, data_dir, project_id)
 
 
 def _models(session: Session, what: Erased) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Job, JobEvent, Run, utc_now
 from backend.errors import ConflictError
-from backend.services import jobs
+from backend.services import jobs, run_division, runs
 
 TRAINING: Final = "runs.train"
 GO_ON: Final = (TRAINING, "predictions.predict", "evaluations.evaluate", "projects.demo")
@@ -50,20 +50,28 @@ def _is_cross_validation(session: Session, job: Job) -> bool:
     return (facts.get("how_tested") or {}).get("method") == "cross_validation"
 
 
-def goes_on(job: Job) -> bool:
-    """Say whether `resume` would be granted."""
-    return job.kind in GO_ON and job.status in ("failed", "cancelled")
+def goes_on(session: Session, job: Job) -> bool:
+    """Say whether `resume` is offered: it is quick to tell, while `resume` looks at every recording of a training."""
+    if job.kind not in GO_ON or job.status not in ("failed", "cancelled"):
+        return False
+    if job.kind != TRAINING:
+        return True
+    run = session.execute(select(Run.facts, Run.dataset_id).where(Run.job_id == job.id)).one_or_none()
+    return run is not None and run.dataset_id is not None and run_division.stands(run.facts)
 
 
 def resume(session: Session, job: Job) -> Job:
     """Queue a job again that has failed or was cancelled; it goes on from what it has kept.
 
-    Raises ConflictError for one that goes on, is done, or of a kind that has to be asked for anew.
+    Raises ConflictError for one that goes on, is done, or of a kind that has to be asked for anew, and for a training
+    whose recordings are not what they were when it was asked for.
     """
     if job.status not in ("failed", "cancelled"):
         raise ConflictError(f"Only a job that has failed or was cancelled can be resumed; this one is {job.status}.")
-    if not goes_on(job):
+    if job.kind not in GO_ON:
         raise ConflictError("A job of this kind cannot be resumed. Start it anew.")
+    for run in session.scalars(select(Run).where(Run.job_id == job.id)):
+        runs.to_train(session, run)
     job.status, job.error, job.message = "queued", None, ""
     job.cancel_requested_at = job.stop_requested_at = job.started_at = job.finished_at = None
     job.deaths = 0

@@ -69,7 +69,7 @@ def tray(session: Session, projects: Collection[str] | None) -> list[Followed]:
     return [
         Followed(
             job, project, _THINGS[job.kind], *named.get(job.id, ("", str(job.payload.get("name") or project))),
-            left.get(job.id), job_control.keeps_model(session, job), job_control.goes_on(job),
+            left.get(job.id), job_control.keeps_model(session, job), job_control.goes_on(session, job),
         )
         for job, project in rows
     ]  # fmt: skip

@@ -73,8 +73,8 @@ def get(session: Session, project_id: str, model_id: str) -> Model:
     """Return a model that belongs to a project, to change it; to use one, see `model_library`. Raises NotFoundError."""
     model = session.get(Model, model_id)
     if model is None or model.project_id != project_id:
-        known = model is not None and current().sees(model.project_id)
-        elsewhere = " It belongs to another one: change or delete it there." if known else ""
+        sees = model is not None and current().sees(model.project_id)
+        elsewhere = " It belongs to another one: change or delete it there." if sees else ""
         raise NotFoundError(f"There is no model {model_id} in this project.{elsewhere}")
     return model
 
@@ -94,10 +94,8 @@ def find(session: Session, project_id: str, name_or_id: str) -> Model:
 
 def only(session: Session, name_or_id: str) -> Model:
     """Return the only model of all projects with this id or name. Raises NotFoundError and ConflictError."""
-    named = select(Model).where((Model.id == name_or_id) | (Model.name == name_or_id))
-    found = session.scalars(
-        named.join(Project, Project.id == Model.project_id).where(Project.deleted_at.is_(None))
-    ).all()
+    there = select(Model).join(Project, Project.id == Model.project_id).where(Project.deleted_at.is_(None))
+    found = session.scalars(there.where((Model.id == name_or_id) | (Model.name == name_or_id))).all()
     if not found:
         raise NotFoundError(f"No project has a model named {name_or_id!r}.")
     if len(found) > 1:

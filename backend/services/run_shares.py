@@ -16,7 +16,7 @@ from backend.ml.data.folds import Folds
 from backend.ml.data.shares import SHARES, WORDS, learning, share_of
 from backend.ml.data.split import PARTS, Split, value_groups
 from backend.ml.errors import SplitError
-from backend.services import estimates, how_tested, jobs, runs, seen
+from backend.services import estimates, how_tested, jobs, run_division, runs, seen
 from backend.services.division import SPLIT_SEED
 from backend.services.examples import Example
 from backend.services.known_truth import truth
@@ -60,7 +60,7 @@ class Made:
 def whole(session: Session, run: Run) -> Whole:
     """Return what a cross-validated run has learned from. Raises ConflictError where it is not as it was."""
     labelled, parts = runs.split_examples(session, run)
-    folds = runs.folds_of(run)
+    folds = run_division.folds_of(run)
     if folds is None:
         raise ConflictError("This training has one test part. A learning curve takes a cross-validation.")
     if runs.data_hash(labelled, parts, folds) != run.facts["data_hash"]:
@@ -114,7 +114,7 @@ def create(session: Session, of: Whole, one: Drawn, title: str, left_out: Sequen
         name=f"{title}, {WORDS[one.share]} of the patients"[:200],
         architecture=of.run.architecture,
         settings=of.run.settings,
-        split=ids | runs.kept_folds(folds),
+        split=ids | run_division.kept_folds(folds),
         facts=facts
         | {
             "counts": {

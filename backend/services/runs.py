@@ -17,7 +17,7 @@ from backend.errors import ConflictError, NotFoundError, UnavailableError
 from backend.ml.data.folds import Folds
 from backend.ml.data.split import PARTS, Split, value_groups
 from backend.ml.data.training_data import check_trainable
-from backend.services import cautions, datasets, estimates, examples, how_tested, jobs, seen
+from backend.services import cautions, datasets, estimates, examples, how_tested, jobs, run_division, seen
 from backend.services.cautions import Caution
 from backend.services.division import Division, grouped
 from backend.services.estimates import Estimate
@@ -50,7 +50,7 @@ def create(session: Session, project_id: str, request: Request) -> Run:
         name=request.name.strip() or f"{chosen.title} on {dataset.name}"[:200],
         architecture=chosen.architecture,
         settings=to_run(chosen, learnt.wanted),
-        split=_kept_division(learnt),
+        split=run_division.kept([one.recording_id for one in learnt.examples], learnt.parts, learnt.folds),
         facts={
             "task": dataset.task,
             "labels": learnt.labels,
@@ -136,7 +136,7 @@ def delete(session: Session, run: Run) -> None:
 
 
 def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
-    """Return the recordings of a run and their parts, as they were when it was asked for.
+    """Return the recordings of a run and their parts, as they were when it was asked for, but for what was erased.
 
     Raises ConflictError where recordings have been deleted since, or their labels changed.
     """
@@ -145,9 +145,6 @@ def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
     if dataset is None:
         raise ConflictError("The dataset of this run has been deleted. Start a new training.")
     by_id = {example.recording_id: example for example in examples.load(session, dataset) if not example.missing_leads}
-    n = sum(len(run.split[name]) for name in PARTS)
-    if len(run.split.get("groups", [])) not in (0, n):  # an erased patient is taken out of the parts, not of the folds
-        raise ConflictError("Recordings of this run have been erased since it was asked for. Start a new training.")
     chosen: list[Example] = []
     indices: dict[str, NDArray[np.intp]] = {}
     for name in PARTS:
@@ -165,19 +162,14 @@ def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
     return chosen, Split(indices["train"], indices["validation"], indices["test"])
 
 
-def folds_of(run: Run) -> Folds | None:
-    """Return the folds of a run's recordings, in the order of `split_examples`; None where it has one test part."""
-    if "folds" not in run.split:
-        return None
-    fold = np.array(run.split["folds"], np.intp)
-    source = np.array(run.split["sources"], np.intp) if "sources" in run.split else None
-    learner = None
-    if "learners" in run.split:
-        learner = np.zeros((len(fold), int(fold.max()) + 2, fold.shape[1]), bool)
-        for repeat, each in enumerate(run.split["learners"]):
-            for number, rows in enumerate(each):
-                learner[repeat, number, rows] = True
-    return Folds(fold, np.array(run.split["groups"], np.intp), int(fold.max()) + 1, source, learner)
+def to_train(session: Session, run: Run) -> tuple[list[Example], Split, Folds | None]:
+    """Return the recordings of a run, their parts, and their folds where it is a cross-validation, to train on.
+
+    Raises ConflictError where anything of it is not as it was: it is trained anew, never on something else.
+    """
+    folds = run_division.folds_of(run)
+    chosen, split = split_examples(session, run)
+    return chosen, split, folds
 
 
 def check_trainer(session: Session) -> None:
@@ -237,24 +229,6 @@ def _gather(session: Session, dataset: Dataset, request: Request, chosen: Plan) 
     return _Learnt(labels, labelled, y, done, how, divided, folds, notes, asked, said)
 
 
-def _kept_division(learnt: _Learnt) -> dict[str, Any]:
-    """Return who is in which part, and of a cross-validation in which fold of each repeat, as a run keeps it."""
-    ids = {name: [learnt.examples[row].recording_id for row in getattr(learnt.parts, name)] for name in PARTS}
-    if learnt.folds is None:
-        return ids
-    return ids | kept_folds(learnt.folds)
-
-
-def kept_folds(folds: Folds) -> dict[str, Any]:
-    """Return folds as a run keeps them beside its parts, in the order of these; `folds_of` reads them."""
-    kept: dict[str, Any] = {"folds": folds.fold.tolist(), "groups": folds.group.tolist()}
-    if folds.source is not None:
-        kept["sources"] = folds.source.tolist()
-    if folds.learner is not None:  # of each repeat and fold, and last of the model that is kept, the rows who learn
-        kept["learners"] = [[np.flatnonzero(one).tolist() for one in each] for each in folds.learner]
-    return kept
-
-
 def counts_of(y: NDArray[np.float32], labels: Sequence[str], task: str) -> dict[str, Any]:
     """Return how many recordings are in a part with labels y (N, L), and how many have each label, or value."""
     if task == "regression":
@@ -271,6 +245,6 @@ def data_hash(labelled: Sequence[Example], parts: Split, folds: Folds | None) ->
         for index in getattr(parts, name)
     ]
     if folds is not None:
-        kept = kept_folds(folds)
+        kept = run_division.kept_folds(folds)
         rows += [*kept["folds"], *kept.get("sources", []), *kept.get("learners", [])]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

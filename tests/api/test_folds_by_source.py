@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from backend.db.session import read_session, write_session
 from backend.db.tables import Import, Job, Recording, Run, utc_now
-from backend.services import jobs, out_of_fold, runs
+from backend.services import jobs, out_of_fold, run_division, runs
 from backend.settings import Settings
 from tests.api_calls import Api, refusal
 from tests.samples import csv_file
@@ -97,7 +97,7 @@ def test_nobody_and_no_device_is_on_both_sides_of_a_run_that_is_queued(
     assert made["how_tested"]["folds_by"] == "device"
     with read_session(installed.resolved_database_url) as session:
         run = session.get_one(Run, made["id"])
-        folds, chosen = runs.folds_of(run), runs.split_examples(session, run)[0]
+        folds, chosen = run_division.folds_of(run), runs.split_examples(session, run)[0]
         device = {row.id: row.device for row in session.query(Recording)}
     assert folds is not None
     assert folds.k == 3

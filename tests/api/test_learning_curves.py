@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from backend.db.session import read_session, write_session
 from backend.db.tables import Job, Recording, Run
-from backend.services import jobs, runs
+from backend.services import jobs, run_division, runs
 from backend.settings import Settings
 from tests.api_calls import Api, refusal
 from tests.finished_runs import finish, unlike
@@ -101,13 +101,13 @@ def test_each_point_is_a_run_in_the_very_same_folds_that_learns_from_whole_patie
 
 def _tested(session: Any, run: Run) -> list[set[str]]:
     labelled, _ = runs.split_examples(session, run)
-    folds = runs.folds_of(run)
+    folds = run_division.folds_of(run)
     return [{labelled[row].recording_id for row in folds.tests(0, fold).tolist()} for fold in range(folds.k)]
 
 
 def _learnt(session: Any, run: Run) -> list[set[str]]:
     labelled, _ = runs.split_examples(session, run)
-    folds = runs.folds_of(run)
+    folds = run_division.folds_of(run)
     return [{labelled[row].recording_id for row in folds.learns(0, fold).tolist()} for fold in (0, 1, 2, -1)]
 
 

@@ -17,7 +17,6 @@ from backend.ml.data.split import PARTS
 from backend.pseudonym import normal_form
 from backend.services import erasure, evaluations, patients, predictions, seen
 from backend.services.erasure_rules import RULES
-from backend.services.erasure_scrub import GONE, Scrubber
 from backend.settings import Settings, get_settings
 from backend.storage import storage_of
 from tests.api_calls import Api, refusal
@@ -178,15 +177,6 @@ def test_a_patient_of_another_project_is_not_found(trained: Trained, trained_api
     other = trained_api.new_project(name="Other")
     with read_session(get_settings().resolved_database_url) as session, pytest.raises(NotFoundError):
         erasure.look(session, other, jane)
-
-
-def test_names_are_taken_out_as_words_and_nothing_else_is() -> None:
-    scrub = Scrubber(["doe.csv", "ab12", "x"])
-    assert scrub.text("doe.csv was left out, as was undoe.csv, but not doe.csvx or ab123; x stays") == (
-        f"{GONE} was left out, as was undoe.csv, but not doe.csvx or ab123; x stays"
-    )
-    told = {"train": ["ab12", "cd34"], "ab12": 1, "deep": [{"note": "of doe.csv"}], "n": 2}
-    assert scrub.value(told) == {"train": ["cd34"], "deep": [{"note": f"of {GONE}"}], "n": 2}
 
 
 def test_an_evaluation_of_another_project_forgets_the_patient_too(

@@ -7,7 +7,7 @@ import pytest
 from backend.db.session import read_session, write_session
 from backend.db.tables import Model, Recording, Run
 from backend.ml.training import cross_validation as trainings
-from backend.services import models, out_of_fold, run_shares, runs, seen
+from backend.services import models, out_of_fold, run_division, run_shares, runs, seen
 from backend.settings import get_settings
 from tests.trained import Trained, result_of
 from workers.lifecycle import run as run_job
@@ -60,7 +60,7 @@ def _check_taught(whole_id: str, half_id: str, taught: list[Any]) -> None:
         labelled, _ = runs.split_examples(session, run)
         patients = [one.patient_id or one.recording_id for one in labelled]
         every, _ = runs.split_examples(session, whole)
-        of_all, folds = runs.folds_of(whole), runs.folds_of(run)
+        of_all, folds = run_division.folds_of(whole), run_division.folds_of(run)
         assert len(taught) == 3 * 4 + 4  # three parts choose a strength, then all who learn; and for the model kept
         finals = [split for split in taught if not len(split.validation)]
         assert len(finals) == 4
