@@ -29,11 +29,11 @@ DEEPEST = 3
 """How often what is put in may itself be a sentence with something put in."""
 MOST_JOINED = 5
 """How many sentences one pattern may hold where it is one of several in a text."""
-MOST_STEPS = 800
+MOST_STEPS = 700
 """Texts looked up and patterns tried for one text (long ones count more); what takes more stays English."""
 FEWEST_SAID = 12
-"""Characters that a sentence says itself, if a word that nobody knows is taken for a part of it."""
-STEP = 100
+"""Characters that a sentence says itself, if a sentence of which not all is known may be put in."""
+STEP = 50
 """Characters of a text for which trying a pattern counts as one more step."""
 KEPT_BYTES = 4 * 2**20
 """What the texts that have been translated may take in memory, with their translations."""
@@ -102,8 +102,8 @@ class _Reading:
         if self.steps > MOST_STEPS:
             raise _SpentError
 
-    def best(self, text: str, deep: int) -> str | None:
-        """Return a text as far as it can be translated, None where nothing of it is known.
+    def best(self, text: str, deep: int, fully: bool = False) -> str | None:
+        """Return a text as far as it can be translated, None where nothing of it is known (`fully`: not all of it).
 
         Several sentences may have been written as one text, and a name that is put in may hold the end of a sentence:
         where both may be, nothing is certain.
@@ -111,17 +111,17 @@ class _Reading:
         told, is_strict = self._whole(text, deep)
         if is_strict:
             return told
-        parts = self._parts(text, deep)
+        parts = self._parts(text, deep, fully)
         if told is not None and parts is not None and told != parts:
             raise _AmbiguousError
         return parts if told is None else told
 
-    def _parts(self, text: str, deep: int) -> str | None:
+    def _parts(self, text: str, deep: int, fully: bool) -> str | None:
         """Translate the longest runs of sentences that are known, one after the other; others stay as they are."""
         cuts = [0, *_cuts(text), len(text)]
         if len(cuts) == 2:
             return None
-        said, at, any_known = "", 0, False
+        said, at, known, unknown = "", 0, False, False
         while at < len(cuts) - 1:
             for end in range(min(len(cuts) - 1, at + MOST_JOINED), at, -1):
                 part = text[cuts[at] : cuts[end]]
@@ -132,10 +132,10 @@ class _Reading:
                     inner = self._beside(bare[:-1], deep)
                     found = None if inner is None else inner + bare[-1]
                 if found is not None or end == at + 1:
-                    any_known = any_known or found is not None
+                    known, unknown = known or found is not None, unknown or found is None
                     said, at = said + (bare if found is None else found) + part[len(bare) :], end
                     break
-        return said if any_known else None
+        return said if known and not (fully and unknown) else None
 
     def _beside(self, text: str, deep: int) -> str | None:
         """Return the translation of a sentence that stands beside others."""
@@ -215,7 +215,7 @@ class _Reading:
         if not bare:
             return value
         try:
-            told = self.best(bare, deep - 1) if deep > 1 else None
+            told = self.best(bare, deep - 1, fully=one.said < FEWEST_SAID) if deep > 1 else None
         except _AmbiguousError:
             told = None
         if told is None:
