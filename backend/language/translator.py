@@ -29,7 +29,7 @@ DEEPEST = 3
 """How often what is put in may itself be a sentence with something put in."""
 MOST_JOINED = 5
 """How many sentences one pattern may hold where it is one of several in a text."""
-MOST_STEPS = 700
+MOST_STEPS = 1_000
 """Texts looked up and patterns tried for one text (long ones count more); what takes more stays English."""
 FEWEST_SAID = 12
 """Characters that a sentence says itself, if a sentence of which not all is known may be put in."""
@@ -123,6 +123,7 @@ class _Reading:
             return None
         said, at, known, unknown = "", 0, False, False
         while at < len(cuts) - 1:
+            self._step("")  # also for what is known already
             for end in range(min(len(cuts) - 1, at + MOST_JOINED), at, -1):
                 part = text[cuts[at] : cuts[end]]
                 bare = part.rstrip()

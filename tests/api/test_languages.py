@@ -82,6 +82,13 @@ def test_names_of_fields_are_told_as_they_were_sent_up_to_a_length_and_a_number(
     assert (english[-13:], told[-16:]) == (f"; and {n} more", f"; und {n} weitere")
 
 
+def test_a_field_called_like_a_sentence_of_the_platform_keeps_its_name(api: Api) -> None:
+    key = "x. The project is being deleted. y"
+    body = {"name": "a", "password": "b", key: 1}
+    told = api.client.post("/api/v1/account/sign-in", json=body, headers=DE).json()["detail"]
+    assert told.startswith(f"{key}: ")
+
+
 def test_what_a_text_of_any_length_costs_is_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     say = Translator.say

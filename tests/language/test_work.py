@@ -42,7 +42,7 @@ def test_work_has_an_end_however_odd_a_text_is(odd: str) -> None:
 def test_a_sentence_takes_few_steps_however_many_there_are() -> None:
     steps = sorted(german().translate(one.english)[1] for one in filled())
     assert steps[len(steps) // 2] <= 5
-    assert steps[-1] <= 200
+    assert steps[-1] <= MOST_STEPS / 2
 
 
 def test_a_text_longer_than_any_sentence_is_neither_read_nor_kept() -> None:
