@@ -15,7 +15,7 @@ GERMAN = Path(__file__).with_name("german.po")
 
 _RANGE = re.compile(
     r"[ \t]*(?P<language>\*|[a-z]{1,8})(?:-[a-z0-9]{1,8})*"
-    r"(?:;q=(?P<weight>0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?[ \t]*"
+    r"(?:[ \t]*;[ \t]*q=(?P<weight>0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?[ \t]*"
 )
 """A language range with its weight (RFC 9110, 12.4.2 and 12.5.4; RFC 4647, 2.1)."""
 _LONGEST_HEADER = 1_000

@@ -83,7 +83,7 @@ def test_names_of_fields_are_told_as_they_were_sent_up_to_a_length_and_a_number(
 
 
 def test_a_field_called_like_a_sentence_of_the_platform_keeps_its_name(api: Api) -> None:
-    key = "x. The project is being deleted. y"
+    key = "x. Fewer than two candidates are done. y"
     body = {"name": "a", "password": "b", key: 1}
     told = api.client.post("/api/v1/account/sign-in", json=body, headers=DE).json()["detail"]
     assert told.startswith(f"{key}: ")

@@ -11,9 +11,9 @@ ODD = [
     "2 models", "17 recordings", "Head only", "From scratch", "All layers", "Automatic", "none", "always", "first",
     "was", "is", "Sinus is normal", "noise is low", "Lead is missing", "with “AFIB”", "without “AFIB”", "row 3: x",
     "It has U waves.", "Stanford: worse at 2.5.", "V. 2: All layers", "Left out: x", "Dr. A. Ward 3", "a; b, c",
-    "The project is being deleted.", "The model is being deleted. Look at the list again.", "immer", "Ja; nein.",
+    "Fewer than two candidates are done.", "Cancelling was asked for. Send it again.", "immer", "Ja; nein.",
     "„Station 3“", "“", "”", "x” y “z", "a (b", "[", "{name}", "{{n}}", "3 Hz", "and 3 more", "Änderung ß µ", "⟨n⟩",
-    "x. The project is being deleted. y",
+    "x. Fewer than two candidates are done. y",
 ]  # fmt: skip
 
 
