@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import mean, stdev
 from typing import Any, TypeAlias
 
-from backend.ecg.disturb import STEPS, words
+from backend.ecg.disturb import STEPS, step_words
 
 Title: TypeAlias = Callable[[str], str]
 TESTS = {"fold_9": "PTB-XL fold 9", "ludb": "LUDB", "challenge_mix": "challenge mix"}
@@ -113,7 +113,7 @@ def stress(found: Mapping[str, Any], title: Title) -> str:
     for kind, about in STEPS.items():
         for place, step in enumerate(about.steps):
             cells = [f"{found[name][kind][place][1]:.3f}" for name in names]
-            lines.append(f"| {about.title}: {words(kind, step)} | {' | '.join(cells)} |")
+            lines.append(f"| {about.title}: {step_words(kind, step)} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

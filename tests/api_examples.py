@@ -109,9 +109,8 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
 
     to.send("/datasets/preview", [("labels.csv", TABLE.encode())], "file")
     to.send("/datasets", [("labels.csv", TABLE.encode())], "file", name="Read by Dr. A", choice='{"labels": ["label"]}')
-    to.ask("GET", f"/datasets/{trained.dataset_id}")
-    to.ask("GET", f"/datasets/{trained.dataset_id}/statistics")
-    to.ask("GET", f"/datasets/{trained.dataset_id}/sources")
+    for what in ("", "/statistics", "/sources"):
+        to.ask("GET", f"/datasets/{trained.dataset_id}{what}")
     to.ask("GET", "/overview")
     sources = to.ask("GET", "/datasets/in-files")
     to.ask("POST", "/datasets/in-files", {"sources": [sources[0]["name"]], "name": "Labels in the files"})
@@ -132,8 +131,8 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("DELETE", compared)
     ask_learning_curve(to, _settings(), question | {"folds": 3})
     to.ask("GET", f"/runs/{trained.run_id}")
-    to.ask("GET", f"/runs/{trained.run_id}/sources")
-    to.ask("GET", f"/runs/{trained.run_id}/mistakes")
+    for what in ("/sources", "/mistakes"):
+        to.ask("GET", f"/runs/{trained.run_id}{what}")
     to.ask("GET", "/runs/side-by-side", run=[trained.run_id, queued["id"]])
     finished = to.ask("GET", f"/runs/{trained.run_id}")["job"]["id"]
     to.ask("GET", f"/jobs/{finished}")

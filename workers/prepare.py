@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.counted import counted
 from backend.db.tables import Recording
 from backend.ecg.preprocess import Preprocessing
 from backend.ecg.signal_file import decode_signal
@@ -41,7 +42,7 @@ class Prepared:
     def notes(self) -> list[str]:
         """Return a line for each reason why recordings were left out."""
         return [
-            f"{count} recording{' was' if count == 1 else 's were'} left out: {reason}"
+            f"{counted(count, 'recording was', 'recordings were')} left out: {reason}"
             for reason, count in self.refused.most_common()
         ]
 

@@ -1,6 +1,7 @@
 """From errors to HTTP: one table, one wire form `{"error": "...", "detail": "..."}`."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -43,6 +44,13 @@ STATUS: dict[type[errors.UserError], int] = {
 RETRY_AFTER_S = {429: 1, 503: 5, 507: 60}
 """Seconds after which one may try again what is refused for a reason that passes, where the error names none."""
 
+MOST_TOLD = 10
+"""Faults of one request that are told; the others are counted."""
+LONGEST_NAME = 60
+"""Characters of the name of a field that are told."""
+DEEPEST_TOLD = 8
+"""Names of fields in one another that are told."""
+
 
 def status_of(error: errors.UserError) -> int:
     """Return the HTTP status of an error: that of the nearest of its classes in the table."""
@@ -67,11 +75,15 @@ def install(app: FastAPI) -> None:
 
 
 def answer(status: int, error: str, detail: str, retry_after_s: int | None = None) -> JSONResponse:
-    """Return the wire form."""
+    """Return the wire form; the detail in the language of whoever asks."""
+    return _wire(status, error, said(detail), retry_after_s)
+
+
+def _wire(status: int, error: str, detail: str, retry_after_s: int | None = None) -> JSONResponse:
     headers = {"Retry-After": str(retry_after_s or RETRY_AFTER_S[status])} if status in RETRY_AFTER_S else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse({"error": error, "detail": said(detail)}, status, headers)
+    return JSONResponse({"error": error, "detail": detail}, status, headers)
 
 
 def refused(error: errors.UserError) -> JSONResponse:
@@ -86,9 +98,18 @@ async def _user_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    # The value itself is left out: it may be a patient's.
-    parts = [f"{'.'.join(str(key) for key in item['loc'][1:]) or 'body'}: {_told(item)}" for item in error.errors()]
-    return answer(422, "InvalidInputError", "; ".join(parts))
+    # The value itself is left out: it may be a patient's. Names of fields may be anybody's, and are not translated.
+    found = error.errors()
+    parts = [f"{_place(item['loc'])}: {said(_told(item))}" for item in found[:MOST_TOLD]]
+    if len(found) > MOST_TOLD:
+        parts.append(said(f"and {len(found) - MOST_TOLD:,} more"))
+    return _wire(422, "InvalidInputError", "; ".join(parts))
+
+
+def _place(keys: Sequence[int | str]) -> str:
+    """Return which value is meant, as a path of bounded length: whoever sends it chooses the names of its fields."""
+    shown = [str(key) for key in keys[1 : 1 + DEEPEST_TOLD]]
+    return ".".join(key if len(key) <= LONGEST_NAME else f"{key[:LONGEST_NAME]}…" for key in shown) or "body"
 
 
 def _told(item: dict[str, Any]) -> str:

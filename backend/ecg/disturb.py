@@ -76,7 +76,7 @@ def disturbed(signal: Float, rate: float, kind: Kind, step: float, random: Gener
     return x, rate
 
 
-def words(kind: Kind, step: float) -> str:
+def step_words(kind: Kind, step: float) -> str:
     """Return a step for people: "100 µV (RMS)", "25 % of the ECGs"."""
     if kind == "swap":
         return f"{step:.0%} of the ECGs"

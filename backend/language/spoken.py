@@ -11,19 +11,25 @@ from backend.language.translator import Translator
 
 GERMAN = Path(__file__).with_name("german.po")
 
+_RANGE = re.compile(
+    r"[ \t]*(?P<language>\*|[a-z]{1,8})(?:-[a-z0-9]{1,8})*"
+    r"(?:[ \t]*;[ \t]*q=(?P<weight>0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?[ \t]*"
+)
+"""A language range with its weight (RFC 9110, 12.4.2 and 12.5.4; RFC 4647, 2.1)."""
+_LONGEST_HEADER = 1_000
+
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
 def chosen(accepted: str) -> str:
     """Return "de" where an `Accept-Language` header likes German better than English, else "en" (RFC 9110, 12.5.4)."""
     liked: dict[str, float] = {}
-    for part in accepted.lower().split(",")[:20]:
-        name, _, weight = part.strip().partition(";q=")
-        try:
-            liked.setdefault(name[:2], float(weight or 1))
-        except ValueError:
-            continue
-    return "de" if liked.get("de", 0) > liked.get("en", 0) else "en"
+    for part in accepted[:_LONGEST_HEADER].lower().split(","):
+        match = _RANGE.fullmatch(part)
+        if match:
+            liked[match["language"]] = max(liked.get(match["language"], 0), float(match["weight"] or 1))
+    rest = liked.get("*", 0)  # what is not named
+    return "de" if liked.get("de", rest) > liked.get("en", rest) else "en"
 
 
 @contextmanager
@@ -51,7 +57,7 @@ def german() -> Translator:
     """Return the translator into German; its texts are read once, when somebody wants them."""
     import polib  # not before somebody wants German: the shapes of results, which name this module, are of the core
 
-    return Translator({one.msgid: one.msgstr for one in polib.pofile(str(GERMAN)) if one.msgstr})
+    return Translator((one.msgid, one.msgstr, one.comment) for one in polib.pofile(str(GERMAN)) if one.msgstr)
 
 
 @cache

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from backend.ecg.disturb import KINDS, STEPS, Kind, disturbed, words
+from backend.ecg.disturb import KINDS, STEPS, Kind, disturbed, step_words
 from backend.ecg.leads import LEADS
 from backend.ecg.limb_swap import RA_LA, suspected_swap
 from backend.ecg.synthesize import simulate
@@ -90,5 +90,5 @@ def test_missing_samples_stay_missing_and_short_signals_raise_nothing(ecg: Float
 
 
 def test_steps_are_told_in_words() -> None:
-    assert words("muscle", 50.0) == "50 µV (RMS)"
-    assert words("swap", 0.25) == "25% of the ECGs"
+    assert step_words("muscle", 50.0) == "50 µV (RMS)"
+    assert step_words("swap", 0.25) == "25% of the ECGs"

@@ -1,5 +1,7 @@
 """Write the texts that need a German one into backend/language/german.po; what is there already is kept.
 
+Beside each text is noted at which of its holes a number or another sentence stands; all others are names.
+
     python -m tests.language.german_po
 
 Then fill in what is empty. A test compares the file with the code.
@@ -20,7 +22,11 @@ def main() -> None:
     file.metadata = {"Language": "de", "Content-Type": "text/plain; charset=UTF-8"}
     for one in written():
         where = one.where.rpartition(":")[0]
-        file.append(polib.POEntry(msgid=one.text, msgstr=before.get(one.text, ""), occurrences=[(where, "")]))
+        file.append(
+            polib.POEntry(
+                msgid=one.text, msgstr=before.get(one.text, ""), occurrences=[(where, "")], comment=one.note
+            )
+        )  # fmt: skip
     file.save(str(GERMAN))
     sys.stdout.write(f"{sum(1 for one in file if not one.msgstr)} of {len(file)} texts have no German one yet.\n")
 

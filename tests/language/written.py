@@ -3,9 +3,11 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.language.kinds import NAME, NUMBER, Code, both
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("backend", "workers")
@@ -33,6 +35,7 @@ SHOWN = frozenset({"title", "help", "text", "why", "detail", "message", "reason"
 
 _WORDS = re.compile(r"[A-Za-z]{2,}[^A-Za-z]* +[^A-Za-z]*[A-Za-z]+[^A-Za-z]* +[^A-Za-z]*[A-Za-z]")
 _FORMAT = re.compile(r"\{(\w+):\.[^{}]*\}")  # of a text that is filled in later
+_HOLES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
 
 
@@ -42,43 +45,73 @@ class Written:
 
     text: str
     where: str
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str:
+        """What stands at its holes, as the catalogue notes it beside the text: what is not noted is a name."""
+        return "; ".join(f"{name}: {kind}" for name, kind in self.kinds.items() if kind != NAME)
 
 
 def written() -> list[Written]:
     """Return every text once, in the order of the files and lines."""
     found: dict[str, Written] = {}
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            name = path.relative_to(ROOT).as_posix()
-            if not name.startswith(LEFT_OUT):
-                for line, text in texts_of(path.read_text(encoding="utf-8")):
-                    found.setdefault(text, Written(text, f"{name}:{line}"))
-    for text in lines("more_sentences.txt"):
-        found.setdefault(text, Written(text, "tests/language/more_sentences.txt:0"))
+    modules = {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+    }
+    names = {path: path.relative_to(ROOT).as_posix() for path in modules}
+    texts = [
+        (f"{names[path]}:{line}", text, holes)
+        for path, tree in modules.items()
+        if not names[path].startswith(LEFT_OUT)
+        for line, text, holes in _texts(tree, _documenting(tree), inside=False)
+    ]
+    code = Code(modules, {text for _where, text, _holes in texts} | set(lines("more_sentences.txt")))
+    for where, text, holes in texts:
+        kinds = {hole: one if isinstance(one, str) else code.kind(one) for hole, one in holes.items()}
+        known = found.setdefault(text, Written(text, where, kinds)).kinds
+        known.update({hole: both([kind, kinds[hole]]) for hole, kind in known.items()})
+    for text, note in noted("more_sentences.txt"):
+        kinds = {hole: NUMBER if hole in ("n", "k", "most") else NAME for hole in _HOLES.findall(text)} | note
+        found.setdefault(text, Written(text, "tests/language/more_sentences.txt:0", kinds))
     return [one for one in found.values() if one.text not in NO_SENTENCES]
 
 
 def lines(name: str) -> list[str]:
     """Return the texts of a file beside this one; its first lines say what they are."""
-    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines() if line.startswith('"')]
+    return [text for text, _kinds in noted(name)]
+
+
+def noted(name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the texts of a file beside this one, with the kinds of holes that are noted behind them."""
+    for line in (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith('"'):
+            text, end = json.JSONDecoder().raw_decode(line)
+            yield text, dict(one.strip().split(": ") for one in line[end:].split(";") if one.strip())
 
 
 NO_SENTENCES = frozenset(lines("no_sentences.txt"))
 
 
+_Found = tuple[int, str, Mapping[str, ast.FormattedValue | str]]
+
+
 def texts_of(code: str) -> Iterator[tuple[int, str]]:
     """Yield the texts of a module and their lines."""
     tree = ast.parse(code)
-    silent = {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)  # what only documents
+    for line, text, _holes in _texts(tree, _documenting(tree), inside=False):
+        yield line, text
+
+
+def _documenting(tree: ast.Module) -> set[ast.Constant]:
+    return {
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
-    yield from _texts(tree, silent, inside=False)
 
 
-def _texts(node: ast.AST, silent: set[ast.Constant], inside: bool) -> Iterator[tuple[int, str]]:
+def _texts(node: ast.AST, silent: set[ast.Constant], inside: bool) -> Iterator[_Found]:
     """`inside`: within what is put into a text, where single words count too."""
     if node in silent:
         return
@@ -97,7 +130,15 @@ def _texts(node: ast.AST, silent: set[ast.Constant], inside: bool) -> Iterator[t
     if isinstance(node, ast.Constant):
         text = node.value
         if isinstance(text, str) and (_WORDS.search(text) or (inside and _LETTERS.search(text))):
-            yield node.lineno, _FORMAT.sub(r"{\1}", text) if _FORMAT.search(text) else _closed(text)
+            if _FORMAT.search(text):
+                bare = _FORMAT.sub(r"{\1}", text)
+                yield (
+                    node.lineno,
+                    bare,
+                    dict.fromkeys(_HOLES.findall(bare), NAME) | dict.fromkeys(_FORMAT.findall(text), NUMBER),
+                )
+            else:
+                yield node.lineno, _closed(text), {}
         return
     if isinstance(node, ast.keyword) and node.arg in SHOWN:
         yield from _texts(node.value, silent, inside=True)
@@ -108,26 +149,29 @@ def _texts(node: ast.AST, silent: set[ast.Constant], inside: bool) -> Iterator[t
         yield from _texts(part, silent, deeper)
 
 
-def _joined(node: ast.JoinedStr, silent: set[ast.Constant], inside: bool) -> Iterator[tuple[int, str]]:
+def _joined(node: ast.JoinedStr, silent: set[ast.Constant], inside: bool) -> Iterator[_Found]:
     names: dict[str, int] = {}
+    holes: dict[str, ast.FormattedValue | str] = {}
     text = ""
     for value in node.values:
         if isinstance(value, ast.FormattedValue):
             name = _name(value.value)
             names[name] = names.get(name, 0) + 1
-            text += "{" + name + (str(names[name]) if names[name] > 1 else "") + "}"
+            name += str(names[name]) if names[name] > 1 else ""
+            holes.setdefault(name, value)
+            text += "{" + name + "}"
         else:
             assert isinstance(value, ast.Constant)
             text += _closed(str(value.value))
     bare = re.sub(r"\{\w+\}", " x ", text)
     if _WORDS.search(bare) or (inside and _LETTERS.search(re.sub(r"\{\w+\}", "", text))):
-        yield node.lineno, text
+        yield node.lineno, text, holes
     for value in node.values:
         if isinstance(value, ast.FormattedValue):
             yield from _texts(value.value, silent, inside=True)
 
 
-def _counted(node: ast.Call) -> Iterator[tuple[int, str]]:
+def _counted(node: ast.Call) -> Iterator[_Found]:
     """`counted(n, "row")` writes "1 row" and "2 rows"."""
     nouns = [part.value for part in node.args[1:] if isinstance(part, ast.Constant)]
     if not nouns or len(nouns) != len(node.args) - 1:  # from a variable: its words are found where they stand
@@ -136,7 +180,7 @@ def _counted(node: ast.Call) -> Iterator[tuple[int, str]]:
         return
     one = str(nouns[0])
     for noun in (one, str(nouns[1]) if len(nouns) > 1 else f"{one}s"):
-        yield node.lineno, "{n} " + _closed(noun)
+        yield node.lineno, "{n} " + _closed(noun), {"n": NUMBER}
 
 
 def _name(node: ast.expr) -> str:

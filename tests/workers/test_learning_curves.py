@@ -103,5 +103,5 @@ def test_recordings_that_are_erased_stop_it_instead_of_moving_who_learns(trained
     with write_session(_url()) as session:
         run = session.get_one(Run, half_id)
         run.split = run.split | {"train": run.split["train"][1:]}  # as an erasure leaves it
-    with read_session(_url()) as session, pytest.raises(Exception, match="have been erased since"):
-        runs.split_examples(session, session.get_one(Run, half_id))
+    with read_session(_url()) as session, pytest.raises(Exception, match="been erased since"):
+        runs.to_train(session, session.get_one(Run, half_id))

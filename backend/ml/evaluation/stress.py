@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from backend.ecg.disturb import STEPS, Kind, words
+from backend.ecg.disturb import STEPS, Kind, step_words
 from backend.language.sentence import Sentence
 from backend.ml.evaluation.estimate import Estimate
 from backend.ml.strict_json import ALL_SERVED
@@ -70,14 +70,16 @@ def _text(kind: Kind, unchanged: StressPoint, points: Sequence[StressPoint]) -> 
         return f"{title}: too few ECGs to say."
     worse = [one for one in points if _is_worse(first, one)]
     if not worse:
-        return f"{title}: no fall beyond chance up to {points[-1].told}."
+        return f"{title}: no fall beyond chance up to {step_words(kind, points[-1].step)}."
     if kind == "gain":  # steps to both sides
         told = f"{', '.join(f'{one.step:g}' for one in worse)} {STEPS[kind].unit}"
         return f"{title}: worse at {told}."
     begin = worse[0]
     last = points[-1].score.value
-    end = "" if last is None else f"; at {points[-1].told} {last:.3f}"
-    return f"{title}: worse from {begin.told} on, {begin.score.value:.3f} instead of {first:.3f}{end}."
+    end = "" if last is None else f"; at {step_words(kind, points[-1].step)} {last:.3f}"
+    return (
+        f"{title}: worse from {step_words(kind, begin.step)} on, {begin.score.value:.3f} instead of {first:.3f}{end}."
+    )
 
 
 def _is_worse(first: float, one: StressPoint) -> bool:
@@ -87,4 +89,4 @@ def _is_worse(first: float, one: StressPoint) -> bool:
 
 def told(kind: Kind, step: float) -> str:
     """Return a step for people."""
-    return words(kind, step)
+    return step_words(kind, step)
