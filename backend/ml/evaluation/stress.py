@@ -72,8 +72,7 @@ def _text(kind: Kind, unchanged: StressPoint, points: Sequence[StressPoint]) -> 
     if not worse:
         return f"{title}: no fall beyond chance up to {step_words(kind, points[-1].step)}."
     if kind == "gain":  # steps to both sides
-        told = f"{', '.join(f'{one.step:g}' for one in worse)} {STEPS[kind].unit}"
-        return f"{title}: worse at {told}."
+        return " ".join(f"{title}: worse at {step_words(kind, one.step)}." for one in worse)
     begin = worse[0]
     last = points[-1].score.value
     end = "" if last is None else f"; at {step_words(kind, points[-1].step)} {last:.3f}"
