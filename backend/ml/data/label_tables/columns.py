@@ -55,6 +55,7 @@ _IDENTIFYING = re.compile(
     r"untersuchung|trace|accession|sop|uids?|uuids?|paths?|pfad|signal)(?:_?(?:ids?|nr|no|num|number|nummer|names?|uid|"
     r"path|.r))?|ids?|nr|no|num|number|nummer|sop_?instance_?uid"
 )
+_COUNTING = re.compile(r"(.*_)?(row|index|idx)|n|(lfd\.?_?)?(nr|no)\.?|#|laufnummer|column_\d+|unnamed:_?\d+")
 _ORDINAL = re.compile(
     r"(?:(?:first|second|third|fourth|fifth|erste[rs]?|zweite[rs]?|dritte[rs]?)[\s_]+(.+)|(.*?)[\s_]?\d+)",
     re.IGNORECASE,
@@ -138,11 +139,7 @@ def is_fact(name: str) -> bool:
 
 def counts_rows(name: str) -> bool:
     """Whether a column is named as the number of a row, in this table or in a stack of records."""
-    return bool(
-        re.fullmatch(
-            r"(.*_)?(row|index|idx)|n|(lfd\.?_?)?(nr|no)\.?|#|laufnummer|column_\d+|unnamed:_?\d+", plain_name(name)
-        )
-    )
+    return bool(_COUNTING.fullmatch(plain_name(name)))
 
 
 def value_name(column: str) -> str | None:

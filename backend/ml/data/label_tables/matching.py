@@ -116,7 +116,9 @@ def _candidates(cells: Cells, columns: Sequence[Column], finder: Finder, sample:
     aside = [*patient_columns(cells.header), *named(cells.header, SPLIT_NAMES + FOLD_NAMES + LABEL_NAMES)]
     patterns, stacks = list(_patterns(finder)), list(finder.stacks())[:_STACKS]
     for index, column in enumerate(columns):
-        if column.kind in ("empty", "dictionary", "list") or (is_fact(column.name) and not counts_rows(column.name)):
+        if column.kind in ("empty", "dictionary", "list") or (
+            is_fact(column.name) and not names_recordings(column.name)
+        ):
             continue
         if "{" in column.name or "}" in column.name or column.name in aside:
             continue  # no template can name it, or it says by its name what else it is
