@@ -65,12 +65,13 @@ def matches(cells: Cells, columns: Sequence[Column], finder: Finder) -> tuple[Ma
     kinds = {column.name: column.kind for column in columns}
     for template in dict.fromkeys(_candidates(cells, columns, finder, sample)):
         fill = Template(template, cells.header).fill
-        found = tuple(_find(finder, fill(cells.rows[number], number)) for number in sample)
+        asked = [fill(cells.rows[number], number) for number in sample]
+        found = tuple(_find(finder, name) for name in asked)
         n_found = sum(one is not None for one in found)
         if n_found and len(set(found) - {None}) > 0.75 * n_found:
             uses = tuple(columns_of(template, cells.header))
             place = bool(_PLACE.fullmatch(template))
-            sure = _is_sure(uses, place, n_found == len(found), cells, kinds)
+            sure = _is_sure(uses, place, n_found == sum(map(bool, asked)), cells, kinds)
             tried.append(Match(template, n_found, found, uses, template == "{" + "".join(uses) + "}", place, sure))
     tried.sort(key=_worth)
     return tuple(tried if step == 1 else sorted(_counted(tried, cells, finder, step), key=_worth))

@@ -46,6 +46,9 @@ def test_a_stack_that_knows_its_recordings_is_never_entered_by_place(name: str, 
 def test_a_column_that_counts_all_rows_from_0_on_gives_places() -> None:
     rows = [["row", "label"], *[[number, "AF"] for number in (3, 0, 7)]]
     assert parse(as_csv(rows), recordings=STACK).choice.recording == ("X[{row}]",)
+    rows[2] = ["", "SR"]  # a row of another stack
+    rows[1][0] = 0
+    assert parse(as_csv(rows), recordings=STACK).choice.recording == ("X[{row}]",)
     for numbers in ((3, 1, 7), (3, 0, 12)):  # counted from 1 perhaps; beyond the end
         found = proposed(as_csv([["row", "label"], *[[number, "AF"] for number in numbers]]), STACK)
         assert found.choice is None
