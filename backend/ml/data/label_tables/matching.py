@@ -65,24 +65,32 @@ def matches(cells: Cells, columns: Sequence[Column], finder: Finder) -> tuple[Ma
     kinds = {column.name: column.kind for column in columns}
     for template in dict.fromkeys(_candidates(cells, columns, finder, sample)):
         fill = Template(template, cells.header).fill
-        asked = [fill(cells.rows[number], number) for number in sample]
-        found = tuple(_find(finder, name) for name in asked)
+        found = tuple(_find(finder, fill(cells.rows[number], number)) for number in sample)
         n_found = sum(one is not None for one in found)
         if n_found and len(set(found) - {None}) > 0.75 * n_found:
             uses = tuple(columns_of(template, cells.header))
             place = bool(_PLACE.fullmatch(template))
-            sure = _is_sure(uses, place, n_found == sum(map(bool, asked)), cells, kinds)
+            sure = _is_place(template, uses, cells, finder) if place else _are_sure(uses, kinds)
             tried.append(Match(template, n_found, found, uses, template == "{" + "".join(uses) + "}", place, sure))
     tried.sort(key=_worth)
     return tuple(tried if step == 1 else sorted(_counted(tried, cells, finder, step), key=_worth))
 
 
-def _is_sure(uses: Sequence[str], is_place: bool, finds_all: bool, cells: Cells, kinds: Mapping[str, str]) -> bool:
-    """Whether columns that find recordings hardly do so by chance."""
-    if is_place:
-        # A stack begins at 0: where no 0 is, the rows may be counted from 1, or be those of a larger data set.
-        return finds_all and all(counts_rows(name) and "0" in map(whole, cells.column(name)) for name in uses)
-    return all((kinds[name] != "number" and kinds[name] != "yes_no") or names_recordings(name) for name in uses)
+def _are_sure(uses: Sequence[str], kinds: Mapping[str, str]) -> bool:
+    """Whether columns that find recordings hardly do so by chance, as numbers do."""
+    return all(kinds[name] not in ("number", "yes_no") or names_recordings(name) for name in uses)
+
+
+def _is_place(template: str, uses: Sequence[str], cells: Cells, finder: Finder) -> bool:
+    """Whether a column surely gives places in a stack: it counts rows, from 0 on, and all of its rows find one.
+
+    Where no 0 is, the rows may be counted from 1, or be those of a larger data set.
+    """
+    if not all(counts_rows(name) and "0" in map(whole, cells.column(name)) for name in uses):
+        return False
+    fill = Template(template, cells.header).fill
+    names = (fill(row, number) for number, row in enumerate(cells.rows))
+    return all(finder.finds(name) is not None for name in names if name)
 
 
 def _counted(tried: Sequence[Match], cells: Cells, finder: Finder, step: int) -> Iterator[Match]:

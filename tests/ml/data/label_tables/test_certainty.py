@@ -52,6 +52,9 @@ def test_a_column_that_counts_all_rows_from_0_on_gives_places() -> None:
     for numbers in ((3, 1, 7), (3, 0, 12)):  # counted from 1 perhaps; beyond the end
         found = proposed(as_csv([["row", "label"], *[[number, "AF"] for number in numbers]]), STACK)
         assert found.choice is None
+    long = [f"X.npy[{place}]" for place in range(2500)]
+    rows = [["row", "label"], *[[number, "AF"] for number in range(2500)]]
+    assert proposed(as_csv([*rows[:-1], [2501, "AF"]]), [*long[:-1], "X.npy[2600]"]).choice is None
 
 
 @pytest.mark.parametrize("name", ["Bett", "HR", "QTc", "bed_no", "Zimmer", "score"])
