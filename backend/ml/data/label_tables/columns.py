@@ -99,7 +99,8 @@ def patient_columns(header: Sequence[str]) -> list[str]:
 
 def is_of_a_person(name: str) -> bool:
     """Whether a column is named as something of a person that may tell persons apart: a stay in hospital, a name."""
-    return bool(_OF_A_PERSON.fullmatch(bare_name(name)))
+    bare = bare_name(name)
+    return bool(_OF_A_PERSON.fullmatch(bare)) and (bare.endswith(("nr", "no")) or not is_fact(name))
 
 
 def names_recordings(name: str) -> bool:

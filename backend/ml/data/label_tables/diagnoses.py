@@ -15,7 +15,7 @@ from backend.ml.data.label_tables.literals import LiteralError, is_literal, pars
 _MOSTLY = 0.8  # of the different entries of a column, so that one spelling of its own does not make it unknown
 _WORD = re.compile(r"[^\W_]+")
 _ICD10 = re.compile(r"I\d\d(\.?\d{1,2})?[*+!-]?")  # diseases of the heart and the vessels
-_ANY_ICD10 = re.compile(r"[A-Z]\d[\dA-Z](\.?[\dA-Z]{1,4})?[*+†!-]?")
+_ANY_ICD10 = re.compile(r"[A-Z]\d[\dA-Z](\.?[\dA-Z]{1,4})?[*+†!-]?", re.IGNORECASE)
 # Parts of words that say by themselves that an ECG is described, in English and German.
 _SAYING = re.compile(
     r".*(fibrill|flimmer|flutter|flatter|block(?!er)|infar[ck]t|isch(a|ä|ae)?emi|ischämi|tachy|brady|h[yi]pertroph|"

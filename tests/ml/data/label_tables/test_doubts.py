@@ -115,6 +115,8 @@ def test_a_column_that_may_tell_patients_apart_is_told_where_it_repeats_itself(n
     table = as_csv([["file_name", name, "label"], ["a", 1, "AF"], ["b", 1, "SR"], ["c", 2, "SR"]])
     assert any(repr(name) in note and "tell the patients apart" in note for note in parse(table).notes)
     assert not any("patients" in note for note in parse(table, patient=name).notes)
+    aged = as_csv([["file_name", "PatientAge", "label"], ["a", 61, "AF"], ["b", 61, "SR"]])
+    assert not any("patients" in note for note in parse(aged).notes)
     once = as_csv([["file_name", name, "label"], ["a", 1, "AF"], ["b", 2, "SR"]])
     assert not any("patients" in note for note in parse(once).notes)
 
