@@ -21,28 +21,36 @@ _SAYING = re.compile(
     r".*(fibrill|flimmer|flutter|flatter|block(?!er)|infar[ck]t|isch(a|ä|ae)?emi|ischämi|tachy|brady|h[yi]pertroph|"
     r"arr?h?ythm|rhythm|extras[yi]st|e[ck]top|premature|bigemin|trigemin|stemi$|repolari[sz]|schenkel|"
     r"angina|[ck]ardiomyo|peri[ck]ardit|myo[ck]ardit|amyloid|brugada|pr(e|ä)ex[cz]it|normal|unauff(ä|ae)llig|"
-    r"stenos|regurgit|aneur[yi]sm|wen[ck]+ebach|mobitz|asystol|sinus|paced).*"
+    r"stenos|regurgit|aneur[yi]sm|wen[ck]+ebach|mobitz|asystol|sinus|paced|pacing).*"
 )
 # Beside those they stand in what is said of an ECG, and say nothing alone.
 _BESIDE = frozenset((
     "links", "rechts", "linker", "rechter", "linke", "rechte", "vorder", "hinter", "vorderwand", "hinterwand",
     "seitenwand", "ohne", "mit", "und", "im", "am", "der", "die", "des", "das", "ii", "iii", "iv", "grad", "grades",
     "typ", "akuter", "akute", "akutes", "alter", "altes", "chronisch", "chronische", "inkompletter", "kompletter",
-    "kompletter", "partieller", "verdacht", "auf", "with", "without", "and", "or", "of", "the", "a", "an", "st",
-    "nd", "rd", "th", "degree", "grade", "type", "acute", "old", "recent", "possible", "probable", "suspected",
+    "partieller", "verdacht", "auf", "with", "without", "and", "or", "of", "the", "a", "an", "st", "nd", "rd", "th",
+    "degree", "grade", "type", "acute", "old", "recent", "possible", "probable", "hebung", "senkung", "hebungen",
+    "senkungen", "verlängerung", "elevation", "depression", "low", "long", "short", "prolonged", "suspected",
     "marked", "mild", "moderate", "severe", "minor", "major", "other", "ecg", "ekg", "lead", "leads", "beat",
     "beats", "complex", "complexes",
 ))  # fmt: skip
+# Abbreviations of wards, of the PhysioNet challenge 2021 and of Chapman-Shaoxing, where they mean nothing else.
 _SHORT = frozenset((
-    "af", "afib", "afl", "aflt", "aflutter", "vhf", "vhfla", "avb", "iavb", "avblock", "1davb", "2davb",
-    "3davb", "avnrt", "avrt", "saawr", "gsvt", "svt", "svta", "psvt", "at", "mat", "vt", "vf", "vfib", "vflutter",
-    "svarr", "sr", "nsr", "sb", "st", "sa", "sarr", "stach", "sbrad", "tachy", "brady", "norm", "mi", "ami", "imi",
-    "omi", "pmi", "stemi", "nstemi", "sttc", "std", "ste", "sttu", "lbbb", "rbbb", "clbbb", "crbbb", "ilbbb",
-    "irbbb", "lsb", "rsb", "lbb", "rbb", "lafb", "lpfb", "lanfb", "lahb", "lphb", "bbb", "ivcd", "ivb", "nsivcb",
-    "pac", "pvc", "pab", "pvb", "apc", "vpc", "apb", "vpb", "ves", "sves", "psc", "sve", "hyp", "cd", "lvh", "rvh",
-    "lah", "rah", "lae", "rae", "lad", "rad", "lqt", "lqts", "sqts", "lqrsv", "wpw", "twi", "twc", "tinv", "tab",
-    "qab", "lpr", "lvhv", "rvhv", "idc", "nsstta", "hf", "hfref", "hfpef", "hcm", "dcm", "arvc", "pr",
-    "ivr", "aivr", "jt", "jeb", "jpc", "bigu", "trigu", "svtac", "afltr", "afib1",
+    "af", "afib", "afl", "aflt", "aflutter", "vhf", "vhfla", "avb", "iavb", "avblock", "1davb", "2davb", "3davb",
+    "avnrt", "avrt", "saawr", "gsvt", "svt", "svta", "psvt", "at", "mat", "vt", "vf", "vfib", "vflutter", "svarr",
+    "sr", "nsr", "sb", "st", "sa", "sarr", "stach", "sbrad", "tachy", "brady", "norm", "mi", "ami", "imi", "omi",
+    "pmi", "stemi", "nstemi", "sttc", "std", "ste", "sttu", "lbbb", "rbbb", "clbbb", "crbbb", "ilbbb", "irbbb",
+    "lsb", "rsb", "lbb", "rbb", "lafb", "lpfb", "lanfb", "lahb", "lphb", "bbb", "ivcd", "ivb", "nsivcb", "pac",
+    "pvc", "pab", "pvb", "apc", "vpc", "apb", "vpb", "ves", "sves", "psc", "sve", "hyp", "cd", "lvh", "rvh", "lah",
+    "rah", "lae", "rae", "lad", "rad", "lqt", "lqts", "sqts", "lqrsv", "wpw", "twi", "twc", "tinv", "tab", "qab",
+    "lpr", "lvhv", "rvhv", "idc", "nsstta", "hf", "hfref", "hfpef", "hcm", "dcm", "arvc", "pr", "ivr", "aivr", "jt",
+    "jeb", "jpc", "bigu", "trigu", "svtac", "afltr", "afib1", "qt", "qtc", "pvcs", "pacs", "linkstyp", "rechtstyp",
+    "steiltyp", "niedervoltage", "hyperkalemia", "hypokalemia", "hyperkaliämie", "hypokaliämie", "svpb", "aqrsiac",
+    "anmi", "atach", "bpac", "chb", "ciahb", "cavd", "cvcl", "ere", "erp", "fqrs", "hvd", "htv", "istd", "iiavbi",
+    "iiavbii", "jtach", "mois", "oldmi", "raf", "rahv", "raab", "sab", "snds", "stiab", "svb", "svtr", "veb",
+    "vesb", "vesr", "vfl", "vpex", "vpp", "vpvc", "vtach", "vtrig", "wap", "2avb1", "2avb2", "aqw", "ccr", "erv",
+    "jpt", "lbbbb", "lfbbb", "lvqrsal", "lvqrscl", "lvqrsll", "mibw", "mifw", "milw", "misw", "prie", "pwc", "qtie",
+    "stdd", "vet", "vfw", "vpe", "wavn",
 ))  # fmt: skip
 
 
@@ -51,7 +59,10 @@ def _plain(text: str) -> str:
 
 
 _CODES = frozenset(_plain(code) for table in SYSTEMS.values() for code in table) | _SHORT
-_TEXTS = frozenset(_plain(one.text) for one in CODES)
+_TEXTS = frozenset(_plain(one.text) for one in CODES) | frozenset((
+    "low voltage", "q wave", "q waves", "t wave inversion", "t-negativierung", "o.b.", "pathologisch", "borderline ecg",
+    "lungenembolie",
+))  # fmt: skip
 _WORDS = frozenset(word for text in _TEXTS for word in _WORD.findall(text)) | _BESIDE | _CODES
 
 

@@ -19,6 +19,7 @@ FACTS = [
 FINDINGS = [
     "AFIB", "LBBB", "VHF", "1dAVb", "sinus rhythm", "Linksschenkelblock", "Vorhofflimmern", "NORM", "STTC", "I48.0",
     "426783006", "atrial_flutter", "AtrialFibrillation", "IMI", "left bundle branch block",
+    "ST-Hebung", "Long QT", "QT-Verlängerung", "LVQRSAL", "IIAVBII",
 ]  # fmt: skip
 
 
@@ -80,7 +81,9 @@ def test_what_an_ecg_shows_is_known(finding: str) -> None:
     assert is_diagnosis(finding)
 
 
-@pytest.mark.parametrize("other", [*FACTS, "Innere 1", "Dr. Meier", "GE", "beta_blocker", "left", "site", "nein"])
+@pytest.mark.parametrize(
+    "other", [*FACTS, "Innere 1", "Dr. Meier", "GE", "beta_blocker", "left", "site", "nein", "depression", "low"]
+)
 def test_facts_are_no_diagnoses(other: str) -> None:
     assert not is_diagnosis(other)
 
