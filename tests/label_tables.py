@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.ml.data.label_tables.cells import read
@@ -13,8 +13,10 @@ from backend.ml.data.label_tables.propose import Proposal, propose, settle
 from backend.ml.data.label_tables.rows import LabelTable, labelled
 
 
-def parse(data: bytes, file_names: Sequence[str] = (), recordings: Sequence[str] = (), **asked: Any) -> LabelTable:
-    """Return the labelled rows of a table, beside recordings of the given file names."""
+def parse(
+    data: bytes, file_names: Sequence[str] = (), recordings: Sequence[str] | Mapping[str, str] = (), **asked: Any
+) -> LabelTable:
+    """Return the labelled rows of a table, beside recordings of the given file names, or of these with identifiers."""
     cells = read(data)
     columns = look(cells)
     given = ({"recording": list(file_names)} if file_names else {}) | asked
@@ -27,9 +29,10 @@ def proposed(data: bytes, recordings: Sequence[str] = (), **asked: Any) -> Propo
     return propose(cells, look(cells), finder(recordings), choice_from(asked))
 
 
-def finder(file_names: Sequence[str]) -> Finder:
-    """Return what finds recordings of these file names; `stack.npy[0]` is named `stack[0]`."""
-    return Finder(Named(f"id of {name}", name, _own_name(name)) for name in file_names)
+def finder(file_names: Sequence[str] | Mapping[str, str]) -> Finder:
+    """Return what finds recordings of these file names; `stack.npy[0]` is `stack[0]`. A mapping gives their ids."""
+    ids = file_names if isinstance(file_names, Mapping) else {}
+    return Finder(Named(f"id of {name}", name, _own_name(name), ids.get(name)) for name in file_names)
 
 
 def _own_name(file_name: str) -> str:

@@ -11,8 +11,9 @@ from backend.ml.data.label_tables.cells import Cells
 from backend.ml.data.label_tables.choice import Choice, check
 from backend.ml.data.label_tables.columns import Column, look
 from backend.ml.data.label_tables.matching import Match
-from backend.ml.data.label_tables.propose import Suggestion, propose
+from backend.ml.data.label_tables.propose import propose
 from backend.ml.data.label_tables.rows import LabelTable, labelled
+from backend.ml.data.label_tables.suggest import Suggestion
 from backend.ml.errors import LabelTableError
 from backend.services import datasets
 

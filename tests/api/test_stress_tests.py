@@ -73,9 +73,9 @@ def test_a_curve_names_the_step_from_which_on_it_is_worse() -> None:
     first = _point(0, 0.9)
     falling = [_point(20, 0.9), _point(50, 0.895), _point(100, 0.85), _point(200, 0.7)]
     assert curve("muscle", first, falling).text == (
-        "Muscle noise: worse from 100 µV on, 0.850 instead of 0.900; at 200 µV 0.700."
+        "Muscle noise: worse from 100 µV (RMS) on, 0.850 instead of 0.900; at 200 µV (RMS) 0.700."
     )
     steady = [_point(step, 0.89, 0.05) for step in (20, 50, 100, 200)]
-    assert curve("muscle", first, steady).text == "Muscle noise: no fall beyond chance up to 200 µV."
+    assert curve("muscle", first, steady).text == "Muscle noise: no fall beyond chance up to 200 µV (RMS)."
     nothing = StressPoint(step=0, told="", score=Estimate(None, withheld="too few"), f1=None)
     assert curve("muscle", nothing, steady).text == "Muscle noise: too few ECGs to say."

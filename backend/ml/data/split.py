@@ -18,6 +18,11 @@ _WORDS = {
 }  # fmt: skip
 
 
+def is_part_in_words(value: str) -> bool:
+    """Whether a cell of a table names a part of a split: train, val, validation, dev, test …"""
+    return value.strip().lower() in _WORDS
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Indices of the records of each part, ascending; `notes` says in plain words what one should know of it."""

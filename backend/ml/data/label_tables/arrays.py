@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,14 +36,17 @@ def read_arrays(data: bytes) -> Cells:
     length = max(len(array) for array in usable.values())
     header: list[str] = []
     columns: list[list[str]] = []
+    said: list[str] = []
     for name, array in usable.items():
         if len(array) == length:
             names, texts = _columns(name, array, classes)
             header += names
+            said += names if name in LABEL_ARRAYS or (array.ndim == 2 and names == classes) else []
             columns += texts
     left = [name for name in arrays if name not in usable or len(usable[name]) != length]
     notes = [f"Left out: the arrays {', '.join(left)}."] if left else []
-    return made(header, [list(row) for row in zip(*columns, strict=True)], "numpy", notes)
+    cells = made(header, [list(row) for row in zip(*columns, strict=True)], "numpy", notes)
+    return replace(cells, labels=tuple(said))
 
 
 def _load(data: bytes) -> NDArray[Any]:

@@ -29,13 +29,15 @@ _WHOLE_FLOAT = re.compile(r"-?\d+[.,]0")
 class Cells:
     """A table as text: names of the columns, each once, and rows of stripped cells, as many as there are columns.
 
-    `kind` is csv, xlsx, parquet or numpy; `notes` says in plain words what was left out.
+    `kind` is csv, xlsx, parquet or numpy; `notes` says in plain words what was left out; `labels` are columns that
+    the file itself names as labels, as an array `y` does.
     """
 
     header: tuple[str, ...]
     rows: list[list[str]]
     kind: str = "csv"
     notes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def column(self, name: str) -> list[str]:
         """Return the cells of a column from top to bottom."""
@@ -108,6 +110,11 @@ def check_size(n_rows: int, n_columns: int) -> None:
 def plain_name(name: str) -> str:
     """Return the name of a column without case, spaces and hyphens: 'File Name' is 'file_name'."""
     return re.sub(r"[\s\-]+", "_", name.strip().lower())
+
+
+def bare_name(name: str) -> str:
+    """Return the name of a column by its letters and digits alone: 'Patient-Nr.' is 'patientnr'."""
+    return re.sub(r"[\W_]+", "", name.lower())
 
 
 def whole(cell: str) -> str:

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from backend.ml.data.label_tables.cells import Cells, plain_name
+from backend.ml.data.label_tables.cells import Cells, bare_name, plain_name
 from backend.ml.data.label_tables.literals import is_dictionary, is_literal
 from backend.ml.data.label_tables.truths import known, truths
 
@@ -24,10 +24,19 @@ RECORDING_NAMES = (
 LABEL_NAMES = ("label", "labels", "diagnosis", "diagnoses", "class", "dx", "target", "diagnose", "diagnosen", "klasse")
 CODE_NAMES = ("icd_10", "icd10", "icd", "code")
 PATIENT_NAMES = (
-    "patient_id", "patient", "patientid", "subject_id", "subject", "subjectid", "patienten_id", "patientennummer",
-    "patientennr", "patienten_nr", "patient_nr", "patient_number", "pat_id", "pat._id", "patid", "pat_nr", "pid", "mrn",
-    "person_id", "participant_id", "participant", "proband", "probanden_id",
+    "patient_id", "patient", "subject_id", "subject", "patienten_id", "patientennummer", "patient_nr", "patient_number",
+    "pat_id", "pat_nr", "pid", "mrn", "person_id", "participant_id", "participant", "proband", "probanden_id",
+    "pseudonym", "eid",
 )  # fmt: skip
+_PATIENT = re.compile(
+    r"(patient(en|s)?|pat|subjects?|proband(en)?|participants?|persons?|personen|teilnehmer)"
+    r"(ids?|nr|no|num|number|nummer|uid|uuid|key|code|kennung|kennzeichen|identifier|pseudonym)"
+)
+# Columns so named belong to a person without being known to tell persons apart: a stay in hospital, a name.
+_OF_A_PERSON = re.compile(
+    r"(.*(patient|subject|proband|participant|person|teilnehmer|pseudonym).*|(fall|case|stay|visit|encounter|hadm|"
+    r"admission|aufenthalts?)(ids?|nr|no|number|nummer)|(sur|last|first|family|vor|nach)?name(n)?|pat|geburts.*|birth.*|dob)"
+)
 SPLIT_NAMES = ("split", "part", "set")
 FOLD_NAMES = ("fold", "strat_fold")
 # Facts of the person, the examination or the file, which are seldom what a recording shows.
@@ -41,6 +50,19 @@ _FACTS = re.compile(
     r"gewicht|diabetes|hypertension|hypertonie)"
 )
 _VALUE = re.compile(r"value(?:\s*:\s*(.+))?", re.IGNORECASE)
+_IDENTIFYING = re.compile(
+    r"(?:.*_)?(?:ecgs?|ekgs?|exams?|stud(?:y|ies)|records?|recordings?|files?|filenames?|datei|dateiname|aufnahme|"
+    r"untersuchung|trace|accession|sop|uids?|uuids?|paths?|pfad|signal)(?:_?(?:ids?|nr|no|num|number|nummer|names?|uid|"
+    r"path|.r))?|ids?|nr|no|num|number|nummer|sop_?instance_?uid"
+)
+_COUNTING = re.compile(r"(.*_)?(row|index|idx)|n|(lfd\.?_?)?(nr|no)\.?|#|laufnummer|column_\d+|unnamed:_?\d+")
+_ORDINAL = re.compile(
+    r"(?:(?:first|second|third|fourth|fifth|erste[rs]?|zweite[rs]?|dritte[rs]?)[\s_]+(.+)|(.*?)[\s_]?\d+)",
+    re.IGNORECASE,
+)
+_ALTERNATIVE = re.compile(r"(.*[^a-z])?(label|dx|diagnos[ei]s?|code|statement|class|befund)(_?\d+)?", re.IGNORECASE)
+# Whole numbers of the length of SNOMED CT codes, several in a cell: never thousands, nor decimals.
+CODE_LIST = re.compile(r"\d{6,18}(?:\s*[,;|/+ ]\s*\d{6,18})+")
 NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d{1,3})?")
 
 
@@ -62,19 +84,63 @@ def look(cells: Cells) -> tuple[Column, ...]:
 
 
 def named(header: Iterable[str], names: tuple[str, ...]) -> list[str]:
-    """Return the columns that bear one of the names, in the order of the names."""
-    plain = {plain_name(column): column for column in header}
-    return [plain[name] for name in names if name in plain]
+    """Return the columns that bear one of the names, in the order of the names; letters and digits count alone."""
+    bare: dict[str, str] = {}
+    for column in header:
+        bare.setdefault(bare_name(column), column)
+    return list(dict.fromkeys(bare[one] for name in names if (one := bare_name(name)) in bare))
+
+
+def patient_columns(header: Sequence[str]) -> list[str]:
+    """Return the columns that are named as identifiers of patients, the surest first."""
+    rest = [column for column in header if _PATIENT.fullmatch(bare_name(column))]
+    return list(dict.fromkeys([*named(header, PATIENT_NAMES), *rest]))
+
+
+def is_of_a_person(name: str) -> bool:
+    """Whether a column is named as something of a person that may tell persons apart: a stay in hospital, a name."""
+    bare = bare_name(name)
+    return bool(_OF_A_PERSON.fullmatch(bare)) and (bare.endswith(("nr", "no")) or not is_fact(name))
+
+
+def names_recordings(name: str) -> bool:
+    """Whether a column is named as an identifier of recordings, so that its numbers do not find them by chance."""
+    return bool(named([name], RECORDING_NAMES) or _IDENTIFYING.fullmatch(plain_name(split_words(name)))) or (
+        counts_rows(name)
+    )
+
+
+def split_words(name: str) -> str:
+    """Return a name with its words apart: 'isMale' is 'is_Male'."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+
+
+def families(names: Iterable[str]) -> list[list[str]]:
+    """Return the columns that are numbered under one name: report_0, report_1 …, First_label, Second_label …"""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        parts = _ORDINAL.fullmatch(name)
+        if parts:
+            found.setdefault(parts[1] or parts[2], []).append(name)
+    return [family for family in found.values() if len(family) > 1]
+
+
+def are_alternatives(names: Sequence[str]) -> bool:
+    """Whether columns hold the first, second … label of one list, so that a number means the same in each.
+
+    Not so the columns of an array, "y 0" and "y 1": each is a question of its own.
+    """
+    return families(names) == [[*names]] and all(_ALTERNATIVE.fullmatch(name) for name in names)
 
 
 def is_fact(name: str) -> bool:
     """Whether a column is named as a fact of the person, the examination or the file."""
-    return bool(_FACTS.fullmatch(plain_name(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name))))
+    return bool(_FACTS.fullmatch(plain_name(split_words(name))))
 
 
 def counts_rows(name: str) -> bool:
     """Whether a column is named as the number of a row, in this table or in a stack of records."""
-    return bool(re.fullmatch(r"(.*_)?(row|index|idx|n|nr|no|#|laufnummer|column_\d+|unnamed:_?\d+)", plain_name(name)))
+    return bool(_COUNTING.fullmatch(plain_name(name)))
 
 
 def value_name(column: str) -> str | None:
@@ -98,7 +164,7 @@ def _kind(distinct: dict[str, int]) -> Kind:
         return "dictionary"
     if _all(distinct, is_literal):
         return "list"
-    if _all(distinct, NUMBER.fullmatch):
+    if _all(distinct, NUMBER.fullmatch) and not any(map(CODE_LIST.fullmatch, distinct)):
         return "number"
     return "text"
 

@@ -109,6 +109,8 @@ def _text(cell: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value)
+    if isinstance(value, int | float) and "%" in re.sub(r'"[^"]*"', "", cell.number_format or ""):
+        value = float(f"{100 * value:.12g}")  # 0.55 that is shown as 55 %
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     if isinstance(value, int):

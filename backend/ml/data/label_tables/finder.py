@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from backend.ml.data.label_tables.cells import whole
+
 # The ending of a file; what follows a point in a number, a UID or a version (1.2.840.17, scan.v2) is none.
 _ENDING = re.compile(r"\.(?:[A-Za-z]{2,8}\d?|[A-Za-z]{2,4}\d{1,2}|[hH]5|7z)")
 
@@ -34,7 +36,7 @@ def names_of(one: Named) -> tuple[str | None, ...]:
     """Return the names by which a recording is found, the surest first."""
     file_name = _composed(one.file_name)
     name = PurePosixPath(file_name).name
-    own, record_id = _composed(one.name), one.record_id and _composed(one.record_id)
+    own, record_id = _composed(one.name), one.record_id and whole(_composed(one.record_id))
     return file_name, name, _stem(name), own, record_id
 
 
@@ -132,11 +134,19 @@ class Finder:
         return None, len(several)
 
     def stacks(self) -> Iterator[tuple[str, int]]:
-        """Yield the name of each stack (`stem` of `stem[0]`, `stem[1]`, …) and how many recordings it has."""
-        counts = Counter(
-            name[: name.rindex("[")] for _, _, name, _ in self.recordings if name.endswith("]") and "[" in name
-        )
-        yield from counts.most_common()
+        """Yield the name of each stack (`stem` of `stem[0]`, `stem[1]`, …) and how many recordings it has.
+
+        Stacks that know their recordings by identifiers are left out: by their place nobody calls these.
+        """
+        counts: Counter[str] = Counter()
+        known: set[str] = set()
+        for one in self.recordings:
+            if one.name.endswith("]") and "[" in one.name:
+                stem = one.name[: one.name.rindex("[")]
+                counts[stem] += 1
+                if one.record_id:
+                    known.add(stem)
+        yield from ((stem, size) for stem, size in counts.most_common() if stem not in known)
 
     def ambiguous_notes(self) -> list[str]:
         """Return a sentence for every name looked for that several recordings have."""

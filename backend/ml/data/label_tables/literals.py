@@ -21,8 +21,14 @@ _ESCAPED = re.compile(
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
 # What Python and NumPy write around a list: array([...], dtype=object), set(), frozenset({...}).
 _WRAPPED = re.compile(r"(?:(?:np\.|numpy\.)?array|(?:frozen)?set)\((.*?)(?:,\s*dtype=[^,()]{1,40})?\)", re.DOTALL)
+# What NumPy 2 writes around each entry: np.float64(100.0), np.str_('AF'), np.True_.
+_SCALAR = re.compile(
+    r"(?:np|numpy)\.(?:(?:str_|bytes_|bool_?|u?int\d*|longlong|intc?|float\d*|double)"
+    r"\(('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s,()'\"]+)\)|(True|False)_)"
+)
 _TUPLE = re.compile(r"\(\s*(?:['\"].*)?\)", re.DOTALL)
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
+_TRUTHS = {"true": "1", "false": "0"}
 _WORDS = {"true": math.inf, "false": -math.inf, "none": 0.0, "null": 0.0}
 
 Token = tuple[str, str]  # kind (text, bare or mark) and what it says
@@ -39,12 +45,17 @@ def is_literal(text: str) -> bool:
 
 
 def numbers(text: str) -> tuple[float, ...] | None:
-    """Return the entries of a list that are all numbers, in order and each as often as it stands there; else None."""
-    inner = _unwrapped(text)[1:-1].replace(",", " ").split()
+    """Return the entries of a list that are all numbers, in order and each as often as it stands there; else None.
+
+    True is 1, False 0.
+    """
+    inner = [_TRUTHS.get(one.lower(), one) for one in _unwrapped(text)[1:-1].replace(",", " ").split()]
     return tuple(map(float, inner)) if inner and all(_NUMBER.fullmatch(one) for one in inner) else None
 
 
 def _unwrapped(text: str) -> str:
+    if "np." in text or "numpy." in text:
+        text = _SCALAR.sub(lambda found: found[1] or found[2], text)
     found = _WRAPPED.fullmatch(text) if text[-1:] == ")" and text[:1] in "anfs" else None
     return text if found is None else found[1].strip() or "[]"
 

@@ -6,7 +6,7 @@ the number of a record in a stack; and the order of the rows, where a stack has 
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -14,12 +14,13 @@ from backend.ml.data.label_tables.cells import Cells, whole
 from backend.ml.data.label_tables.columns import (
     FOLD_NAMES,
     LABEL_NAMES,
-    PATIENT_NAMES,
     SPLIT_NAMES,
     Column,
     counts_rows,
     is_fact,
     named,
+    names_recordings,
+    patient_columns,
 )
 from backend.ml.data.label_tables.finder import Finder
 from backend.ml.data.label_tables.templates import Template, columns_of
@@ -30,13 +31,16 @@ _PATTERNS = 4
 _STACKS = 8
 _NAMED_BY_NUMBER = re.compile(r"(.*?)(\d+)(\D*)")
 _DIGITS = re.compile(r"\d+")
+_PLACE = re.compile(r".*\[\{[^{}]*\}\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """How many rows of the table find a recording by a template; `found` are those of the rows of the sample.
 
-    `columns` are the columns that the template names, `is_plain` whether it is one of them as it stands.
+    `columns` are the columns that the template names, `is_plain` whether it is one of them as it stands, `is_place`
+    whether it gives places in a stack, and `is_sure` whether it does not find recordings by chance: numbers do, where
+    their column is not named as what names recordings; and places, where it does not count the rows from 0 on.
     """
 
     template: str
@@ -44,6 +48,8 @@ class Match:
     found: tuple[str | None, ...]
     columns: tuple[str, ...]
     is_plain: bool
+    is_place: bool = False
+    is_sure: bool = True
 
 
 def matches(cells: Cells, columns: Sequence[Column], finder: Finder) -> tuple[Match, ...]:
@@ -56,15 +62,35 @@ def matches(cells: Cells, columns: Sequence[Column], finder: Finder) -> tuple[Ma
     step = max(1, len(cells.rows) // SAMPLE)
     sample = range(0, len(cells.rows), step)
     tried = []
+    kinds = {column.name: column.kind for column in columns}
     for template in dict.fromkeys(_candidates(cells, columns, finder, sample)):
         fill = Template(template, cells.header).fill
         found = tuple(_find(finder, fill(cells.rows[number], number)) for number in sample)
         n_found = sum(one is not None for one in found)
         if n_found and len(set(found) - {None}) > 0.75 * n_found:
             uses = tuple(columns_of(template, cells.header))
-            tried.append(Match(template, n_found, found, uses, template == "{" + "".join(uses) + "}"))
+            place = bool(_PLACE.fullmatch(template))
+            sure = _is_place(template, uses, cells, finder) if place else _are_sure(uses, kinds)
+            tried.append(Match(template, n_found, found, uses, template == "{" + "".join(uses) + "}", place, sure))
     tried.sort(key=_worth)
     return tuple(tried if step == 1 else sorted(_counted(tried, cells, finder, step), key=_worth))
+
+
+def _are_sure(uses: Sequence[str], kinds: Mapping[str, str]) -> bool:
+    """Whether columns that find recordings hardly do so by chance, as numbers do."""
+    return all(kinds[name] not in ("number", "yes_no") or names_recordings(name) for name in uses)
+
+
+def _is_place(template: str, uses: Sequence[str], cells: Cells, finder: Finder) -> bool:
+    """Whether a column surely gives places in a stack: it counts rows, from 0 on, and all of its rows find one.
+
+    Where no 0 is, the rows may be counted from 1, or be those of a larger data set.
+    """
+    if not all(counts_rows(name) and "0" in map(whole, cells.column(name)) for name in uses):
+        return False
+    fill = Template(template, cells.header).fill
+    names = (fill(row, number) for number, row in enumerate(cells.rows))
+    return all(finder.finds(name) is not None for name in names if name)
 
 
 def _counted(tried: Sequence[Match], cells: Cells, finder: Finder, step: int) -> Iterator[Match]:
@@ -96,10 +122,12 @@ def _find(finder: Finder, name: str) -> str | None:
 
 
 def _candidates(cells: Cells, columns: Sequence[Column], finder: Finder, sample: range) -> Iterator[str]:
-    aside = named(cells.header, PATIENT_NAMES + SPLIT_NAMES + FOLD_NAMES + LABEL_NAMES)
+    aside = [*patient_columns(cells.header), *named(cells.header, SPLIT_NAMES + FOLD_NAMES + LABEL_NAMES)]
     patterns, stacks = list(_patterns(finder)), list(finder.stacks())[:_STACKS]
     for index, column in enumerate(columns):
-        if column.kind in ("empty", "dictionary", "list") or (is_fact(column.name) and not counts_rows(column.name)):
+        if column.kind in ("empty", "dictionary", "list") or (
+            is_fact(column.name) and not names_recordings(column.name)
+        ):
             continue
         if "{" in column.name or "}" in column.name or column.name in aside:
             continue  # no template can name it, or it says by its name what else it is
@@ -120,9 +148,9 @@ def _patterns(finder: Finder) -> Iterator[tuple[str, int, str]]:
     """Yield what stands before and after the number in the recordings' names, and the digits it is padded to."""
     counts: Counter[tuple[str, str]] = Counter()
     padded: dict[tuple[str, str], int] = {}
-    for one in finder.recordings:
-        found = _NAMED_BY_NUMBER.fullmatch(PurePosixPath(one.file_name).stem)
-        if found and "[" not in found[1]:
+    for name in _names(finder):
+        found = _NAMED_BY_NUMBER.fullmatch(name)
+        if found and "[" not in name:
             key = (found[1], found[3])
             counts[key] += 1
             if found[2].startswith("0"):
@@ -131,3 +159,10 @@ def _patterns(finder: Finder) -> Iterator[tuple[str, int, str]]:
         digits = padded.get((before, after), 0)
         if before or after or digits:
             yield before, digits, after
+
+
+def _names(finder: Finder) -> Iterator[str]:
+    for one in finder.recordings:
+        yield PurePosixPath(one.file_name).stem
+        if one.record_id:
+            yield one.record_id

@@ -1,15 +1,24 @@
 """Sex and age of the person of a row, for tables whose recordings do not say them."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
+from backend.ecg.readers.facts import age_in_years
 from backend.ml.data.label_tables.cells import whole
-from backend.ml.data.label_tables.columns import NUMBER
+from backend.ml.data.label_tables.columns import NUMBER, split_words
 from backend.ml.data.label_tables.truths import known
 from backend.ml.errors import LabelTableError
 
 FEMALE: Final = frozenset(("f", "female", "w", "weiblich", "woman", "frau"))
 MALE: Final = frozenset(("m", "male", "männlich", "maennlich", "man", "mann"))
+# Of units that the name of a column says: its words, by what `age_in_years` calls the unit.
+_UNITS: Final = {
+    "days": frozenset(("day", "days", "tag", "tage", "tagen")),
+    "weeks": frozenset(("week", "weeks", "woche", "wochen", "wk", "wks")),
+    "months": frozenset(("month", "months", "monat", "monate", "monaten", "mo", "mos")),
+    "hours": frozenset(("hour", "hours", "stunde", "stunden")),
+}
 OLDEST: Final = 125  # years; PTB-XL writes 300 for those above 89
 
 
@@ -20,6 +29,8 @@ class Persons:
         self._sex, self._age = sex, age
         self._places = tuple(header.index(name) if name else None for name in (sex, age))
         self._odd_sex = self._odd_age = 0
+        words = re.split(r"[\W\d_]+", split_words(age or "").lower())
+        self._unit = next((unit for unit, names in _UNITS.items() if names & {*words}), "")
 
     def read(self, line: Sequence[str], row: int) -> tuple[str | None, float | None]:
         """Return F or M, and years; None for what is not known, or neither.
@@ -31,8 +42,10 @@ class Persons:
         return self._sex_of(sex, row), self._age_of(age, row)
 
     def notes(self) -> list[str]:
-        """Say what was not understood and so is not known."""
+        """Say what was not understood and so is not known, and in which unit ages were read."""
         said = []
+        if self._unit:
+            said.append(f"The ages of {self._age!r} were read as {self._unit}, as the column is named.")
         if self._odd_sex:
             said.append(f"{self._odd_sex} rows have in {self._sex!r} neither female nor male: their sex is not known.")
         if self._odd_age:
@@ -62,6 +75,8 @@ class Persons:
                 "63, or leave it empty."
             )
         age = float(cell.replace(",", "."))
+        if self._unit:
+            age = age_in_years(age, self._unit) or (0.0 if age == 0 else -1.0)
         if not 0 <= age <= OLDEST:
             self._odd_age += 1
             return None

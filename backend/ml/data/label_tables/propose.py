@@ -1,52 +1,48 @@
 """What the columns of a table probably mean, and what of it is certain enough to be taken without asking.
 
 No column becomes a label by guess. Without asking are taken: columns named as labels or values; the one column of words
-beside the column of recordings; and columns of yes and no where the table holds nothing else but recordings, patients,
-parts and facts (age, device …) that say neither yes nor no. Everything else is asked.
+beside the column of recordings, if its words are known to say what an ECG shows; and columns of yes and no whose names
+are so known, where the table holds nothing else but recordings, patients, parts and facts (age, device …) that say
+neither yes nor no. Everything else is asked.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
-from backend.ml.data.label_tables.cells import Cells, plain_name
+from backend.ml.data.label_tables.cells import Cells, plain_name, whole
 from backend.ml.data.label_tables.choice import Choice, check
 from backend.ml.data.label_tables.columns import (
     CODE_NAMES,
     FOLD_NAMES,
     LABEL_NAMES,
-    PATIENT_NAMES,
     RECORDING_NAMES,
     SPLIT_NAMES,
     Column,
     is_fact,
     named,
+    patient_columns,
     value_name,
 )
+from backend.ml.data.label_tables.diagnoses import are_diagnoses, are_icd10
 from backend.ml.data.label_tables.finder import Finder
 from backend.ml.data.label_tables.headers import check_named
-from backend.ml.data.label_tables.literals import LiteralError, is_literal, parse
 from backend.ml.data.label_tables.matching import Match, conflict, matches
-from backend.ml.data.label_tables.superclasses import SUPERCLASS_OF
-from backend.ml.data.label_tables.templates import columns_of
-from backend.ml.data.label_tables.truths import has_unsure
+from backend.ml.data.label_tables.suggest import (
+    Suggestion,
+    are_words,
+    is_said,
+    scp_columns,
+    suggestions,
+    unspoken_for,
+)
+from backend.ml.data.label_tables.truths import has_unsure, known
+from backend.ml.data.split import is_part_in_words
 from backend.ml.errors import LabelChoiceError, LabelTableError
 
-MOST_SUGGESTIONS = 6
-_MOST_CLASSES = 60  # of a column of words that is suggested
-_MOST_NUMBERED = 20  # of one of numbers
+_FEW = 5
 _WHICH_LABELS = "The table has no column of labels that leaves no doubt: choose which columns are the labels."
-_NUMBERED = re.compile(r"(.*?)[\s_]?\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A likely choice, in words and complete."""
-
-    title: str
-    choice: Choice
+_FREE_TEXT = 20  # rows from which on words that nearly all differ are reports, or names
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +74,20 @@ def propose(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choi
     found = matches(cells, columns, finder)
     recording, question = _recording(asked, cells, found)
     asked = replace(asked, recording=recording)
-    suggestions = _suggestions(asked, cells, columns)
+    likely = suggestions(asked, cells, columns)
+    open_ = _WHICH_LABELS
     if asked.superclasses and not asked.labels and not asked.values:
-        asked = replace(asked, labels=tuple(_scp_columns(cells, columns)[:1]))
+        asked = replace(asked, labels=tuple(scp_columns(cells, columns)[:1]))
     if not asked.labels and not asked.values:
-        asked = _certain(asked, cells, columns)
+        asked, open_ = _certain(asked, cells, columns)
     if asked.labels and asked.values:
         question = (
             f"The table has both labels ({asked.labels[0]}) and values ({asked.values[0]}). Choose one of them, or "
             "attach two tables."
         )
     elif not (asked.labels or asked.values):
-        question = " ".join(filter(None, (question, _WHICH_LABELS)))
-    return Proposal(found, suggestions, check(asked, cells) if not question else asked, question)
+        question = " ".join(filter(None, (question, open_)))
+    return Proposal(found, likely, check(asked, cells) if not question else asked, question)
 
 
 def settle(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choice | None = None) -> Choice:
@@ -109,18 +106,18 @@ def settle(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choic
 
 
 def _likely(proposal: Proposal) -> Sequence[Suggestion]:
-    known = proposal.completed
-    is_chosen = bool(known.labels or known.values) and known.recording
-    return (Suggestion("the labels as they are", known),) if is_chosen else proposal.suggestions
+    settled = proposal.completed
+    is_chosen = bool(settled.labels or settled.values) and settled.recording
+    return (Suggestion("the labels as they are", settled),) if is_chosen else proposal.suggestions
 
 
 def _by_name(asked: Choice, cells: Cells) -> Choice:
     """Fill in patient, part and code by the names of columns, where nothing was said of them."""
     first = {
-        "patient": next(iter(named(cells.header, PATIENT_NAMES)), ""),
-        "split": next(iter(named(cells.header, SPLIT_NAMES)), ""),
-        "fold": next(iter(named(cells.header, FOLD_NAMES)), ""),
-        "code": next(iter(named(cells.header, CODE_NAMES)), ""),
+        "patient": next(iter(patient_columns(cells.header)), ""),
+        "split": next((name for name in named(cells.header, SPLIT_NAMES) if _says_parts(cells, name)), ""),
+        "fold": next((name for name in named(cells.header, FOLD_NAMES) if _all(cells, name, _is_fold)), ""),
+        "code": next((name for name in named(cells.header, CODE_NAMES) if _all(cells, name, are_icd10)), ""),
     }
     if asked.split or (first["split"] and asked.fold is None):
         first["fold"] = ""
@@ -148,143 +145,83 @@ def _recording(asked: Choice, cells: Cells, found: Sequence[Match]) -> tuple[tup
             "that names the recordings, or a template such as 'HR{number:05d}'."
         )
     of_name = [one for one in matching if set(one.columns) & set(by_name)]
-    best = next((one for one in of_name if one.n_matched == matching[0].n_matched and one.is_plain), matching[0])
+    first = next((one for one in matching if one.is_sure), matching[0])
+    best = next((one for one in of_name if one.n_matched == first.n_matched and one.is_plain and one.is_sure), first)
     if "{#" in best.template and cells.kind != "numpy":
         return (best.template,), (
             "No column of the table names the recordings. If row after row belongs to one of them after the other, "
             f"choose {best.template}."
         )
+    if not best.is_sure and best.is_place:
+        named_so = ("{" + by_name[0] + "}",) if by_name else (best.template,)
+        return named_so, (
+            f"No column is known to name the recordings. {best.template} finds {best.n_matched} of them by their place "
+            "in the stack, but the numbers may be those of another data set. Choose it only if they count from 0 on."
+        )
     if by_name and not of_name:  # the column so named finds nothing yet, and this one may do so by chance
         return (best.template,), (
             f"The column {by_name[0]} finds no recording, but {best.template} finds {best.n_matched}. Choose one."
         )
-    rivals = [one for one in of_name or matching if one is not best]
-    rivals += [one for one in matching if one.n_matched > best.n_matched]
+    able = [one for one in matching if one.is_sure or best.is_place or not best.is_sure]
+    rivals = [one for one in able if one is not best and (one in of_name or not of_name)]
+    rivals += [one for one in able if one.n_matched > best.n_matched]
     other = next((one for one in rivals if conflict(best, one)), None)
     if other is not None:
         return (best.template,), (
             f"{best.template} and {other.template} both find recordings, and not the same ones. Choose one."
         )
+    if not best.is_sure and not by_name:
+        return (best.template,), (
+            f"{best.template} finds {best.n_matched} recordings, but the column is not named as what names recordings, "
+            "and numbers find them by chance. Choose it if it does, or another one."
+        )
     return (best.template,), ""
 
 
-def _certain(asked: Choice, cells: Cells, columns: Sequence[Column]) -> Choice:
-    """Fill in the labels, or values, where the table leaves no doubt; else return the choice as it was."""
+def _says_parts(cells: Cells, name: str) -> bool:
+    """Whether a column names parts of a split, or is named split and numbers folds: 0 and 1 may be no and yes."""
+    if _all(cells, name, is_part_in_words):
+        return True
+    numbers = {whole(cell) for cell in cells.column(name) if known(cell)}
+    return plain_name(name) == "split" and len(numbers) > 2 and all(map(str.isdigit, numbers))
+
+
+def _is_fold(cell: str) -> bool:
+    return cell.isdigit() or is_part_in_words(cell)
+
+
+def _all(cells: Cells, name: str, test: Callable[[str], bool]) -> bool:
+    """Whether all that a column says passes a test."""
+    return all(test(whole(cell)) for cell in dict.fromkeys(cells.column(name)) if known(cell))
+
+
+def _certain(asked: Choice, cells: Cells, columns: Sequence[Column]) -> tuple[Choice, str]:
+    """Fill in the labels, or values, where the table leaves no doubt; else say what is in doubt beside the choice."""
     values = tuple(name for name in cells.header if value_name(name))
     by_name = named(cells.header, LABEL_NAMES)
+    rest = unspoken_for(asked, cells, columns)
+    flags = [column.name for column in rest if column.kind == "yes_no" and column.name not in by_name]
+    said = [name for name in flags if is_said(name, cells)]
+    if by_name and not values and said and not are_diagnoses(set(cells.column(by_name[0])), asked.separators):
+        return asked, (
+            f"The table has the column {by_name[0]}, and columns of yes and no such as {said[0]}. Choose which columns "
+            "are the labels."
+        )
     if values or by_name:
-        if by_name and not values and not _are_words(cells, by_name[0]):
-            return asked
-        return replace(asked, labels=tuple(by_name[:1]), values=values)
-    rest = _rest(asked, cells, columns)
-    flags = [column for column in rest if column.kind == "yes_no"]
-    if flags and not any(is_fact(one.name) or has_unsure(cells.column(one.name)) for one in flags):
-        others = [column for column in rest if column.kind != "yes_no" and not is_fact(column.name)]
-        return asked if others else replace(asked, labels=tuple(column.name for column in flags))
-    if len(rest) == 1 and rest[0].kind == "text" and not is_fact(rest[0].name):
-        return replace(asked, labels=(rest[0].name,))
-    return asked
-
-
-def _rest(asked: Choice, cells: Cells, columns: Sequence[Column]) -> list[Column]:
-    """Return the columns that have no other part to play and are not empty."""
-    taken = {name for template in asked.recording for name in columns_of(template, cells.header)}
-    taken |= {
-        asked.patient or "",
-        asked.split or "",
-        asked.fold or "",
-        asked.code or "",
-        asked.sex or "",
-        asked.age or "",
-    }
-    return [column for column in columns if column.name not in taken and column.kind != "empty"]
-
-
-def _are_words(cells: Cells, name: str) -> bool:
-    """Whether a column named as labels holds classes: anything but decimals."""
-    return not any(re.fullmatch(r"[-+]?\d*[.,]\d*[1-9]\d*", cell) for cell in cells.column(name))
-
-
-def _scp_columns(cells: Cells, columns: Sequence[Column]) -> list[str]:
-    """Return the columns whose entries are mostly SCP codes that have a superclass, or dictionaries with some."""
-    found = []
-    for column in columns:
-        if column.kind not in ("dictionary", "list", "text"):
-            continue
-        sample = [cell for cell in cells.column(column.name)[:500] if cell]
-        hits = sum(bool(_entries(cell) & SUPERCLASS_OF.keys()) for cell in sample)
-        if sample and hits > len(sample) / 2:
-            found.append(column.name)
-    return found
-
-
-def _entries(cell: str) -> set[str]:
-    if not is_literal(cell):
-        return {part.strip() for part in re.split(r"[;|]", cell)}
-    try:
-        return set(parse(cell))
-    except LiteralError:
-        return set()
-
-
-def _suggestions(asked: Choice, cells: Cells, columns: Sequence[Column]) -> tuple[Suggestion, ...]:
-    asked = replace(asked, labels=(), values=(), superclasses=False)
-    rest = _rest(asked, cells, columns)
-    made: list[tuple[str, Choice]] = []
-
-    def add(title: str, names: Sequence[str], superclasses: bool = False) -> None:
-        if names and len(made) < MOST_SUGGESTIONS:
-            made.append((title, replace(asked, labels=tuple(names), superclasses=superclasses)))
-
-    for name in _scp_columns(cells, columns):
-        add(f"the five diagnostic superclasses of the SCP codes in {name}", [name], superclasses=True)
-        add(f"the SCP codes in {name}", [name])
-    codes = {choice.labels for _, choice in made}
-    for column in rest:
-        if column.kind in ("dictionary", "list") and (column.name,) not in codes:
-            add(f"the entries of {column.name}", [column.name])
-    for name in named(cells.header, LABEL_NAMES)[:1]:
-        if _are_words(cells, name):
-            add(f"the column {name}", [name])
-        else:
-            made.append((f"the numbers in {name}, to be learned as values", replace(asked, values=(name,))))
-    flags = [column.name if column.kind == "yes_no" and not is_fact(column.name) else "" for column in columns]
-    runs = sorted((list(run) for is_run, run in groupby(flags, bool) if is_run), key=len, reverse=True)
-    for run in runs[:2]:
-        title = "one label for each of the columns" if len(run) > 1 else "yes or no by"
-        add(f"{title} {_few(run)}", [name for name in run if name in {column.name for column in rest}])
-    if not codes:
-        words = [column for column in rest if column.kind == "text" and not is_fact(column.name)]
-        for family in _families(words):
-            add(f"the texts in {_few(family)}", family)
-        classes = [column for column in rest if _is_class(column)]
-        for column in [one for one in classes if one.kind == "text"] or classes:
-            add(f"the classes in {column.name}", [column.name])
-    if not made:
-        for column in rest:
-            if column.kind == "yes_no":
-                add(f"yes or no by {column.name}", [column.name])
-    return tuple(Suggestion(title, choice) for title, choice in made)
-
-
-def _is_class(column: Column) -> bool:
-    """Whether a column holds words, or small whole numbers, each of them often."""
-    if is_fact(column.name) or plain_name(column.name) in LABEL_NAMES:
-        return False
-    if column.kind == "number":
-        return column.n_distinct <= _MOST_NUMBERED and all(re.fullmatch(r"\d{1,2}", cell) for cell in column.examples)
-    return column.kind == "text" and 1 < column.n_distinct <= min(_MOST_CLASSES, column.n_filled / 2)
-
-
-def _families(columns: Sequence[Column]) -> list[list[str]]:
-    """Return the columns that are numbered under one name, such as report_0, report_1 …"""
-    families: dict[str, list[str]] = {}
-    for column in columns:
-        found = _NUMBERED.fullmatch(column.name)
-        if found:
-            families.setdefault(found[1], []).append(column.name)
-    return [names for names in families.values() if len(names) > 1]
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:7])} … {names[-1]}"
+        if by_name and not values and not are_words(cells, by_name[0]):
+            return asked, _WHICH_LABELS
+        return replace(asked, labels=tuple(by_name[:1]), values=values), ""
+    others = [name for name in flags if name not in said]
+    if said and others:
+        return asked, (
+            f"Of the columns of yes and no, {', '.join(said[:_FEW])} are known to say what an ECG shows, but not "
+            f"{', '.join(others[:_FEW])}. Choose which columns are the labels."
+        )
+    if said and not any(has_unsure(cells.column(name)) for name in said):
+        words = [column for column in rest if column.kind != "yes_no" and not is_fact(column.name)]
+        return (asked, _WHICH_LABELS) if words else (replace(asked, labels=tuple(said)), "")
+    if len(rest) == 1 and rest[0].kind == "text" and not is_fact(rest[0].name) and not flags:
+        is_free = rest[0].n_filled >= _FREE_TEXT and rest[0].n_distinct > rest[0].n_filled / 2
+        if not is_free and are_diagnoses(set(filter(known, cells.column(rest[0].name))), asked.separators):
+            return replace(asked, labels=(rest[0].name,)), ""
+    return asked, _WHICH_LABELS

@@ -9,7 +9,8 @@ from backend.ecg.readers.facts import identifier
 from backend.ml.data.label_tables.cells import Cells, plain_name, whole
 from backend.ml.data.label_tables.choice import Choice
 from backend.ml.data.label_tables.columns import LABEL_NAMES, NUMBER, Column, value_name
-from backend.ml.data.label_tables.label_cells import UnknownError, labelling
+from backend.ml.data.label_tables.doubts import check_decimals, odd_values, of_codes, of_labels, of_persons
+from backend.ml.data.label_tables.label_cells import UnknownError, labelling, tidy
 from backend.ml.data.label_tables.literals import LiteralError
 from backend.ml.data.label_tables.persons import Persons
 from backend.ml.data.label_tables.superclasses import SUPERCLASS_OF, SUPERCLASSES
@@ -19,9 +20,8 @@ from backend.ml.errors import LabelTableError
 
 LARGEST = 1e12  # of the values: their squares are summed in 32 bits
 MOST_LABELS = 500
-_THOUSANDS, _SMALL = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}"), re.compile(r"[-+]?\d{1,3}")
-_JOINT = re.compile(r"\s*[,/+&]\s*")
-_CUT = re.compile(r"\d[.,]\d+E\+\d+")  # what a spreadsheet makes of a long number
+# What a spreadsheet or a program makes of a long number; without a mark or sign, 12e45 may be an identifier itself.
+_CUT = re.compile(r"\d+([.,]\d+)?[eE][+-]\d+|\d+[.,]\d+[eE]\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def labelled(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTa
 
     Raises LabelTableError, naming row and column, for a cell that cannot be what it was chosen for.
     """
-    return _values(cells, choice) if choice.values else _labels(cells, columns, choice)
+    return _values(cells, columns, choice) if choice.values else _labels(cells, columns, choice)
 
 
 class _Rows:
@@ -112,9 +112,9 @@ def _split_column(choice: Choice) -> str | None:
     return "split" if choice.split else "fold" if choice.fold else None
 
 
-def _values(cells: Cells, choice: Choice) -> LabelTable:
+def _values(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTable:
     places = [(name, cells.header.index(name)) for name in choice.values]
-    _check_decimals(cells, choice.values)
+    check_decimals(cells, choice.values)
     rows = _Rows(cells, choice)
     for number, line in enumerate(cells.rows, start=1):
         name = rows.name(line, number)
@@ -128,25 +128,8 @@ def _values(cells: Cells, choice: Choice) -> LabelTable:
     if not rows.rows:
         raise LabelTableError(f"No row of the table has a value. Fill in the column {choice.values[0]!r}.")
     names = tuple(value_name(name) or name for name in choice.values)
-    return LabelTable("regression", names, {}, rows.rows, _split_column(choice), rows.notes("value"), choice)
-
-
-def _check_decimals(cells: Cells, columns: Sequence[str]) -> None:
-    """Refuse a column of which a mark may part thousands: with points here and commas there, or 1.234 beside 561."""
-    for name in columns:
-        numbers = [cell for cell in cells.column(name) if NUMBER.fullmatch(cell)]
-        comma, point = (next((cell for cell in numbers if mark in cell), "") for mark in ",.")
-        if comma and point:
-            raise LabelTableError(
-                f"The column {name!r} has {comma!r} with a comma and {point!r} with a point. Write all decimals alike."
-            )
-        marked = [cell for cell in numbers if "," in cell or "." in cell]
-        small = next((cell for cell in numbers if _SMALL.fullmatch(cell)), "")
-        if marked and small and all(map(_THOUSANDS.fullmatch, marked)):
-            raise LabelTableError(
-                f"The column {name!r} has {marked[0]!r} beside {small!r}: whether its mark parts thousands or decimals "
-                "cannot be told. Write numbers without marks between thousands, and decimals with as many as there are."
-            )
+    notes = [*rows.notes("value"), *odd_values(cells, choice.values), *of_persons(cells, columns, choice)]
+    return LabelTable("regression", names, {}, rows.rows, _split_column(choice), notes, choice)
 
 
 def _value(cell: str, row: int, column: str) -> float | None:
@@ -165,14 +148,16 @@ def _value(cell: str, row: int, column: str) -> float | None:
 
 def _labels(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTable:
     kinds = {column.name: column.kind for column in columns}
+    among_flags = any(kinds[name] == "yes_no" for name in choice.labels)
     ways = [
-        labelling(name, kinds[name], cells.column(name), choice, _are_classes(name, choice)) for name in choice.labels
+        labelling(name, kinds[name], cells.column(name), choice, _are_classes(name, choice), among_flags)
+        for name in choice.labels
     ]
     places = [cells.header.index(name) for name in choice.labels]
-    flags = [flag for way in ways for flag in way.flags]
+    flags = [tidy(flag) for way in ways for flag in way.flags]
     code = cells.header.index(choice.code) if choice.code else None
     rows, unknown = _Rows(cells, choice), 0
-    codes: dict[str, str] = {}
+    codes: dict[str, dict[str, None]] = {}
     below, strangers = Counter[str](), Counter[str]()
     for number, line in enumerate(cells.rows, start=1):
         name = rows.name(line, number)
@@ -188,48 +173,31 @@ def _labels(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTab
         if choice.superclasses:
             strangers.update(label for label in read if label not in SUPERCLASS_OF)
             read = [SUPERCLASS_OF[label] for label in read if label in SUPERCLASS_OF]
-        labels = tuple(dict.fromkeys(read))
+        labels = tuple(dict.fromkeys(map(tidy, read)))
         if not labels and not flags:
             rows.unlabelled += 1
             continue
         if code is not None and len(labels) == 1 and line[code]:
-            codes.setdefault(labels[0], line[code])
+            codes.setdefault(labels[0], {})[line[code]] = None
         rows.add(line, number, name, labels)
     names = _names(rows.rows, flags, choice)
     multi = bool(flags) or choice.superclasses or any(kinds[name] in ("dictionary", "list") for name in choice.labels)
     task = "multi_label" if multi or any(len(row.labels) > 1 for row in rows.rows) else "single_label"
-    notes = [*rows.notes("label"), *(way.note for way in ways if way.note), *_doubts(names)]
+    notes = [*rows.notes("label"), *(way.note for way in ways if way.note), *of_labels(names, rows.rows)]
+    notes += [*of_codes(codes), *of_persons(cells, columns, choice)]
     if unknown:
         notes.append(f"{unknown} rows say of a label neither yes nor no and were left out.")
     if below:
         notes.append(f"Left out below the likelihood of {choice.threshold:g}: {_listed(below)}.")
     if strangers:
         notes.append(f"Left out, as they have no diagnostic superclass: {_listed(strangers)}.")
-    return LabelTable(task, names, codes, rows.rows, _split_column(choice), notes, choice)
+    first = {label: next(iter(said)) for label, said in codes.items()}
+    return LabelTable(task, names, first, rows.rows, _split_column(choice), notes, choice)
 
 
 def _are_classes(name: str, choice: Choice) -> bool:
     """Whether 0 and 1 are the labels themselves: of a column 'label' that stands alone."""
     return len(choice.labels) == 1 and plain_name(name) in LABEL_NAMES
-
-
-def _doubts(labels: Sequence[str]) -> list[str]:
-    """Say which labels may be one, or may be several, as their spellings show."""
-    said = []
-    plain: dict[str, list[str]] = {}
-    for label in labels:
-        plain.setdefault(label.casefold(), []).append(label)
-    alike = [", ".join(spellings) for spellings in plain.values() if len(spellings) > 1]
-    if alike:
-        said.append(f"Labels that differ in capitals only were not joined: {'; '.join(alike[:5])}.")
-    whole = set(labels)
-    told = next((label for label in labels if whole & ({*_JOINT.split(label)} - {label})), None)
-    if told:
-        said.append(
-            f"The label {told!r} was read as one, though a part of it is a label too. If it is several, choose the "
-            "mark between them (separators)."
-        )
-    return said
 
 
 def _names(rows: Sequence[LabelRow], flags: Sequence[str], choice: Choice) -> tuple[str, ...]:

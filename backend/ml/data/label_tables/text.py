@@ -1,4 +1,4 @@
-"""Tables as text: CSV with comma, semicolon or tab, in UTF-8, UTF-16 or the encodings of western Windows."""
+"""Tables as text: CSV with comma, semicolon, tab or bar, in UTF-8, UTF-16 or the encodings of western Windows."""
 
 import csv
 import io
@@ -9,6 +9,9 @@ from backend.ml.data.label_tables.cells import MAX_ROWS, Cells, made
 from backend.ml.data.label_tables.headers import below_titles, empty_repeats
 from backend.ml.errors import LabelTableError
 
+_MARKS = ",;\t|"
+_JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"")
+_MARKDOWN = re.compile(r"\s*\|[^\n]*\|\s*\n\s*\|[\s:|-]+\|")
 _EXCELS_OWN = re.compile(r"\s*sep=(.)\s*")  # a first line by which Excel is told the separator
 
 
@@ -17,6 +20,9 @@ def read_text(data: bytes) -> Cells:
     text = _decode(data)
     if "\0" in text:
         raise LabelTableError("The table of labels is not text. Save it as CSV.")
+    what = "JSON" if _JSON.match(text) else "a table in Markdown" if _MARKDOWN.match(text) else ""
+    if what:
+        raise LabelTableError(f"This is {what}, not CSV. Save the table as CSV, with a line that names the columns.")
     first, _, rest = text.partition("\n")
     own = _EXCELS_OWN.fullmatch(first.rstrip("\r"))
     if own:
@@ -50,6 +56,11 @@ def _even(header: list[str], body: list[list[str]], delimiter: str) -> list[list
         elif len(line) > width and not any(line[width:]):
             body[number - 1] = line[:width]
         else:
+            if len([cell for cell in line if cell]) == 1 and width > 1:
+                raise LabelTableError(
+                    f"Row {number} of the table has only {line[0][:60]!r}, the header has {width} columns. Delete the "
+                    "line if it is a remark, or fill in its cells."
+                )
             raise LabelTableError(
                 f"Row {number} of the table has {len(line)} cells, the header has {width}. Put a value with "
                 f"{delimiter!r} in it into quotation marks."
@@ -77,15 +88,18 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return the mark that divides the first lines alike into most cells; a label may hold the other marks."""
+    """Return the mark that divides the first lines alike into most cells; a label may hold the other marks.
+
+    Where two do, the comma is that of decimals and of names such as "LVEF, %", and the bar that between labels.
+    """
     first = text.lstrip()[:65536].splitlines()[:50]
-    titles = list(takewhile(lambda line: not any(mark in line for mark in ",;\t"), first))
+    titles = list(takewhile(lambda line: not any(mark in line for mark in _MARKS), first))
     first = first[len(titles) :] or first
 
-    def fit(mark: str) -> tuple[float, int, bool]:
+    def fit(mark: str) -> tuple[float, int, int]:
         sizes = [len(line) for line in csv.reader(first, delimiter=mark) if any(line)]
         if not sizes or sizes[0] < 2:
-            return 0.0, 0, mark == ","
-        return sizes.count(sizes[0]) / len(sizes), sizes[0], mark == ","
+            return 0.0, 0, int(mark == ",")
+        return sizes.count(sizes[0]) / len(sizes), sizes[0], "|,\t;".index(mark)
 
-    return max(",;\t", key=fit)
+    return max(_MARKS, key=fit)

@@ -1,11 +1,13 @@
 """What says yes and what says no in the cells of one column: in numbers, words of several languages, and signs."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 NOT_KNOWN = frozenset(("", "nan", "na", "n/a", "null", "none", "<na>", "#n/a"))  # lower case
 YES = frozenset(("1", "true", "yes", "ja", "wahr", "y", "j", "x"))
 NO = frozenset(("0", "false", "no", "nein", "falsch", "n"))
+_PLAIN = (YES | NO) - {"y", "j", "n", "x"}  # of these one alone is no class of beats, as N is
 # Of these one alone may mean something else, F a woman for example: both must be there.
 _PAIRS = (
     ("t", "f"), ("+", "-"), ("x", "-"), ("✓", "-"), ("✓", "✗"), ("positive", "negative"), ("pos", "neg"),
@@ -16,6 +18,12 @@ _PAIRS = (
 UNSURE = frozenset((
     "-1", "9", "99", "999", "-9", "-99", "-999", "?", "unknown", "unsure", "uncertain", "maybe", "possible", "missing",
     "unklar", "unbekannt", "fraglich", "n.a.", "k.a.",
+))  # fmt: skip
+# As a label they mostly say that there is none.
+NO_ANSWERS = NOT_KNOWN | UNSURE - {"possible"} | frozenset((
+    "0", "-", "--", "—", "/", ".", "x", "keine", "keine angabe", "not available", "not reported", "not read", "pending",
+    "nicht befundet", "nicht beurteilbar", "nicht bekannt", "offen", "todo", "tbd", "unclear", "undefined", "k. a.",
+    "n. a.", "nb", "n.b.", "n.d.", "unlabeled", "unlabelled", "no label",
 ))  # fmt: skip
 _MOST = 12  # different cells of a column of yes and no
 _WHOLE = re.compile(r"(-?\d+)[.,]0+")
@@ -60,6 +68,23 @@ def truths(cells: Iterable[str]) -> Mapping[str, bool] | None:
             found = {one: one in yes for one in sure}
             return found if sure == said or len(set(found.values())) == 2 else None
     return None
+
+
+def odd_one(cells: Iterable[str], among_flags: bool) -> str:
+    """Return the cell of a column of texts that keeps it from being one of yes and no, "" where it is none in any case.
+
+    It is one if half of its cells say yes or no, and both are there; or, `among_flags`, one of them.
+    """
+    said: Counter[str] = Counter()
+    for cell, count in Counter(cells).items():
+        if known(cell):
+            said[plain_truth(cell)] += count
+    for yes, no in ((YES, NO), *(({one}, {other}) for one, other in _PAIRS)):
+        is_told = bool(said.keys() & yes and said.keys() & no) or (among_flags and bool(said.keys() & _PLAIN))
+        n_told = sum(count for one, count in said.items() if one in {*yes, *no})
+        if is_told and 2 * n_told >= said.total():
+            return next((one for one in said if one not in {*yes, *no} | UNSURE), "")
+    return ""
 
 
 def has_unsure(cells: Iterable[str]) -> bool:

@@ -28,11 +28,7 @@ def _cell(kind: str, number: int) -> str:
 @given(st.dictionaries(ASIDE, CELLS, min_size=2, max_size=6), st.sampled_from(["ecg_id", "file_name", "study_id"]))
 def test_a_table_whose_columns_are_not_named_as_labels_is_asked(aside: dict[str, str], name: str) -> None:
     rows = [[name, *aside], *[[f"r{n}", *(_cell(kind, n) for kind in aside.values())] for n in range(8)]]
-    flags = {column for column, kind in aside.items() if kind in ("0/1", "true/false")}
-    named = {"ward", "comment"} & aside.keys()
-    choice = proposed(as_csv(rows), ["r0.csv", "r1.csv"]).choice
-    # Columns of yes and no, and else facts that say neither, are the one form without a name that is taken.
-    assert (choice is None) if flags != named or not named else set(choice.labels) == named
+    assert proposed(as_csv(rows), ["r0.csv", "r1.csv"]).choice is None
 
 
 @pytest.mark.parametrize(
