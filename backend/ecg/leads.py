@@ -22,6 +22,10 @@ _VAGUE = {
     "1": "I", "2": "II", "3": "III", "R": "aVR", "L": "aVL", "F": "aVF",
     "C1": "V1", "C2": "V2", "C3": "V3", "C4": "V4", "C5": "V5", "C6": "V6",
 }  # fmt: skip
+_COUNTED = re.compile(r"(|D|L|V|C)0*(\d{1,4})")  # the spellings above that end in a number
+_HIGHEST = {"V": 9, "C": 9}  # V7 to V9 are leads of the back
+_LIMBS = 3
+_ROMAN = {"IV", "V", "VI"}
 _MOST_SHOWN, _LONGEST_SHOWN = 16, 24
 _NUMBERED = 8  # channels that may be the leads of an ECG, named by numbers
 _PREFIX = re.compile(r"^((MDC_ECG_LEAD|ECG|EKG|LEAD)[\s_:]+|(ECG|EKG|LEAD)-)+")
@@ -39,6 +43,27 @@ def canonical_lead(name: str) -> str | None:
         return name
     text = _plain(name)
     return _CLEAR.get(text) or _VAGUE.get(text)
+
+
+def leads_among(names: Sequence[str]) -> list[str | None]:
+    """Return the lead of each name, as `canonical_lead` does, in a set of names: None for those that only count.
+
+    V1 to V12, D1 to D8, 1 to 12 and I to XII are channels in an order that the names do not tell, as tables of R and
+    devices number them: the third of them is no lead III, and the first no V1.
+    """
+    texts = [_plain(name) for name in names]
+    counted = [_COUNTED.fullmatch(text) for text in texts]
+    beyond = {one[1] for one in counted if one and int(one[2]) > _HIGHEST.get(one[1], _LIMBS)}
+    roman = _ROMAN <= set(texts)
+    return [
+        None if (one and one[1] in beyond) or (roman and text in ("I", "II", "III")) else canonical_lead(name)
+        for name, text, one in zip(names, texts, counted, strict=True)
+    ]
+
+
+def is_clear_lead(name: str) -> bool:
+    """Whether a name is that of a lead and nothing else may be meant, as with "1", "R" and "C3"."""
+    return _plain(name) in _CLEAR
 
 
 def _plain(name: str) -> str:
@@ -156,10 +181,11 @@ def has_all(names: Iterable[str]) -> bool:
 
 def _placed_by_name(names: Sequence[str]) -> dict[str, int]:
     """Return the row of each lead that is named. Vague names count where with them nothing is missing."""
-    clear = _first_rows([_CLEAR.get(_plain(name)) for name in names])
+    known = leads_among(names)
+    clear = _first_rows([lead if _plain(name) in _CLEAR else None for name, lead in zip(names, known, strict=True)])
     if not _missing(clear):
         return clear
-    vague = [None if (lead := _VAGUE.get(_plain(name))) in clear else lead for name in names]
+    vague = [None if _plain(name) in _CLEAR or lead in clear else lead for name, lead in zip(names, known, strict=True)]
     both = clear | _first_rows(vague)
     return clear if _missing(both) else both
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import UndeclaredError
-from backend.ecg.leads import LEADS, canonical_lead, shown
+from backend.ecg.leads import LEADS, canonical_lead, leads_among, shown
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.undeclared import ask
 from backend.ecg.readers.units import millivolts
@@ -60,7 +60,7 @@ class ReadOptions:
         Channels are taken for numbered where none is named by a lead and as many as there are declared leads differ in
         a number alone ("ECG1" … "ECG12").
         """
-        if not self.leads or any(map(canonical_lead, names)):
+        if not self.leads or any(leads_among(names)):
             return tuple(names), ()
         kinds = [re.sub(r"\d+", "#", name) for name in names]
         kind = next((one for one in dict.fromkeys(kinds) if kinds.count(one) == len(self.leads)), None)

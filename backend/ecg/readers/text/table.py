@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.readers.column_names import AGES, LABELS, PATIENT_IDS, RECORD_IDS, SEXES, plain_name
 from backend.ecg.readers.columns import Table
+from backend.ecg.readers.text.commas import refuse_doubtful_commas, spaced
 from backend.ecg.readers.text.header import find_names, leads_in, names_last
 from backend.ecg.readers.text.numbers import Dialect, careful_numbers, fast_numbers, sniff
 from backend.ecg.readers.text.quotes import unquoted
@@ -15,6 +16,7 @@ from backend.ecg.readers.time_column import is_time
 
 _LOOK = 4096  # characters of a line that are looked at to tell what it is
 _HEAD_LINES = 200  # lines that may stand before the numbers
+_DOUBTED, _DOUBTED_LINES = 1 << 18, 4096  # bytes and lines in which commas and points are looked at closely
 _COMMENT = re.compile(r"^\s*(?:#+|%+|//+)\s?")
 _ROW_VALUES = 8  # numbers after a name that make a line a named row
 _IDS = RECORD_IDS | PATIENT_IDS
@@ -65,7 +67,7 @@ def read_table(data: bytes, most: int) -> Table:
     text = to_utf8(data)
     if b"\n" not in text and b"\r" in text:
         text = text.replace(b"\r", b"\n")
-    text = unquoted(text)
+    text = spaced(unquoted(text))
     found = find_numbers(text)
     if found is None:
         raise UnreadableFileError("no line of numbers was found. Export the signals as a table, one column a lead.")
@@ -85,6 +87,10 @@ def read_table(data: bytes, most: int) -> Table:
             f"{len(texts[0])} named lines hold {len(values)} lines of numbers. Export the table again."
         )
     names = find_names(head, dialect, values.shape[1], places)
+    few = [line for line in decode(body[:_DOUBTED]).split("\n")[:_DOUBTED_LINES] if line.strip(" \r")]
+    by_row = values.shape[1] > len(values)
+    few = few[:-1] if len(body) > _DOUBTED and len(few) > 1 else few
+    refuse_doubtful_commas(few, dialect.separator, names.columns and len(names.columns), by_row)
     rows = None
     if places == (0,) and (names.columns is None or leads_in(texts[0]) > 1 >= leads_in(names.columns)):
         rows, texts = texts[0], []
