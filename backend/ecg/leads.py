@@ -54,7 +54,7 @@ def leads_among(names: Sequence[str]) -> list[str | None]:
     texts = [_plain(name) for name in names]
     counted = [_COUNTED.fullmatch(text) for text in texts]
     beyond = {one[1] for one in counted if one and int(one[2]) > _HIGHEST.get(one[1], _LIMBS)}
-    roman = _ROMAN <= set(texts)
+    roman = set(texts) >= _ROMAN
     return [
         None if (one and one[1] in beyond) or (roman and text in ("I", "II", "III")) else canonical_lead(name)
         for name, text, one in zip(names, texts, counted, strict=True)

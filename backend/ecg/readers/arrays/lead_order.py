@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import canonical_lead, is_clear_lead, shown
+from backend.ecg.leads import canonical_lead, is_clear_lead, leads_among, shown
 from backend.ecg.readers.arrays.per_record import Arrays, texts_of
 from backend.ecg.readers.column_names import last_part, plain_name
 
@@ -32,7 +32,7 @@ def orders(arrays: Arrays) -> dict[str, tuple[str, ...]]:
         if len(texts) == 1:
             texts = tuple(part for part in _SEPARATORS.split(texts[0][:4096].strip("[]()")) if part.strip("'\""))
             texts = tuple(part.strip("'\"") for part in texts)
-        leads = [lead for text in texts if (lead := canonical_lead(text))]
+        leads = [lead for lead in leads_among(texts) if lead]
         known = plain_name(name) in KNOWN_ORDERS and bool(leads)
         if known or _names_leads(texts, leads):
             found[name] = texts

@@ -255,7 +255,7 @@ def _tables(
     matrix = np.column_stack(list(numbers.values())).astype(np.float64)
     rows = tuple(labels.tolist()) if labels is not None else None
     beside = () if rows else tuple((name, tuple(values.tolist())) for name, values in texts.items())
-    table = Table(matrix, None if rows else names, rows, None, (), (), beside)
+    table = Table(matrix, names, rows, None, (), (), beside)
     stated = Stated(said.rate, said.mv, said.patient, left, start)
     return read_records(table, files, options, limits, "parquet", stated)
 

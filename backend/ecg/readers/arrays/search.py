@@ -17,8 +17,6 @@ from backend.ecg.readers.arrays.stacks import Content
 from backend.ecg.readers.arrays.stated import (
     PER_MV,
     PER_UNIT,
-    RATES,
-    UNITS,
     VAGUE_RATES,
     millivolts_in,
     patient_in,
@@ -30,8 +28,10 @@ from backend.ecg.readers.column_names import (
     LABEL_NAMES,
     LABELS,
     PATIENT_IDS,
+    RATES,
     RECORD_IDS,
     SEXES,
+    UNITS,
     last_part,
     plain_name,
 )
@@ -60,11 +60,15 @@ def find_contents(arrays: Arrays, options: ReadOptions, file: str) -> list[Conte
     if not records:
         return [find_content(arrays, options, file)]
     contents = []
+    everywhere = orders(arrays).keys()
+    taken = _all(records)
+    shared = {
+        name: array
+        for name, array in arrays.items()
+        if ("/" not in name or name in everywhere) and name.split("@")[0] not in taken
+    }
     for record, paths in records.items():
         own = {name: array for name, array in arrays.items() if name.split("@")[0] in paths}
-        shared = {
-            name: array for name, array in arrays.items() if "/" not in name and name.split("@")[0] not in _all(records)
-        }
         content = find_content(shared | own, options, file)
         contents.append(content if content.record_ids else replace(content, record_ids=(last_part(record),)))
     return contents

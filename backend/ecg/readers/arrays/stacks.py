@@ -10,11 +10,13 @@ from backend.ecg.errors import UndeclaredError, UnreadableFileError
 from backend.ecg.leads import check_names, place_leads
 from backend.ecg.readers.decimals import decimals
 from backend.ecg.readers.marks import missing_marks
+from backend.ecg.readers.no_signal import refuse_rising
 from backend.ecg.readers.options import ReadOptions, Scale, settle_scale
 from backend.ecg.readers.sources import FileSet, Limits, check_size
 from backend.ecg.recording import Declaration, Patient, Recording
 
 Values = NDArray[np.generic]
+_FEWEST = 20  # samples of a recording in a stack of more
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def read_content(
     check_names(names, options.partial)
     stack, empty = _without_empty(_as_stack(content.array, len(names), files.name), layout)
     check_size(files.name, stack.shape[0], stack.shape[2], stack.size, limits)
+    if content.leads is None and content.array.dtype.kind in "iuf":
+        refuse_rising(stack[0], files.name)
     scale = settle_scale(_completed(options, content, layout), content.rate, [content.mv], stack[0])
     declared: tuple[Declaration, ...] = scale.declared if content.leads else (*scale.declared, "leads")
     notes = content.notes + empty + _layout_notes(options, content, layout) + scale.notes
@@ -230,4 +234,11 @@ def _as_stack(array: Values, k: int, name: str) -> Values:
             + f" Save it as ({k}, samples), or declare the leads it holds."
         )
     stack = array if array.ndim == 3 else array[None]
+    n = shape[-1] if leads_first else shape[-2]
+    if array.ndim == 3 and n < _FEWEST and shape[0] > n:
+        axes = "(samples, leads, recordings)" if leads_first else "(samples, recordings, leads)"
+        raise UnreadableFileError(
+            f"{name} holds an array of shape {shape}, which would be {shape[0]:,} recordings of {n} samples. "
+            f"Its axes are likely {axes}: save it as (recordings, leads, samples)."
+        )
     return stack if leads_first else stack.swapaxes(1, 2)

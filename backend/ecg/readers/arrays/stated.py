@@ -10,17 +10,12 @@ from backend.ecg.errors import UnreadableFileError
 from backend.ecg.leads import shown
 from backend.ecg.readers.arrays.per_record import Arrays, load
 from backend.ecg.readers.beside import patient_of
-from backend.ecg.readers.column_names import AGES, PATIENT_IDS, SEXES, last_part, plain_name
+from backend.ecg.readers.column_names import AGES, PATIENT_IDS, RATES, SEXES, UNITS, last_part, plain_name
 from backend.ecg.readers.units import millivolts, seconds
 from backend.ecg.recording import Patient
 
-RATES = frozenset((
-    "fs", "samplingrate", "samplingfrequency", "samplerate", "samplefrequency", "samplingfreq", "samplefreq", "sfreq",
-    "srate",
-))  # fmt: skip
 VAGUE_RATES = frozenset(("rate", "freq", "frequency", "hz"))
 """Names that may as well be of a heart, a filter or the mains: one counts without a clear name, from 100 Hz on."""
-UNITS = frozenset(("unit", "units"))
 PER_UNIT = frozenset(("unitmv",))
 PER_MV = frozenset(("unitspermv", "adcgain"))
 PATIENT = PATIENT_IDS | AGES | SEXES

@@ -17,6 +17,8 @@ from backend.ecg.readers.time_column import is_time
 _LOOK = 4096  # characters of a line that are looked at to tell what it is
 _HEAD_LINES = 200  # lines that may stand before the numbers
 _DOUBTED, _DOUBTED_LINES = 1 << 18, 4096  # bytes and lines in which commas and points are looked at closely
+_EMPTY_LINE = re.compile(rb"\n(?:[ \t]*\r?\n)+")
+_BLOCK = 100  # rows before and behind an empty line that may be a recording each
 _COMMENT = re.compile(r"^\s*(?:#+|%+|//+)\s?")
 _ROW_VALUES = 8  # numbers after a name that make a line a named row
 _IDS = RECORD_IDS | PATIENT_IDS
@@ -100,7 +102,8 @@ def read_table(data: bytes, most: int) -> Table:
     if names.columns is None and not places and _counts(values[0]) and len(values) > 1 and values.shape[1] > 1:
         values, notes = values[1:], ("The first line numbers the columns and was not read as samples.",)
     named_texts = tuple(zip(names.texts or ("",) * len(texts), texts, strict=True)) if texts else ()
-    return Table(values, names.columns, rows, names.units, tuple(names.others), notes, named_texts)
+    parted = _is_parted(body)
+    return Table(values, names.columns, rows, names.units, tuple(names.others), notes, named_texts, parted)
 
 
 def _line_end(text: bytes, start: int) -> int:
@@ -138,6 +141,14 @@ def _text_cells(line: str, cut: bool, before: list[list[str]]) -> tuple[int, ...
     if len(numbers) > 2 and cells[0] == "" and _counts(np.array(numbers[1:])):
         return None  # the header of a table with an index: an empty cell, then 0, 1, 2, ...
     return () if real > 1 else None
+
+
+def _is_parted(body: bytes) -> bool:
+    """Whether empty lines stand between blocks of many rows each, and not between all of them."""
+    if not _EMPTY_LINE.search(body):
+        return False
+    blocks = [block.strip().count(b"\n") + 1 for block in _EMPTY_LINE.split(body) if block.strip()]
+    return len(blocks) > 1 and min(blocks) >= _BLOCK
 
 
 def _counts(row: NDArray[np.float64]) -> bool:
