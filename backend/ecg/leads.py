@@ -25,10 +25,12 @@ _VAGUE = {
 _COUNTED = re.compile(r"(|D|L|V|C)0*(\d{1,4})")  # the spellings above that end in a number
 _HIGHEST = {"V": 9, "C": 9}  # V7 to V9 are leads of the back
 _LIMBS = 3
+_NEAR = 0.05  # of the augmented lead
 _ROMAN = {"IV", "V", "VI"}
 _MOST_SHOWN, _LONGEST_SHOWN = 16, 24
 _NUMBERED = 8  # channels that may be the leads of an ECG, named by numbers
-_PREFIX = re.compile(r"^((MDC_ECG_LEAD|ECG|EKG|LEAD)[\s_:]+|(ECG|EKG|LEAD)-)+")
+_PREFIX = re.compile(r"^((MDC_ECG_LEAD|ECG|EKG|LEAD|ABLEITUNG)[\s_:]+|(ECG|EKG|LEAD)-)+")
+_SUFFIX = re.compile(r"(?:-REF|\s*\((?:LIMB|CHEST|PRECORDIAL)(?: LEADS?)?\))$")
 _NOISE = re.compile(r"[\s_.]|(?<=V)-(?=\d)|\((MV|UV|µV|ΜV|V)\)|\[(MV|UV|µV|ΜV|V)\]")
 
 
@@ -68,7 +70,7 @@ def is_clear_lead(name: str) -> bool:
 
 def _plain(name: str) -> str:
     """The name in capitals without prefix, unit and punctuation; a sign at its start stays."""
-    text = _PREFIX.sub("", name.strip().upper())
+    text = _SUFFIX.sub("", _PREFIX.sub("", name.strip().upper()))
     return text if text[:1] in ("-", "−") else _NOISE.sub("", text)
 
 
@@ -139,6 +141,7 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: boo
     one of the twelve.
     """
     named = _placed_by_name(names)
+    named = _without_unaugmented(signal, names, named)
     placed = {lead: row for lead, row in named.items() if not _is_empty(signal[row])}
     empty = tuple(lead for lead in LEADS if lead in named and lead not in placed)
     if named and not placed:
@@ -163,6 +166,22 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: boo
     if None in rows[: len(LIMB_LEADS)] and not set(missing) & set(LIMB_LEADS):
         _derive(out, {lead: signal[row] for lead, row in placed.items() if lead in LIMB_LEADS})
     return Placed(out, rows, tuple(left_out), tuple(missing), empty)
+
+
+def _without_unaugmented(signal: NDArray[np.floating], names: Sequence[str], named: dict[str, int]) -> dict[str, int]:
+    """Drop leads called VR, VL and VF that have two thirds of what I and II make of aVR, aVL and aVF: Wilson's own."""
+    if not {"I", "II"} <= named.keys():
+        return named
+    one, two = signal[named["I"]], signal[named["II"]]
+    augmented = {"aVR": -(one + two) / 2, "aVL": one - two / 2, "aVF": two - one / 2}
+    kept = dict(named)
+    for lead, expected in augmented.items():
+        if lead in named and _plain(names[named[lead]]) in ("VR", "VL", "VF"):
+            found = np.nan_to_num(signal[named[lead]] * expected).sum(dtype=np.float64)
+            whole = np.nan_to_num(expected * expected).sum(dtype=np.float64)
+            if whole > 0 and abs(found / whole - 2 / 3) < _NEAR:
+                del kept[lead]
+    return kept
 
 
 def _is_empty(samples: NDArray[np.floating]) -> bool:

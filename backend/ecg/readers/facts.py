@@ -23,6 +23,8 @@ _CLOCK = r"(?:[T ,]{0,3}(\d\d?):?(\d\d)(?::?(\d\d)([.,]\d{1,9})?)?(?: ?([AP])M\b
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d\d)\2(\d\d)" + _CLOCK, re.ASCII | re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(\d\d?)([-/. ])(\d\d?|[A-Z]{3,9})\2(\d{4})\b" + _CLOCK, re.ASCII | re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SHORTEST = {"qt": 150.0, "qrs": 30.0}  # ms, of a human heart
+_INTERVALS = frozenset(("p", "pr", "qrs", "qt", "qtc"))
 _LONGEST = {"heart_rate": 1000.0}  # 1/min; the others are ms or degrees
 _PLAIN = re.compile(r"[\w .,:;/+()&'®™-]{1,100}")
 _NONE = frozenset((
@@ -145,10 +147,14 @@ def uncoded(count: int) -> tuple[str, ...]:
 def measurements(found: Mapping[str, float | None]) -> dict[str, float]:
     """Return those of MEASUREMENTS that were measured: devices write 0 or an impossible number where they were not.
 
+    Intervals that no heart can have are in another unit, and none of that file is kept.
+
     An RR interval that contradicts the heart rate beside it is brought to ms where it is plainly one of samples or of
     seconds, and else left out.
     """
     kept: dict[str, float] = {}
+    if any(0 < (found.get(key) or 0) < shortest for key, shortest in _SHORTEST.items()):
+        found = {key: value for key, value in found.items() if key not in _INTERVALS}  # counted in samples, perhaps
     found = {**found, "rr": _mean_interval(found.get("rr"), found.get("heart_rate"))}
     for key, value in found.items():
         if value is None:

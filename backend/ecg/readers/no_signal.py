@@ -15,7 +15,8 @@ _FEWEST = 50  # samples of a column that rises evenly by no chance
 _CHANGING = 0.15  # of the rows: a label of parts of a recording changes less often
 _MOST_CLASSES = 64
 _LOOK = 1 << 20
-_ATTACH = "If it is a table of labels, attach it under Labels once the recordings are here."
+ATTACH = "If it is a table of labels, attach it under Labels once the recordings are here."
+"""What to do with a file that holds no signal."""
 
 
 def refuse_classes(values: NDArray[np.generic], where: str = "The file") -> None:
@@ -24,7 +25,7 @@ def refuse_classes(values: NDArray[np.generic], where: str = "The file") -> None
     if some.size and ((some == 0) | (some == 1)).all() and (values != 0).any():
         whole = ((values == 0) | (values == 1)).all()
         if whole and (values == 0).any():
-            raise UnreadableFileError(f"{where} holds nothing but 0 and 1, which is no ECG. {_ATTACH}")
+            raise UnreadableFileError(f"{where} holds nothing but 0 and 1, which is no ECG. {ATTACH}")
 
 
 def refuse_rising(channels: NDArray[np.float64], name: str) -> None:
@@ -56,7 +57,7 @@ def refuse_rows_of_recordings(columns: Mapping[str, Column], file: str) -> None:
         if each or (plain in AGES | SEXES | LABELS and _changes(values, plain)):
             raise UnreadableFileError(
                 f"{file} has a row for each recording: '{shown([name])}' changes from row to row. Its numbers are "
-                f"measurements, and no samples of an ECG. {_ATTACH}"
+                f"measurements, and no samples of an ECG. {ATTACH}"
             )
 
 

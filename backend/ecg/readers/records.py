@@ -29,6 +29,7 @@ _NAMING = re.compile(
     r"(?:ecg|ekg|recording|record|rec|patient|pat|subject|proband|trace|case|fall|study|exam|examination|aufnahme|"
     r"aufzeichnung|messung|measurement|session|trial)s?(?:id|no|nr|num|number|nummer|name|index|idx|key|code)?"
 )
+_PERSON = re.compile(r"patient|pat(?:id|no|nr|num|$)|subject|proband")
 _KNOWN = RECORD_IDS | PATIENT_IDS | LABELS | AGES | SEXES
 
 
@@ -143,7 +144,8 @@ def _parts(columns: Mapping[str, Column], n: int, file: str) -> tuple[tuple[Part
         said = {name: values[start] for name, values in columns.items() if (values[rows] == values[start]).all()}
         known = ids is not None and plain_name(ids) in RECORD_IDS
         # A text of another name may be that of the patient, and is not kept.
-        numbered = ids is not None and columns[ids].dtype.kind != "U" and plain_name(ids) not in PATIENT_IDS
+        of_patient = ids is not None and _PERSON.match(plain_name(ids)) is not None
+        numbered = ids is not None and columns[ids].dtype.kind != "U" and not of_patient
         record = ids if known or numbered else None
         parts.append(
             Part(

@@ -7,6 +7,7 @@ https://cfconventions.org/Data/cf-conventions/cf-conventions-1.11/cf-conventions
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.ecg.readers.arrays.per_record import Arrays, load
 from backend.ecg.readers.arrays.stacks import Values
@@ -61,10 +62,10 @@ def without_zero(arrays: Arrays, values: Values, k: int) -> Values:
     ]
     if not zeros or not zeros[0].any():
         return values
-    zero = zeros[0]
-    if zero.size > 1:
-        zero = zero.reshape(-1, 1) if values.shape[-2] == k else zero
-    out = np.where(values == _MISSING, _MISSING, values - zero)
+    zero: NDArray[np.float64] = zeros[0]
+    each = zero.size > 1 and values.shape[-2] == k
+    wide = values.astype(np.float64)
+    out = np.where(wide == _MISSING, _MISSING, wide - (zero.reshape(-1, 1) if each else zero))
     whole = values.dtype.kind in "iu" and np.array_equal(zero, np.rint(zero))
     return out.astype(np.int64) if whole else out
 

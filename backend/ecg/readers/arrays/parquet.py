@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from backend.ecg.errors import LimitError, UnreadableFileError
+from backend.ecg.errors import LimitError, MissingLeadsError, UnreadableFileError
 from backend.ecg.leads import canonical_lead
 from backend.ecg.readers.arrays.lead_order import orders
 from backend.ecg.readers.arrays.search import KNOWN, find_content, stated_facts
@@ -20,6 +20,7 @@ from backend.ecg.readers.arrays.stacks import Values, read_content
 from backend.ecg.readers.column_names import LABELS, PATIENT_IDS, RECORD_IDS, plain_name
 from backend.ecg.readers.columns import Table
 from backend.ecg.readers.decimals import NUMBER
+from backend.ecg.readers.no_signal import ATTACH
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.records import Stated, read_records
 from backend.ecg.readers.sources import FileSet, Limits, check_claim, check_size
@@ -257,7 +258,12 @@ def _tables(
     beside = () if rows else tuple((name, tuple(values.tolist())) for name, values in texts.items())
     table = Table(matrix, names, rows, None, (), (), beside)
     stated = Stated(said.rate, said.mv, said.patient, left, start)
-    return read_records(table, files, options, limits, "parquet", stated)
+    try:
+        return read_records(table, files, options, limits, "parquet", stated)
+    except MissingLeadsError as error:
+        if any(plain_name(name) in RECORD_IDS | PATIENT_IDS | LABELS for name in columns):
+            raise MissingLeadsError(f"{error} {ATTACH}").offering(*error.offers) from error
+        raise
 
 
 def _is_lead(text: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import canonical_lead, leads_among, shown
+from backend.ecg.leads import canonical_lead, is_clear_lead, leads_among, shown
 from backend.ecg.readers.arrays.lead_order import KNOWN_ORDERS, first_length, orders, settled_order
 from backend.ecg.readers.arrays.packed import PACKING, is_whole, says_another_scale, unpacked, without_zero
 from backend.ecg.readers.arrays.per_record import Arrays, beside_of, load
@@ -35,6 +35,7 @@ from backend.ecg.readers.column_names import (
     last_part,
     plain_name,
 )
+from backend.ecg.readers.no_signal import ATTACH
 from backend.ecg.readers.options import ReadOptions
 
 # Names are compared in lower case without punctuation; a signal of an earlier name goes first.
@@ -93,7 +94,7 @@ def _records(arrays: Arrays, k: int) -> dict[str, set[str]]:
     if len(parents) > 1 and len(kinds) == 1 and "" not in parents:
         return {group: {n for n in in_order if n.startswith(f"{group}/")} for group in sorted(parents)}
     alike = {re.sub(r"\d+", "#", name) for name in tables}
-    if len(tables) > 1 and len(alike) == 1 and alike.pop().count("#") == 1 and not any(map(canonical_lead, tables)):
+    if len(tables) > 1 and len(alike) == 1 and alike.pop().count("#") == 1 and not any(map(is_clear_lead, tables)):
         return {name: {name} for name in sorted(tables, key=_natural)}
     return {}
 
@@ -125,15 +126,15 @@ def find_content(arrays: Arrays, options: ReadOptions, file: str) -> Content:
     if vectors:
         chosen = ", ".join(vectors)
         array = np.stack([unpacked(load(arrays[name]), name, arrays).reshape(-1) for name in vectors.values()])
-        leads, used = tuple(map(last_part, vectors.values())), set(vectors.values())
+        used = set(vectors.values())
     else:
         chosen = _choose(numeric, tables, k, file)
         array, used = unpacked(load(arrays[chosen]), chosen, arrays), {chosen}
     own = {name: values for name, values in arrays.items() if "@" in name and name.split("@")[0] in used}
     arrays = own | {name: values for name, values in arrays.items() if "@" not in name or name.startswith("@")}
     named = {name: texts for name, texts in named.items() if name in arrays}
-    if not vectors:
-        leads = settled_order(named, array.shape, options.order, file)
+    order = tuple(map(last_part, vectors.values()))
+    leads = order if vectors else settled_order(named, array.shape, options.order, file)
     said = stated_facts(arrays, file)
     beside = beside_of({name: one for name, one in arrays.items() if name not in used | named.keys()}, array)
     kept = used | beside.used | named.keys()
@@ -173,7 +174,7 @@ def _is_label(name: str, tables: list[str], numeric: Arrays, k: int) -> bool:
     array = numeric[name]
     if plain_name(name) not in LABELS:
         return False
-    beside = any(len(numeric[one].shape) == 3 and len(numeric[one]) == len(array) for one in tables if one != name)
+    beside = any(len(numeric[one].shape) == 3 and numeric[one].shape[0] == array.shape[0] for one in tables)
     return beside or array.dtype.kind != "f" or not _fits(array.shape, k) or is_whole(load(array))
 
 
@@ -188,6 +189,8 @@ def _choose(numeric: Arrays, tables: list[str], k: int, file: str) -> str:
                 break
     if len(fitting) == 1 or len(tables) == 1:
         return (fitting or tables)[0]
+    if not tables and any(plain_name(name) in LABELS for name in numeric):
+        raise UnreadableFileError(f"{file} holds labels ({shown([*map(last_part, numeric)])}) and no signal. {ATTACH}")
     raise UnreadableFileError(
         f"{file} holds {len(tables)} arrays that may be signals ({shown([*map(last_part, tables)]) or 'none'}). "
         "Save the signals as 'x', with 'fs' in Hz and 'unit_mv' in mV a unit beside it."

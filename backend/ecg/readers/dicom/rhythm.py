@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.errors import EcgError, MissingLeadsError
-from backend.ecg.leads import Placed, canonical_lead, place_leads, shown
+from backend.ecg.errors import EcgError, MissingLeadsError, UnreadableFileError
+from backend.ecg.leads import Placed, canonical_lead, has_all, place_leads, shown
 from backend.ecg.readers.dicom.group import Group, group_title, rank, read_group
+from backend.ecg.readers.dicom.lead_names import refuse_contradiction
 from backend.ecg.readers.options import ReadOptions
 from backend.ecg.readers.sources import Limits
 
@@ -39,6 +40,8 @@ def find_rhythm(items: "Sequence[Dataset]", little_endian: bool, options: ReadOp
     Raises what is wrong with the first group.
     """
     numbered = sorted(enumerate(items, 1), key=lambda entry: rank(entry[1]), reverse=True)
+    for number, item in numbered:
+        refuse_contradiction(item, group_title(item, number))
     groups: dict[int, Group] = {}
     refused: dict[int, EcgError] = {}
     for number, item in numbered:
@@ -65,6 +68,13 @@ def find_rhythm(items: "Sequence[Dataset]", little_endian: bool, options: ReadOp
             except MissingLeadsError:
                 continue
             return _noted(rhythm, used, numbered, {n: e for n, e in refused.items() if n not in used})
+    rates = {group.rate: group for group in groups.values() if any(map(canonical_lead, group.names))}
+    if len(rates) > 1 and has_all(name for group in groups.values() for name in group.names):
+        listed = "; ".join(f"{shown(group.names)} at {rate:g} Hz" for rate, group in rates.items())
+        raise UnreadableFileError(
+            f"its leads are in waveform groups of differing sampling rates ({listed}). Export it with one rate for all "
+            "leads; nothing is resampled here, so that no lead differs from the others."
+        )
     raise next(iter(refused.values()))
 
 

@@ -92,7 +92,7 @@ def read_table(data: bytes, most: int) -> Table:
     few = [line for line in decode(body[:_DOUBTED]).split("\n")[:_DOUBTED_LINES] if line.strip(" \r")]
     by_row = values.shape[1] > len(values)
     few = few[:-1] if len(body) > _DOUBTED and len(few) > 1 else few
-    refuse_doubtful_commas(few, dialect.separator, names.columns and len(names.columns), by_row)
+    refuse_doubtful_commas(few, dialect.separator, None if names.columns is None else len(names.columns), by_row)
     rows = None
     if places == (0,) and (names.columns is None or leads_in(texts[0]) > 1 >= leads_in(names.columns)):
         rows, texts = texts[0], []
