@@ -9,7 +9,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from backend.ecg.errors import UnreadableFileError, UnsupportedFormatError
+from backend.ecg.errors import MissingLeadsError, UnreadableFileError, UnsupportedFormatError
 from backend.ecg.leads import LEADS
 from backend.ecg.readers import FileSet, ReadOptions, SourceFile, read
 from backend.ecg.recording import Recording
@@ -81,7 +81,7 @@ def test_leads_in_groups_of_differing_rates_are_refused_with_the_rates():
             one.NumberOfWaveformChannels, one.SamplingFrequency = 6, str(rate)
         dataset.WaveformSequence.append(other)
 
-    with pytest.raises(UnreadableFileError, match=r"differing sampling rates .*500 Hz.*250 Hz"):
+    with pytest.raises(MissingLeadsError, match=r"differing sampling rates .*500 Hz.*250 Hz"):
         dicom(change)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.errors import EcgError, MissingLeadsError, UnreadableFileError
+from backend.ecg.errors import EcgError, MissingLeadsError
 from backend.ecg.leads import Placed, canonical_lead, has_all, place_leads, shown
 from backend.ecg.readers.dicom.group import Group, group_title, rank, read_group
 from backend.ecg.readers.dicom.lead_names import refuse_contradiction
@@ -71,10 +71,10 @@ def find_rhythm(items: "Sequence[Dataset]", little_endian: bool, options: ReadOp
     rates = {group.rate: group for group in groups.values() if any(map(canonical_lead, group.names))}
     if len(rates) > 1 and has_all(name for group in groups.values() for name in group.names):
         listed = "; ".join(f"{shown(group.names)} at {rate:g} Hz" for rate, group in rates.items())
-        raise UnreadableFileError(
+        raise MissingLeadsError(
             f"its leads are in waveform groups of differing sampling rates ({listed}). Export it with one rate for all "
             "leads; nothing is resampled here, so that no lead differs from the others."
-        )
+        ).offering({"partial": True})
     raise next(iter(refused.values()))
 
 
