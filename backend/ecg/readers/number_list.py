@@ -80,6 +80,7 @@ def _without_doubtful_commas(text: str) -> str:
     """
     head = text[:_PIECE]
     spaced = [cell.strip() for cell in head.split(", ")][: None if len(head) == len(text) else -1]
+    spaced = [cell for cell in spaced if cell]
     within = sum(_ONE_COMMA.fullmatch(cell) is not None for cell in spaced)
     if len(spaced) > 1 and within and all(_ONE_COMMA.fullmatch(cell) or cell.count(",") == 0 for cell in spaced):
         if 2 * within < len(spaced):

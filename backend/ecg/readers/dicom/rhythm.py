@@ -68,9 +68,11 @@ def find_rhythm(items: "Sequence[Dataset]", little_endian: bool, options: ReadOp
             except MissingLeadsError:
                 continue
             return _noted(rhythm, used, numbered, {n: e for n, e in refused.items() if n not in used})
-    rates = {group.rate: group for group in groups.values() if any(map(canonical_lead, group.names))}
+    rates: dict[float, list[str]] = {}
+    for group in groups.values():
+        rates.setdefault(group.rate, []).extend(filter(canonical_lead, group.names))
     if len(rates) > 1 and has_all(name for group in groups.values() for name in group.names):
-        listed = "; ".join(f"{shown(group.names)} at {rate:g} Hz" for rate, group in rates.items())
+        listed = "; ".join(f"{shown(names)} at {rate:g} Hz" for rate, names in rates.items() if names)
         raise MissingLeadsError(
             f"its leads are in waveform groups of differing sampling rates ({listed}). Export it with one rate for all "
             "leads; nothing is resampled here, so that no lead differs from the others."
