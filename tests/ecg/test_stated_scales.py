@@ -95,6 +95,15 @@ def test_a_rate_that_may_be_of_a_heart_is_asked_for_and_a_clear_one_goes_first()
     assert npz(x=TRUTH, fs="0.5 kHz", unit_mv=1).rate == 500
 
 
+@pytest.mark.parametrize(("step", "rate"), [(0.002, 500), (2, 500), (2000, 500), (0.004, 250), (1 / 360, 360)])
+def test_a_step_between_samples_states_the_rate_in_the_unit_that_an_ecg_can_have(step, rate):
+    assert npz(x=TRUTH, dt=step, unit_mv=1).rate == pytest.approx(rate)
+    assert npz(x=TRUTH, dt=step, fs=400, unit_mv=1).rate == 400
+    for unclear in (0.03, 1):  # of no ECG in any unit; a counter as well as a ms
+        with pytest.raises(UndeclaredError, match="states no sampling rate"):
+            npz(x=TRUTH, dt=unclear, unit_mv=1)
+
+
 def test_the_rate_of_an_array_goes_before_that_of_its_group():
     stream = io.BytesIO()
     with h5py.File(stream, "w") as file:

@@ -149,6 +149,11 @@ def _unit_of(first: float, step: float) -> float | None:
         return 1.0
     if step == 1:
         return None  # a counter as well as ms
+    return unit_of_step(step)
+
+
+def unit_of_step(step: float) -> float | None:
+    """Return the seconds of the one unit in which a step between samples gives the rate of an ECG, None for none."""
     return next((unit for unit in _UNITS if _PLAUSIBLE[0] <= 1 / (step * unit) <= _PLAUSIBLE[1]), None)
 
 

@@ -17,6 +17,7 @@ from backend.ecg.readers.arrays.stacks import Content
 from backend.ecg.readers.arrays.stated import (
     PER_MV,
     PER_UNIT,
+    STEPS,
     VAGUE_RATES,
     millivolts_in,
     patient_in,
@@ -44,7 +45,18 @@ _SIGNALS = (
     "waveforms", "psignal", "arr0",
 )  # fmt: skip
 _KNOWN = (
-    PATIENT_IDS | RECORD_IDS | LABELS | RATES | VAGUE_RATES | KNOWN_ORDERS | UNITS | PER_UNIT | PER_MV | AGES | SEXES
+    PATIENT_IDS
+    | RECORD_IDS
+    | LABELS
+    | RATES
+    | VAGUE_RATES
+    | STEPS
+    | KNOWN_ORDERS
+    | UNITS
+    | PER_UNIT
+    | PER_MV
+    | AGES
+    | SEXES
 )
 KNOWN = _KNOWN | {"unitsd"} | PACKING
 """Names of arrays and attributes that say something of a signal; of `may_be_scale` there are more."""

@@ -11,6 +11,7 @@ from backend.ecg.leads import shown
 from backend.ecg.readers.arrays.per_record import Arrays, load
 from backend.ecg.readers.beside import patient_of
 from backend.ecg.readers.column_names import AGES, PATIENT_IDS, RATES, SEXES, UNITS, last_part, plain_name
+from backend.ecg.readers.time_column import unit_of_step
 from backend.ecg.readers.units import millivolts, seconds
 from backend.ecg.recording import Patient
 
@@ -19,6 +20,7 @@ VAGUE_RATES = frozenset(("rate", "freq", "frequency", "hz"))
 PER_UNIT = frozenset(("unitmv",))
 PER_MV = frozenset(("unitspermv", "adcgain"))
 PATIENT = PATIENT_IDS | AGES | SEXES
+STEPS = frozenset(("dt", "samplinginterval", "sampleinterval", "samplingperiod", "sampleperiod"))
 _NO_HEART = 100.0  # Hz
 _HERTZ = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(k?)(?:hz)?", re.IGNORECASE)
 _MOST_UNITS = 1024
@@ -32,6 +34,10 @@ def rate_in(arrays: Arrays, file: str) -> float | None:
     clear = _number(arrays, RATES, file)
     if clear is not None:
         return clear
+    step = _number(arrays, STEPS, file)
+    if step is not None:  # 0.002 s, 2 ms and 2000 µs are one thing, and no other unit gives the rate of an ECG
+        second = None if step == 1 else unit_of_step(step)
+        return None if second is None else round(1 / (step * second), 6)
     vague = {value for name in _named(arrays, VAGUE_RATES) if (value := _one(arrays, name, file)) >= _NO_HEART}
     return vague.pop() if len(vague) == 1 else None
 
