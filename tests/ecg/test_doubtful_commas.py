@@ -76,6 +76,12 @@ def test_a_table_with_commas_and_blanks_between_and_decimal_commas_is_read(place
     np.testing.assert_allclose(one("\n".join(columns) + "\n").signal, x, atol=1e-5)
 
 
+def test_a_line_of_words_with_a_decimal_comma_above_a_table_changes_nothing_in_it():
+    x = np.rint(ecg(scale=1000)).astype(int)
+    text = "Low pass, 0,5\n" + ", ".join(LEADS) + "\n" + "\n".join(", ".join(map(str, row)) for row in x.T) + "\n"
+    np.testing.assert_allclose(one(text).signal, x, atol=1e-3)
+
+
 @pytest.mark.parametrize("kind", ["rows", "named rows", "six leads"])
 def test_a_table_with_commas_between_and_within_its_numbers_is_refused(kind):
     x = ecg()

@@ -12,6 +12,7 @@ _INNER = re.compile(rb"[+-]?\d+,\d+")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 _SMALL = re.compile(r"[+-]?\d{1,3}")
 _MARKED = re.compile(r"[.,]")
+_SIGNS = tuple(bytes([one]) for one in b"+-0123456789")
 _FEWEST = 3  # such numbers in a column
 
 
@@ -26,7 +27,9 @@ def spaced(text: bytes) -> bytes:
         cells = line.split(b", ")
         if len(cells) < 2 or b"." in line or not all(_SPACED.fullmatch(cell.strip()) for cell in cells):
             continue
-        numbers = [cell for cell in cells if cell[:1] in b"+-0123456789"]
+        numbers = [cell for cell in cells if cell.strip()[:1] in _SIGNS]
+        if len(numbers) < 2:
+            continue  # a line of words above the table, with a number in it
         total += len(numbers)
         within += sum(_INNER.match(cell.strip()) is not None for cell in numbers)
     if not within:
