@@ -22,9 +22,15 @@ _VAGUE = {
     "1": "I", "2": "II", "3": "III", "R": "aVR", "L": "aVL", "F": "aVF",
     "C1": "V1", "C2": "V2", "C3": "V3", "C4": "V4", "C5": "V5", "C6": "V6",
 }  # fmt: skip
+_COUNTED = re.compile(r"(|D|L|V|C)0*(\d{1,4})")  # the spellings above that end in a number
+_HIGHEST = {"V": 9, "C": 9}  # V7 to V9 are leads of the back
+_LIMBS = 3
+_NEAR = 0.05  # of the augmented lead
+_ROMAN = {"IV", "V", "VI"}
 _MOST_SHOWN, _LONGEST_SHOWN = 16, 24
 _NUMBERED = 8  # channels that may be the leads of an ECG, named by numbers
-_PREFIX = re.compile(r"^((MDC_ECG_LEAD|ECG|EKG|LEAD)[\s_:]+|(ECG|EKG|LEAD)-)+")
+_PREFIX = re.compile(r"^((MDC_ECG_LEAD|ECG|EKG|LEAD|ABLEITUNG)[\s_:]+|(ECG|EKG|LEAD)-)+")
+_SUFFIX = re.compile(r"(?:-REF|\s*\((?:LIMB|CHEST|PRECORDIAL)(?: LEADS?)?\))$")
 _NOISE = re.compile(r"[\s_.]|(?<=V)-(?=\d)|\((MV|UV|µV|ΜV|V)\)|\[(MV|UV|µV|ΜV|V)\]")
 
 
@@ -41,9 +47,30 @@ def canonical_lead(name: str) -> str | None:
     return _CLEAR.get(text) or _VAGUE.get(text)
 
 
+def leads_among(names: Sequence[str]) -> list[str | None]:
+    """Return the lead of each name, as `canonical_lead` does, in a set of names: None for those that only count.
+
+    V1 to V12, D1 to D8, 1 to 12 and I to XII are channels in an order that the names do not tell, as tables of R and
+    devices number them: the third of them is no lead III, and the first no V1.
+    """
+    texts = [_plain(name) for name in names]
+    counted = [_COUNTED.fullmatch(text) for text in texts]
+    beyond = {one[1] for one in counted if one and int(one[2]) > _HIGHEST.get(one[1], _LIMBS)}
+    roman = set(texts) >= _ROMAN
+    return [
+        None if (one and one[1] in beyond) or (roman and text in ("I", "II", "III")) else canonical_lead(name)
+        for name, text, one in zip(names, texts, counted, strict=True)
+    ]
+
+
+def is_clear_lead(name: str) -> bool:
+    """Whether a name is that of a lead and nothing else may be meant, as with "1", "R" and "C3"."""
+    return _plain(name) in _CLEAR
+
+
 def _plain(name: str) -> str:
     """The name in capitals without prefix, unit and punctuation; a sign at its start stays."""
-    text = _PREFIX.sub("", name.strip().upper())
+    text = _SUFFIX.sub("", _PREFIX.sub("", name.strip().upper()))
     return text if text[:1] in ("-", "−") else _NOISE.sub("", text)
 
 
@@ -114,6 +141,7 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: boo
     one of the twelve.
     """
     named = _placed_by_name(names)
+    named = _without_unaugmented(signal, names, named)
     placed = {lead: row for lead, row in named.items() if not _is_empty(signal[row])}
     empty = tuple(lead for lead in LEADS if lead in named and lead not in placed)
     if named and not placed:
@@ -140,6 +168,22 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: boo
     return Placed(out, rows, tuple(left_out), tuple(missing), empty)
 
 
+def _without_unaugmented(signal: NDArray[np.floating], names: Sequence[str], named: dict[str, int]) -> dict[str, int]:
+    """Drop leads called VR, VL and VF that have two thirds of what I and II make of aVR, aVL and aVF: Wilson's own."""
+    if not {"I", "II"} <= named.keys():
+        return named
+    one, two = signal[named["I"]], signal[named["II"]]
+    augmented = {"aVR": -(one + two) / 2, "aVL": one - two / 2, "aVF": two - one / 2}
+    kept = dict(named)
+    for lead, expected in augmented.items():
+        if lead in named and _plain(names[named[lead]]) in ("VR", "VL", "VF"):
+            found = np.nan_to_num(signal[named[lead]] * expected).sum(dtype=np.float64)
+            whole = np.nan_to_num(expected * expected).sum(dtype=np.float64)
+            if whole > 0 and abs(found / whole - 2 / 3) < _NEAR:
+                del kept[lead]
+    return kept
+
+
 def _is_empty(samples: NDArray[np.floating]) -> bool:
     return bool(samples.size and np.isnan(samples[0]) and np.isnan(samples).all())
 
@@ -156,10 +200,11 @@ def has_all(names: Iterable[str]) -> bool:
 
 def _placed_by_name(names: Sequence[str]) -> dict[str, int]:
     """Return the row of each lead that is named. Vague names count where with them nothing is missing."""
-    clear = _first_rows([_CLEAR.get(_plain(name)) for name in names])
+    known = leads_among(names)
+    clear = _first_rows([lead if _plain(name) in _CLEAR else None for name, lead in zip(names, known, strict=True)])
     if not _missing(clear):
         return clear
-    vague = [None if (lead := _VAGUE.get(_plain(name))) in clear else lead for name in names]
+    vague = [None if _plain(name) in _CLEAR or lead in clear else lead for name, lead in zip(names, known, strict=True)]
     both = clear | _first_rows(vague)
     return clear if _missing(both) else both
 

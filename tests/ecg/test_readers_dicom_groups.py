@@ -75,7 +75,7 @@ def test_groups_of_another_rate_are_never_joined(dataset):
     groups = three_groups(dataset)
     groups[1].SamplingFrequency = "500"
     dataset.WaveformSequence = groups
-    with pytest.raises(MissingLeadsError, match="are missing"):
+    with pytest.raises(MissingLeadsError, match="differing sampling rates"):
         one(dataset)
     partial = one(dataset, ReadOptions(partial=True))
     assert partial.missing

@@ -257,3 +257,11 @@ def test_an_offset_in_time_is_pointed_out():
     late = lead("V1", SIGNAL[6], more="<LeadTimeOffset>2500</LeadTimeOffset>")
     recording = one(muse(waveform(*rows(("I", "II", *LEADS[7:])), late)))
     assert "not applied, its meaning being unknown: V1." in recording.notes[0]
+
+
+@pytest.mark.parametrize(("heart_rate", "rr"), [("<VentricularRate>72</VentricularRate>", 832), ("", None)])
+def test_an_rr_interval_of_muse_counts_only_beside_the_heart_rate_that_tells_its_unit(heart_rate, rr):
+    said = f"<RestingECGMeasurements>{heart_rate}<QRSDuration>90</QRSDuration></RestingECGMeasurements>"
+    times = "<QRSTimesTypes><GlobalRR>208</GlobalRR></QRSTimesTypes>"
+    leads = [lead(name, SIGNAL[LEADS.index(name)]) for name in EIGHT]
+    assert one(muse(said, times, waveform(*leads))).device.measurements.get("rr") == rr

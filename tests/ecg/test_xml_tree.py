@@ -1,8 +1,10 @@
 """The look at the root, the bounded parse and the lists of numbers that the XML readers share."""
 
+import re
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from backend.ecg.errors import LimitError, UnreadableFileError
@@ -71,6 +73,7 @@ def test_integers_are_read_as_written(values, separator):
 
 @given(st.text(alphabet="0123456789-+.eE, \n_x", max_size=30))
 def test_a_list_is_read_as_python_reads_its_words_or_refused(written):
+    assume(", " not in written or not re.search(r"\d,\d", written))  # then that comma is decimal
     words = written.replace(",", " ").split()
     gaps = ",," in "".join(written.split())
     try:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError
-from backend.ecg.leads import LEADS, canonical_lead, check_names, place_leads
+from backend.ecg.leads import LEADS, check_names, leads_among, place_leads
 from backend.ecg.readers.columns import Layout
 from backend.ecg.readers.decimals import decimals
 from backend.ecg.readers.marks import missing_marks
@@ -83,7 +83,7 @@ def read_layout(
     if layout.channels.shape[1] > limits.samples:
         raise LimitError(f"more than {limits.samples:,} samples a lead. Split the recording.")
     check_names(layout.names, options.partial)
-    leads = [i for i, channel in enumerate(layout.names) if canonical_lead(channel)]
+    leads = [i for i, lead in enumerate(leads_among(layout.names)) if lead]
     held = layout.channels if len(leads) == len(layout.names) else layout.channels[leads]
     scale = settle_scale(options, layout.rate, [layout.mv[i] for i in leads], held)
     factors = np.ones(len(layout.names))

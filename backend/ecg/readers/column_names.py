@@ -1,4 +1,4 @@
-"""Names of columns, arrays and attributes that say which recording, which patient or which label a value is of.
+"""Names of columns, arrays and attributes that say which recording, patient or label a value is of, its rate or unit.
 
 Names are compared by `plain_name`, so that "ECG-ID", "ecg_id" and "record/ecg id" are one.
 """
@@ -20,6 +20,12 @@ LABELS = frozenset((
     "dx", "rhythm", "rhythmus", "superclass", "superclasses", "diagnosticsuperclass", "diagnosticclass", "scpcode",
     "scpcodes", "snomed", "snomedct", "category", "befund",
 ))  # fmt: skip
+RATES = frozenset((
+    "fs", "samplingrate", "samplingfrequency", "samplerate", "samplefrequency", "samplingfreq", "samplefreq", "sfreq",
+    "srate",
+))  # fmt: skip
+"""Sampling rates in Hz."""
+UNITS = frozenset(("unit", "units"))
 LABEL_NAMES = frozenset(("labelnames", "classnames", "classlabels", "targetnames"))
 """Arrays that name the columns of a one-hot array of labels."""
 

@@ -15,12 +15,16 @@ _YEARS = {
     "day": 1 / 365.25, "days": 1 / 365.25, "h": 1 / 8766, "hour": 1 / 8766, "hours": 1 / 8766,
 }  # fmt: skip
 _AGE = re.compile(r"(>|over |above )?\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*(\+)?\s*-?\s*([a-z]{1,7})?\b", re.IGNORECASE)
+_RANGE = re.compile(r"\D{0,8}\d{1,3}\s*(?:[-–/]|to|bis)\s*\d", re.IGNORECASE)
+"""60-69, 60 to 69, and 6/12 of a year."""
 _OLDEST = 90.0  # what "above 89" is kept as
 _HIDDEN_AGES = (300.0, 320.0)  # PTB-XL writes 300 for an age above 89, MIMIC-III 300 and some more
 _CLOCK = r"(?:[T ,]{0,3}(\d\d?):?(\d\d)(?::?(\d\d)([.,]\d{1,9})?)?(?: ?([AP])M\b)?)?"
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d\d)\2(\d\d)" + _CLOCK, re.ASCII | re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(\d\d?)([-/. ])(\d\d?|[A-Z]{3,9})\2(\d{4})\b" + _CLOCK, re.ASCII | re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SHORTEST = {"qt": 150.0, "qrs": 30.0}  # ms, of a human heart
+_INTERVALS = frozenset(("p", "pr", "qrs", "qt", "qtc"))
 _LONGEST = {"heart_rate": 1000.0}  # 1/min; the others are ms or degrees
 _PLAIN = re.compile(r"[\w .,:;/+()&'®™-]{1,100}")
 _NONE = frozenset((
@@ -56,12 +60,14 @@ def age_in_years(value: float | None, unit: str | None = "a") -> float | None:
 def age_of(text: str | None) -> float | None:
     """Return an age written in words, in years: "45", "45 years", "6 months", "10d", ">89"; None for anything else.
 
-    A number without a unit is one of years.
+    A number without a unit is one of years, and a capital M or F behind it the sex. A range is no age.
     """
-    match = _AGE.match((text or "").strip())
-    if match is None:
+    words = (text or "").strip()
+    match = _AGE.match(words)
+    if match is None or _RANGE.match(words):
         return None
-    age = age_in_years(float(match[2].replace(",", ".")), match[4] or "a")
+    unit = "a" if match[4] in (None, "M", "F") else match[4]
+    age = age_in_years(float(match[2].replace(",", ".")), unit)
     return _OLDEST if age is not None and (match[1] or match[3]) and age >= _OLDEST - 1 else age
 
 
@@ -141,10 +147,14 @@ def uncoded(count: int) -> tuple[str, ...]:
 def measurements(found: Mapping[str, float | None]) -> dict[str, float]:
     """Return those of MEASUREMENTS that were measured: devices write 0 or an impossible number where they were not.
 
+    Intervals that no heart can have are in another unit, and none of that file is kept.
+
     An RR interval that contradicts the heart rate beside it is brought to ms where it is plainly one of samples or of
     seconds, and else left out.
     """
     kept: dict[str, float] = {}
+    if any(0 < (found.get(key) or 0) < shortest for key, shortest in _SHORTEST.items()):
+        found = {key: value for key, value in found.items() if key not in _INTERVALS}  # counted in samples, perhaps
     found = {**found, "rr": _mean_interval(found.get("rr"), found.get("heart_rate"))}
     for key, value in found.items():
         if value is None:

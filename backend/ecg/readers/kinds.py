@@ -113,6 +113,8 @@ def of_labels(name: str, columns: tuple[str, ...]) -> str:
 
 
 def _by_mark(data: bytes) -> str | None:
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = data.lstrip() if data[:64].lstrip().startswith(b"%PDF") else data
     if data[:4] == b"RIFF":
         return {b"WEBP": _PICTURE, b"WAVE": "a sound file. " + _EXPORT}.get(data[8:12], "a film. " + _EXPORT)
     if data[4:8] == b"ftyp":

@@ -6,7 +6,7 @@ Source: EN 1064 (ISO 11073-91064) section 3, ISO/TS 11073-92001.
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from backend.ecg.leads import LEADS, canonical_lead, check_names, shown
+from backend.ecg.leads import LEADS, check_names, leads_among, shown
 
 LEAD_NUMBERS: Mapping[int, str] = MappingProxyType(
     {
@@ -44,8 +44,9 @@ def lead_rows(names: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
 
     Raises MissingLeadsError where there is none, or where a lead is named twice.
     """
-    rows = [row for row, name in enumerate(names) if canonical_lead(name) is not None]
+    known = leads_among(names)
+    rows = [row for row, lead in enumerate(known) if lead is not None]
     if not 1 <= len(rows) <= len(LEADS):
         check_names(names)  # refuses, and says what is there
-    left_out = [name for name in names if canonical_lead(name) is None]
+    left_out = [name for name, lead in zip(names, known, strict=True) if lead is None]
     return rows, (f"Left out, being none of the twelve leads: {shown(left_out)}.",) if left_out else ()

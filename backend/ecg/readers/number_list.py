@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, UnreadableFileError
+from backend.ecg.readers.halves import are_halves
 
 Samples = NDArray[np.integer] | NDArray[np.floating]
 
@@ -18,16 +19,21 @@ _BLANKS = bytes.maketrans(b"\t\r\n,", b"    ")
 _BLANK = re.compile(r"[\s,]")
 _DECIMAL_COMMAS = re.compile(r"\s*(?:[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?(?:\s+|$))+")
 _SPACE = re.compile(r"\s")
+_ONE_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
+_TWO_MEANINGS = (
+    "a list of samples has commas that may be decimal or may separate. Export the recording with decimal points, or "
+    "with blanks between the samples."
+)
 _HALF_BLANK = re.compile(r"\s,|,\s")
 
 
 def numbers(text: str, most: int, no_value: frozenset[str] = frozenset()) -> Samples:
     """Return the numbers of a list as int64 (n,), or as float64 where one has decimals.
 
-    Separators are blanks, line ends and commas; one comma at the end is none too many. Where blanks separate and commas
-    stand within the numbers, they are decimal commas. The words `no_value` stand for a missing sample: ABSENT among
-    integers, else NaN. Raises UnreadableFileError for other text and for empty places,
-    LimitError beyond `most`.
+    Separators are blanks, line ends and commas; one comma at the end is none too many. Where blanks separate, or commas
+    with a blank, and commas stand within the numbers, they are decimal commas. The words `no_value` stand for a missing
+    sample: ABSENT among integers, else NaN. Raises UnreadableFileError for other text, for empty places, and where each
+    number may have been cut at its decimal comma; LimitError beyond `most`.
     """
     if "," in text and b",," in text.encode("utf-8", "replace").translate(None, b" \t\r\n"):
         raise UnreadableFileError("a list of samples has empty places. Export the recording again.")
@@ -35,6 +41,8 @@ def numbers(text: str, most: int, no_value: frozenset[str] = frozenset()) -> Sam
         raise UnreadableFileError("a list of samples holds text. Export the recording again.")
     if _has_decimal_commas(text):
         text = text.replace(",", ".")
+    elif "," in text:
+        text = _without_doubtful_commas(text)
     plain = _plain_integers(text, most)
     if plain is not None:
         return plain
@@ -63,6 +71,25 @@ def _has_decimal_commas(text: str) -> bool:
     if "," not in text or not re.search(r"\d\s+[-+]?\d", text) or _HALF_BLANK.search(text):
         return False
     return all(_DECIMAL_COMMAS.fullmatch(piece) for piece in _pieces(text, between=_SPACE))
+
+
+def _without_doubtful_commas(text: str) -> str:
+    """Return a list with points for its decimal commas where ", " separates, as in "12,0, 14,5"; else as it is.
+
+    Raises UnreadableFileError where commas may be both and nothing tells which.
+    """
+    head = text[:_PIECE]
+    spaced = [cell.strip() for cell in head.split(", ")][: None if len(head) == len(text) else -1]
+    spaced = [cell for cell in spaced if cell]
+    within = sum(_ONE_COMMA.fullmatch(cell) is not None for cell in spaced)
+    if len(spaced) > 1 and within and all(_ONE_COMMA.fullmatch(cell) or cell.count(",") == 0 for cell in spaced):
+        if 2 * within < len(spaced):
+            raise UnreadableFileError(_TWO_MEANINGS)
+        return text.replace(", ", "\n").replace(",", ".")
+    tokens = _BLANK.sub(" ", head).split()[: None if len(head) == len(text) else -1]
+    if len(tokens) % 2 == 0 and "." not in head and are_halves(tokens[::2], tokens[1::2]):
+        raise UnreadableFileError(_TWO_MEANINGS)
+    return text
 
 
 def _plain_integers(text: str, most: int) -> NDArray[np.int64] | None:

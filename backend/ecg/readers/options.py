@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import UndeclaredError
-from backend.ecg.leads import LEADS, canonical_lead, shown
+from backend.ecg.leads import LEADS, canonical_lead, leads_among, shown
+from backend.ecg.readers.no_signal import refuse_classes
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.undeclared import ask
 from backend.ecg.readers.units import millivolts
@@ -60,7 +61,7 @@ class ReadOptions:
         Channels are taken for numbered where none is named by a lead and as many as there are declared leads differ in
         a number alone ("ECG1" … "ECG12").
         """
-        if not self.leads or any(map(canonical_lead, names)):
+        if not self.leads or any(leads_among(names)):
             return tuple(names), ()
         kinds = [re.sub(r"\d+", "#", name) for name in names]
         kind = next((one for one in dict.fromkeys(kinds) if kinds.count(one) == len(self.leads)), None)
@@ -133,8 +134,9 @@ def settle_scale(
 
     `stated_mv` holds for each lead how many mV one unit of the file is, None where the file does not say; `values` are
     the samples of the leads (k, n) in the unit of the file. Raises UndeclaredError for what neither says, with the
-    likeliest answers.
+    likeliest answers, and UnreadableFileError for values that are classes and no samples.
     """
+    refuse_classes(values, where)
     left_open: tuple[Declaration, ...] = () if stated_rate is not None else ("rate",)
     if None in stated_mv:
         left_open += ("unit",)

@@ -1,5 +1,6 @@
 """A table of one row a sample that holds several recordings, one below the other, told apart by a column."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from backend.ecg.readers.assemble import read_layout
 from backend.ecg.readers.beside import as_label, as_text, patient_of
 from backend.ecg.readers.column_names import AGES, LABELS, PATIENT_IDS, RECORD_IDS, SEXES, plain_name
 from backend.ecg.readers.columns import Layout, Table, lay_out
+from backend.ecg.readers.no_signal import refuse_rows_of_recordings
 from backend.ecg.readers.options import ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits, check_size
 from backend.ecg.readers.units import seconds, split_unit
@@ -22,6 +24,12 @@ from backend.ecg.recording import Patient, Recording
 
 Column = NDArray[np.generic]
 _BLOCK = 100  # rows of one value that a column without a telling name needs to be one of recordings
+_NAMED_BLOCK = 20  # the same for one with the name of a recording, a patient or the like, and a number
+_NAMING = re.compile(
+    r"(?:ecg|ekg|recording|record|rec|patient|pat|subject|proband|trace|case|fall|study|exam|examination|aufnahme|"
+    r"aufzeichnung|messung|measurement|session|trial)s?(?:id|no|nr|num|number|nummer|name|index|idx|key|code)?"
+)
+_PERSON = re.compile(r"patient|pat(?:id|no|nr|num|$)|subject|proband")
 _KNOWN = RECORD_IDS | PATIENT_IDS | LABELS | AGES | SEXES
 
 
@@ -64,6 +72,7 @@ def read_records(
         return [_read(table, None, files.name, options, limits, format, stated)]
     columns: dict[str, Column] = {name: np.array(cells) for name, cells in table.texts}
     columns |= {name: table.values[:, i] for i, name in enumerate(table.columns) if not _is_signal(name)}
+    refuse_rows_of_recordings(columns, files.name)
     parts, ids = _parts(columns, len(table.values), files.name)
     check_size(files.name, len(parts), 0, 0, limits)
     used = {name for name in columns if plain_name(name) in _KNOWN and (name == ids or name not in table.columns)}
@@ -77,7 +86,8 @@ def read_records(
     recordings = []
     for index, part in enumerate(parts):
         texts = tuple((name, cells[part.rows]) for name, cells in table.texts)
-        own = replace(table, values=values[part.rows], columns=names, units=units, texts=texts)
+        parted = table.parted and len(parts) == 1
+        own = replace(table, values=values[part.rows], columns=names, units=units, texts=texts, parted=parted)
         name = files.name if len(parts) == 1 else f"{files.stem}[{index}]"
         recordings.append(_read(own, part, name, options, limits, format, stated))
     return recordings
@@ -134,7 +144,8 @@ def _parts(columns: Mapping[str, Column], n: int, file: str) -> tuple[tuple[Part
         said = {name: values[start] for name, values in columns.items() if (values[rows] == values[start]).all()}
         known = ids is not None and plain_name(ids) in RECORD_IDS
         # A text of another name may be that of the patient, and is not kept.
-        numbered = ids is not None and columns[ids].dtype.kind != "U" and plain_name(ids) not in PATIENT_IDS
+        of_patient = ids is not None and _PERSON.match(plain_name(ids)) is not None
+        numbered = ids is not None and columns[ids].dtype.kind != "U" and not of_patient
         record = ids if known or numbered else None
         parts.append(
             Part(
@@ -161,7 +172,8 @@ def _starts(values: Column) -> list[int]:
 def _blocks(columns: Mapping[str, Column], n: int) -> str | None:
     """Return a column of another name that divides the rows into long blocks, each with a value of its own.
 
-    Of numbers only whole ones count, a switch between 0 and 1 only where the blocks are equal: else it marks a part.
+    Of numbers only whole ones count, a switch between 0 and 1 only where the blocks are equal or the name is that of a
+    recording or a patient: else it marks a part. With such a name the blocks may be short.
     """
     for name, values in columns.items():
         if plain_name(name) in _KNOWN or seconds_named(name):
@@ -172,7 +184,9 @@ def _blocks(columns: Mapping[str, Column], n: int) -> str | None:
         sizes = np.diff([0, *_starts(values), n])
         own = len(sizes) > 1 and len(np.unique(values)) == len(sizes)
         equal = len(set(sizes.tolist())) == 1
-        if own and sizes.min() >= _BLOCK and (equal or not number or len(sizes) > 2 or values.max() > 1):
+        named = _NAMING.fullmatch(plain_name(name)) is not None
+        telling = named or equal or not number or len(sizes) > 2 or values.max() > 1
+        if own and sizes.min() >= (_NAMED_BLOCK if named else _BLOCK) and telling:
             return name
     return None
 

@@ -70,10 +70,10 @@ def clocks_of(channels: NDArray[np.float64], names: list[str] | None, k: int) ->
                     f"the column '{shown([names[i]])}' counts samples and leaves some out, repeats some or begins "
                     "anew. Export the whole recording, each in a table of its own, or remove the column."
                 )
-        return times + [i for i in counters if _steady(channels[i])]
+        return times + [i for i in counters if steady(channels[i])]
     if len(channels) == k + 1:
         for i in (0, k):
-            if _steady(channels[i]):
+            if steady(channels[i]):
                 return [i]
         raise UnreadableFileError(
             f"the table has {k + 1} channels without names and none of them counts the time. "
@@ -101,7 +101,7 @@ def rate_of(times: NDArray[np.float64], name: str | None, unit: str | None) -> t
     label = f"'{shown([name])}'" if name else "without a name"
     times = _spread(times)
     counter = name is not None and name.lower() in _COUNTERS
-    if not counter and not (_steady(times) and _complete(times)):
+    if not counter and not (steady(times) and _complete(times)):
         raise UnreadableFileError(
             f"the time column {label} does not rise evenly, so samples are missing or doubled. "
             "Resample to an even rate, or remove the column and declare the rate."
@@ -149,6 +149,11 @@ def _unit_of(first: float, step: float) -> float | None:
         return 1.0
     if step == 1:
         return None  # a counter as well as ms
+    return unit_of_step(step)
+
+
+def unit_of_step(step: float) -> float | None:
+    """Return the seconds of the one unit in which a step between samples gives the rate of an ECG, None for none."""
     return next((unit for unit in _UNITS if _PLAUSIBLE[0] <= 1 / (step * unit) <= _PLAUSIBLE[1]), None)
 
 
@@ -169,7 +174,7 @@ def _complete(times: NDArray[np.float64]) -> bool:
     return not 0 < odd <= 0.01 * steps.size
 
 
-def _steady(values: NDArray[np.float64]) -> bool:
+def steady(values: NDArray[np.float64]) -> bool:
     """Whether values rise by a constant step, as far as their decimals can tell."""
     if values.size < 2 or not np.isfinite(values).all() or values[-1] <= values[0]:
         return False

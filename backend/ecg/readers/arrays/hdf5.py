@@ -67,8 +67,8 @@ def _layout(found: dict[str, Any]) -> Layout | None:
 def _arrays(file: Any, found: dict[str, Any], name: str, size: int, limits: Limits) -> Arrays:
     arrays: dict[str, Values | Handle] = dict(attributes(file, ""))
     for path, dataset in found.items():
-        arrays |= attributes(dataset, path)
         arrays |= attributes(dataset.parent, path)
+        arrays |= attributes(dataset, path)  # its own go before those of its group
         read = partial(read_dataset, dataset, path, name, size, limits)
         if dataset.dtype.kind in "biuf":
             arrays[path] = Handle(dataset.shape or (), dataset.dtype, read)
@@ -87,7 +87,7 @@ def _matlab_arrays(file: Any, found: dict[str, Any], name: str, size: int, limit
         read = partial(read_dataset, dataset, path, name, size, limits)
         if kind == b"char":
             arrays[path] = _characters(read())
-        elif kind == b"cell" and dataset.size <= _MOST_CELLS:
+        elif (kind == b"cell" or _is_reference(dataset)) and dataset.size <= _MOST_CELLS:
             cells = [file[reference] for reference in read().reshape(-1) if reference]
             if all(cell.attrs.get("MATLAB_class") == b"char" for cell in cells):
                 texts = [_characters(read_dataset(cell, path, name, size, limits)) for cell in cells]
@@ -95,6 +95,13 @@ def _matlab_arrays(file: Any, found: dict[str, Any], name: str, size: int, limit
         elif dataset.dtype.kind in "iuf":
             arrays[path] = Handle(dataset.shape[::-1], dataset.dtype, partial(_turned, read))
     return arrays
+
+
+def _is_reference(dataset: Any) -> bool:
+    """Whether a dataset points to others, as the field of an array of structures does."""
+    import h5py
+
+    return h5py.check_ref_dtype(dataset.dtype) is not None
 
 
 def _turned(read: Callable[[], Values]) -> Values:

@@ -12,6 +12,8 @@ import numpy as np
 
 from backend.ecg.errors import LimitError, UnreadableFileError
 from backend.ecg.leads import shown
+from backend.ecg.readers.arrays.lead_order import MOST_LEADS, orders
+from backend.ecg.readers.arrays.packed import may_be_scale
 from backend.ecg.readers.arrays.search import KNOWN
 from backend.ecg.readers.arrays.stacks import Values
 from backend.ecg.readers.column_names import plain_name
@@ -74,13 +76,19 @@ def datasets(file: Any, name: str) -> tuple[dict[str, Any], tuple[str, ...]]:
 def attributes(item: Any, path: str) -> dict[str, Values]:
     """Return the small attributes of a file, group or dataset that say something of the signal, as 'path@name'."""
     found: dict[str, Values] = {}
-    for key in [key for key in item.attrs if plain_name(key) in KNOWN][:_MOST_ATTRIBUTES]:
+    for key in [key for key in item.attrs if plain_name(key) in KNOWN or may_be_scale(key)][:_MOST_ATTRIBUTES]:
         identity = item.attrs.get_id(key)
         count = math.prod(identity.shape)
         if identity.dtype.kind in "iuf" and count <= _SMALL:
             found[f"{path}@{key}"] = np.asarray(item.attrs[key])
         elif is_text(identity.dtype) and count <= MOST_TEXTS:
             found[f"{path}@{key}"] = as_texts(item.attrs[key])
+    # The order of the leads may be called anything.
+    for key in [key for key in item.attrs if plain_name(key) not in KNOWN][:_MOST_ATTRIBUTES]:
+        identity = item.attrs.get_id(key)
+        if is_text(identity.dtype) and math.prod(identity.shape) <= MOST_LEADS:
+            texts = {f"{path}@{key}": as_texts(item.attrs[key])}
+            found |= texts if orders(texts) else {}
     return found
 
 

@@ -189,8 +189,17 @@ def _matrix(file: _File, data: bytes, path: str, levels: int) -> dict[str, Value
             prefix = path if count == 1 else f"{path}[{number}]"
             if fields:
                 found.update(_matrix(file, data[start:end], f"{prefix}/{fields[place]}", levels - 1))
-        return found
+        return found if count == 1 else _joined(found, path, fields, count)
     return {}
+
+
+def _joined(found: dict[str, Values], path: str, fields: list[str], count: int) -> dict[str, Values]:
+    """Put the texts of one field of an array of structures together: the names of channels, one a structure."""
+    for field in fields:
+        keys = [f"{path}[{number}]/{field}" for number in range(count)]
+        if all(key in found and found[key].dtype.kind == "U" and found[key].size == 1 for key in keys):
+            found[f"{path}/{field}"] = np.array([str(found.pop(key).reshape(-1)[0]) for key in keys])
+    return found
 
 
 def _cells(file: _File, data: bytes, parts: list[tuple[int, int]], path: str, levels: int) -> dict[str, Values]:

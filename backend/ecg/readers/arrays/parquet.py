@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from backend.ecg.errors import LimitError, UnreadableFileError
+from backend.ecg.errors import LimitError, MissingLeadsError, UnreadableFileError
 from backend.ecg.leads import canonical_lead
+from backend.ecg.readers.arrays.lead_order import orders
 from backend.ecg.readers.arrays.search import KNOWN, find_content, stated_facts
 from backend.ecg.readers.arrays.stacks import Values, read_content
 from backend.ecg.readers.column_names import LABELS, PATIENT_IDS, RECORD_IDS, plain_name
 from backend.ecg.readers.columns import Table
 from backend.ecg.readers.decimals import NUMBER
+from backend.ecg.readers.no_signal import ATTACH
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.records import Stated, read_records
 from backend.ecg.readers.sources import FileSet, Limits, check_claim, check_size
@@ -81,20 +83,41 @@ def _load(data: bytes, name: str, limits: Limits) -> tuple[Any, list[str]]:
     check_claim(name, sum(group.total_byte_size for group in groups), len(data), limits)
     check_claim(name, rows * 8 * len(schema), len(data), limits)
     used = [field.name for field in schema if _is_usable(field, rows)]
-    texts = sum(not _is_list(field.type) and _is_text(field.type) for field in schema if field.name in used)
-    check_claim(name, texts * rows * 4 * _LONGEST_TEXT, len(data), limits)
+    used += _orders_among([field.name for field in schema if field.name not in used], file, schema)
+    texts = {place for place, field in enumerate(schema) if field.name in used and _is_text(_innermost(field.type))}
+    values = sum(_count(group, {schema.field(place).name for place in texts}) for group in groups)
+    check_claim(name, values * 4 * _LONGEST_TEXT, len(data), limits)
     if len(set(schema.names)) < len(schema):
         raise UnreadableFileError(f"{name} has several columns of one name. Name each column once.")
     return file.read(columns=used, use_threads=False), [column for column in schema.names if column not in used]
+
+
+def _count(group: Any, columns: set[str]) -> int:
+    """How many values a group of rows has in those columns, the values of lists counted one by one."""
+    found = (group.column(place) for place in range(group.num_columns))
+    return sum(one.num_values for one in found if one.path_in_schema.split(".")[0] in columns)
+
+
+def _orders_among(columns: list[str], file: Any, schema: Any) -> list[str]:
+    """Return those of the columns that hold the names of leads in their first row, as a text or a list of texts."""
+    texts = [one for one in columns if _is_text(_innermost(schema.field(one).type))]
+    first = next(file.iter_batches(batch_size=1, columns=texts, use_threads=False), None) if texts else None
+    rows = first.to_pylist() if first is not None else []
+    found = {one: np.array(rows[0][one]) for one in texts if rows and rows[0][one]}
+    return list(orders(found))
+
+
+def _innermost(kind: Any) -> Any:
+    while _is_list(kind):
+        kind = kind.value_type
+    return kind
 
 
 def _is_usable(field: Any, rows: int) -> bool:
     """Whether a column holds numbers, times, lists of numbers, or texts that may name records, leads or units."""
     import pyarrow as pa
 
-    kind = field.type
-    while _is_list(kind):
-        kind = kind.value_type
+    kind = _innermost(field.type)
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     if _is_list(field.type):
         return bool(numeric)
@@ -189,6 +212,8 @@ def _array(values: Any) -> Values | None:
     """Return a list of numbers as (n,), a list of equal lists as (m, n), None for one without a value."""
     if values is None or len(values) == 0:
         return None
+    if _is_text(values.type):
+        return np.array([str(value)[:_LONGEST_TEXT] for value in values.to_pylist()], np.str_)
     if not _is_list(values.type):
         return np.asarray(values.to_numpy(zero_copy_only=False))
     import pyarrow.compute as pc
@@ -231,9 +256,14 @@ def _tables(
     matrix = np.column_stack(list(numbers.values())).astype(np.float64)
     rows = tuple(labels.tolist()) if labels is not None else None
     beside = () if rows else tuple((name, tuple(values.tolist())) for name, values in texts.items())
-    table = Table(matrix, None if rows else names, rows, None, (), (), beside)
+    table = Table(matrix, names, rows, None, (), (), beside)
     stated = Stated(said.rate, said.mv, said.patient, left, start)
-    return read_records(table, files, options, limits, "parquet", stated)
+    try:
+        return read_records(table, files, options, limits, "parquet", stated)
+    except MissingLeadsError as error:
+        if any(plain_name(name) in RECORD_IDS | PATIENT_IDS | LABELS for name in columns):
+            raise MissingLeadsError(f"{error} {ATTACH}").offering(*error.offers) from error
+        raise
 
 
 def _is_lead(text: str) -> bool:

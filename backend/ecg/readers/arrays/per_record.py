@@ -23,6 +23,7 @@ from backend.ecg.recording import Patient
 
 _MOST_CLASSES = 256
 _MOST_NAMES = 1024
+_CLASSES = frozenset(("classes",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def beside_of(arrays: Arrays, signals: Values) -> Beside:
         record_ids=() if ids is None else tuple(map(as_text, flat(beside[ids]))),
         labels=_by_record(labels, n),
         patients=_patients(beside, n) if n > 1 else (),
-        used=frozenset(labels) | ({ids} if ids else set()),
+        used=frozenset(labels)
+        | ({ids} if ids else set())
+        | {name for name in beside if labels and plain_name(name) in _CLASSES},
     )
 
 
@@ -94,16 +97,28 @@ def _labels(beside: Arrays, n: int, arrays: Arrays) -> dict[str, dict[str, list[
     for name, array in beside.items():
         if plain_name(name) not in LABELS or array.dtype.kind not in "biufU":
             continue
+        if plain_name(name) in _CLASSES and any(_classes(arrays, one.shape[-1]) for one in _one_hot(beside)):
+            continue  # it names the columns of another
         size = math.prod(array.shape) // n
         if not 1 <= size <= _MOST_CLASSES or (size > 1 and array.dtype.kind == "U"):
             continue
-        names = texts_of(arrays, LABEL_NAMES) or ()
+        names = texts_of(arrays, LABEL_NAMES) or _classes(arrays, size)
         if n == 1 and size > 1 and len(names) != size:
             continue  # of one recording, a row without names may be anything
         columns = load(array).reshape(n, size).T.tolist()
         own = names if len(names) == size else [f"{last_part(name)}[{i}]" for i in range(size)]
         found[name] = dict(zip(own, columns, strict=True)) if size > 1 else {last_part(name): columns[0]}
     return found
+
+
+def _one_hot(beside: Arrays) -> list[Values | Handle]:
+    return [one for name, one in beside.items() if plain_name(name) in LABELS and len(one.shape) == 2]
+
+
+def _classes(arrays: Arrays, size: int) -> tuple[str, ...]:
+    """Return the texts of an array called "classes" where there is one for each of the columns, all different."""
+    names = texts_of(arrays, _CLASSES) or ()
+    return names if 1 < size == len(set(names)) == len(names) else ()
 
 
 def _by_record(labels: dict[str, dict[str, list[Any]]], n: int) -> tuple[dict[str, str | float], ...]:

@@ -10,11 +10,14 @@ from backend.ecg.errors import UndeclaredError, UnreadableFileError
 from backend.ecg.leads import check_names, place_leads
 from backend.ecg.readers.decimals import decimals
 from backend.ecg.readers.marks import missing_marks
+from backend.ecg.readers.no_signal import ATTACH, refuse_rising
 from backend.ecg.readers.options import ReadOptions, Scale, settle_scale
 from backend.ecg.readers.sources import FileSet, Limits, check_size
 from backend.ecg.recording import Declaration, Patient, Recording
 
 Values = NDArray[np.generic]
+_LOOK, _CLASSES = 65536, 100  # values that are looked at, and how many different ones may be classes
+_FEWEST = 20  # samples of a recording in a stack of more
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def read_content(
     check_names(names, options.partial)
     stack, empty = _without_empty(_as_stack(content.array, len(names), files.name), layout)
     check_size(files.name, stack.shape[0], stack.shape[2], stack.size, limits)
+    if content.leads is None and content.array.dtype.kind in "iuf":
+        refuse_rising(stack[0], files.name)
     scale = settle_scale(_completed(options, content, layout), content.rate, [content.mv], stack[0])
     declared: tuple[Declaration, ...] = scale.declared if content.leads else (*scale.declared, "leads")
     notes = content.notes + empty + _layout_notes(options, content, layout) + scale.notes
@@ -210,13 +215,19 @@ def _without_empty(stack: Values, layout: Layout | None) -> tuple[Values, tuple[
     ) else ()
 
 
+def _if_labels(array: Values) -> str:
+    """What to do with few values of one row or column for each recording."""
+    few = array.ndim < 3 and len(np.unique(array.reshape(-1)[:_LOOK])) <= _CLASSES
+    return f" {ATTACH}" if few else ""
+
+
 def _as_stack(array: Values, k: int, name: str) -> Values:
     """Return a (records, k, n) view of (k, n), (n, k), (records, k, n) or (records, n, k)."""
     shape = array.shape
     if array.ndim not in (2, 3) or array.size == 0:
         raise UnreadableFileError(
             f"{name} holds an array of shape {shape}; expected are ({k}, samples), (samples, {k}) or a stack "
-            f"(recordings, {k}, samples). Reshape it and save it again."
+            f"(recordings, {k}, samples). Reshape it and save it again.{_if_labels(array)}"
         )
     leads_first, leads_last = shape[-2] == k, shape[-1] == k
     if leads_first == leads_last:
@@ -227,7 +238,14 @@ def _as_stack(array: Values, k: int, name: str) -> Values:
                 if leads_first
                 else f"no axis has the {k} leads."
             )
-            + f" Save it as ({k}, samples), or declare the leads it holds."
+            + f" Save it as ({k}, samples), or declare the leads it holds.{_if_labels(array)}"
         )
     stack = array if array.ndim == 3 else array[None]
+    n = shape[-1] if leads_first else shape[-2]
+    if array.ndim == 3 and n < _FEWEST and shape[0] > n:
+        axes = "(samples, leads, recordings)" if leads_first else "(samples, recordings, leads)"
+        raise UnreadableFileError(
+            f"{name} holds an array of shape {shape}, which would be {shape[0]:,} recordings of {n} samples. "
+            f"Its axes are likely {axes}: save it as (recordings, leads, samples)."
+        )
     return stack if leads_first else stack.swapaxes(1, 2)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, UndeclaredError, UnreadableFileError
 from backend.ecg.leads import canonical_lead, shown
-from backend.ecg.readers.lead_numbers import LEAD_NUMBERS
+from backend.ecg.readers.dicom.lead_names import lead_name
 from backend.ecg.readers.marks import missing_marks
 from backend.ecg.readers.options import ReadOptions, settle_unit
 from backend.ecg.readers.sources import Limits
@@ -146,18 +146,6 @@ def _filters(leads: "list[Dataset]") -> tuple[float | None, float | None, float 
         value = stated.pop() if len(stated) == 1 else 0.0
         found.append(value if 0 < value < 1e6 else None)
     return found[0], found[1], found[2]
-
-
-def lead_name(channel: "Dataset") -> str:
-    """The lead of a channel, by the code of its source, else by the code's meaning or the channel's label."""
-    sources = channel.get("ChannelSourceSequence") or ()
-    for source in sources:
-        code = re.fullmatch(r"(?:5\.6\.3-9-|2:)(\d+)", str(source.get("CodeValue") or "").strip())
-        if code and int(code[1]) in LEAD_NUMBERS:
-            return LEAD_NUMBERS[int(code[1])]
-    texts = [str(source.get("CodeMeaning") or "") for source in sources] + [str(channel.get("ChannelLabel") or "")]
-    plain = [re.sub(r"\(.*?\)", "", text).strip() for text in texts]
-    return next((text for text in plain if canonical_lead(text)), next(filter(None, plain), "(unnamed)"))
 
 
 def group_title(item: "Dataset", number: int) -> str:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import EcgError, MissingLeadsError
-from backend.ecg.leads import Placed, canonical_lead, place_leads, shown
+from backend.ecg.leads import Placed, canonical_lead, has_all, place_leads, shown
 from backend.ecg.readers.dicom.group import Group, group_title, rank, read_group
+from backend.ecg.readers.dicom.lead_names import refuse_contradiction
 from backend.ecg.readers.options import ReadOptions
 from backend.ecg.readers.sources import Limits
 
@@ -39,6 +40,8 @@ def find_rhythm(items: "Sequence[Dataset]", little_endian: bool, options: ReadOp
     Raises what is wrong with the first group.
     """
     numbered = sorted(enumerate(items, 1), key=lambda entry: rank(entry[1]), reverse=True)
+    for number, item in numbered:
+        refuse_contradiction(item, group_title(item, number))
     groups: dict[int, Group] = {}
     refused: dict[int, EcgError] = {}
     for number, item in numbered:
@@ -65,6 +68,15 @@ def find_rhythm(items: "Sequence[Dataset]", little_endian: bool, options: ReadOp
             except MissingLeadsError:
                 continue
             return _noted(rhythm, used, numbered, {n: e for n, e in refused.items() if n not in used})
+    rates: dict[float, list[str]] = {}
+    for group in groups.values():
+        rates.setdefault(group.rate, []).extend(filter(canonical_lead, group.names))
+    if len(rates) > 1 and has_all(name for group in groups.values() for name in group.names):
+        listed = "; ".join(f"{shown(names)} at {rate:g} Hz" for rate, names in rates.items() if names)
+        raise MissingLeadsError(
+            f"its leads are in waveform groups of differing sampling rates ({listed}). Export it with one rate for all "
+            "leads; nothing is resampled here, so that no lead differs from the others."
+        ).offering({"partial": True})
     raise next(iter(refused.values()))
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.readers.column_names import AGES, LABELS, PATIENT_IDS, RECORD_IDS, SEXES, plain_name
 from backend.ecg.readers.columns import Table
+from backend.ecg.readers.text.commas import refuse_doubtful_commas, spaced
 from backend.ecg.readers.text.header import find_names, leads_in, names_last
 from backend.ecg.readers.text.numbers import Dialect, careful_numbers, fast_numbers, sniff
 from backend.ecg.readers.text.quotes import unquoted
@@ -15,6 +16,9 @@ from backend.ecg.readers.time_column import is_time
 
 _LOOK = 4096  # characters of a line that are looked at to tell what it is
 _HEAD_LINES = 200  # lines that may stand before the numbers
+_DOUBTED, _DOUBTED_LINES = 1 << 18, 4096  # bytes and lines in which commas and points are looked at closely
+_EMPTY_LINE = re.compile(rb"\n(?:[ \t]*\r?\n)+")
+_BLOCK = 100  # rows before and behind an empty line that may be a recording each
 _COMMENT = re.compile(r"^\s*(?:#+|%+|//+)\s?")
 _ROW_VALUES = 8  # numbers after a name that make a line a named row
 _IDS = RECORD_IDS | PATIENT_IDS
@@ -65,7 +69,7 @@ def read_table(data: bytes, most: int) -> Table:
     text = to_utf8(data)
     if b"\n" not in text and b"\r" in text:
         text = text.replace(b"\r", b"\n")
-    text = unquoted(text)
+    text = spaced(unquoted(text))
     found = find_numbers(text)
     if found is None:
         raise UnreadableFileError("no line of numbers was found. Export the signals as a table, one column a lead.")
@@ -85,6 +89,10 @@ def read_table(data: bytes, most: int) -> Table:
             f"{len(texts[0])} named lines hold {len(values)} lines of numbers. Export the table again."
         )
     names = find_names(head, dialect, values.shape[1], places)
+    few = [line for line in decode(body[:_DOUBTED]).split("\n")[:_DOUBTED_LINES] if line.strip(" \r")]
+    by_row = values.shape[1] > len(values)
+    few = few[:-1] if len(body) > _DOUBTED and len(few) > 1 else few
+    refuse_doubtful_commas(few, dialect.separator, None if names.columns is None else len(names.columns), by_row)
     rows = None
     if places == (0,) and (names.columns is None or leads_in(texts[0]) > 1 >= leads_in(names.columns)):
         rows, texts = texts[0], []
@@ -94,7 +102,8 @@ def read_table(data: bytes, most: int) -> Table:
     if names.columns is None and not places and _counts(values[0]) and len(values) > 1 and values.shape[1] > 1:
         values, notes = values[1:], ("The first line numbers the columns and was not read as samples.",)
     named_texts = tuple(zip(names.texts or ("",) * len(texts), texts, strict=True)) if texts else ()
-    return Table(values, names.columns, rows, names.units, tuple(names.others), notes, named_texts)
+    parted = _is_parted(body)
+    return Table(values, names.columns, rows, names.units, tuple(names.others), notes, named_texts, parted)
 
 
 def _line_end(text: bytes, start: int) -> int:
@@ -132,6 +141,14 @@ def _text_cells(line: str, cut: bool, before: list[list[str]]) -> tuple[int, ...
     if len(numbers) > 2 and cells[0] == "" and _counts(np.array(numbers[1:])):
         return None  # the header of a table with an index: an empty cell, then 0, 1, 2, ...
     return () if real > 1 else None
+
+
+def _is_parted(body: bytes) -> bool:
+    """Whether empty lines stand between blocks of many rows each, and not between all of them."""
+    if not _EMPTY_LINE.search(body):
+        return False
+    blocks = [block.strip().count(b"\n") + 1 for block in _EMPTY_LINE.split(body) if block.strip()]
+    return len(blocks) > 1 and min(blocks) >= _BLOCK
 
 
 def _counts(row: NDArray[np.float64]) -> bool:

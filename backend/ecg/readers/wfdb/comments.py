@@ -16,6 +16,10 @@ _KEY = re.compile(
     r"(?:^|(?<=[\s#<;,]))<?(age|sex|gender|patient[ _]?id|diagnos[ie]s|medications)>?\s*[:=]", re.IGNORECASE
 )
 _MIT_FACTS = re.compile(r"^#\s*(-?\d{1,3})\s+([MF])\b")
+_BEHIND_AGE = re.compile(r"\d{1,3}\s+([MF])\b")
+# A word before it makes it another fact ("gestational age", "mother's age"), unless it is the value of one before.
+_WORD_BEFORE = re.compile(r"([^\W\d_]{4,}|\w+['’]s)\s+$")
+_VALUES = frozenset(("years", "year", "months", "weeks", "days", "male", "female", "unknown"))
 _CODES = re.compile(r"^#\s*Dx\s*:\s*(.*)$", re.IGNORECASE)
 _NAMES = {"gender": "sex", "patientid": "id"}
 # "# ECG date: 16/05/1991", and no other date, such as "# Admission date: ...".
@@ -35,19 +39,27 @@ def patient(comments: list[str]) -> Patient:
     """Return identifier, age in years ("6 months" is half a year, 300 stands for above 89) and sex."""
     facts: dict[str, str] = {}
     for comment in comments:
-        found = list(_KEY.finditer(comment))
+        found = [one for one in _KEY.finditer(comment) if _is_own(comment, one)]
         for one, end in zip(found, [*(one.start() for one in found), len(comment)][1:], strict=True):
             key = re.sub(r"[ _]", "", one[1].lower())
             facts.setdefault(_NAMES.get(key, key), comment[one.end() : end].strip(" \t;,"))
         if not found and (mit := _MIT_FACTS.match(comment)):
             facts.setdefault("age", mit[1])
             facts.setdefault("sex", mit[2])
+    if "sex" not in facts and (behind := _BEHIND_AGE.match(facts.get("age", ""))):
+        facts["sex"] = behind[1]
     word = facts.get("sex", "").split(" ")[0].strip(".,;")
     return Patient(
         id=identifier(facts.get("id", "").split(" ")[0]),
         age=age_of(facts.get("age")),
         sex=sex_of(word),
     )
+
+
+def _is_own(comment: str, found: re.Match[str]) -> bool:
+    """Whether an age is that of the patient, and no other."""
+    before = _WORD_BEFORE.search(comment[: found.start()])
+    return found[1].lower() != "age" or before is None or before[1].lower() in _VALUES
 
 
 def statements(comments: list[str]) -> tuple[Statement, ...]:

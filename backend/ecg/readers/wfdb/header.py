@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.readers.facts import moment
+from backend.ecg.readers.units import millivolts
 from backend.ecg.readers.wfdb.comments import patient, recorded, statements
 from backend.ecg.recording import Patient, Statement
 
@@ -31,7 +32,7 @@ _TIME = re.compile(r"\b(?:(?:(\d{1,2}):)?(\d{1,2}):)(\d{1,2})(\.\d{1,6})?\b")
 _DATE = re.compile(r"\b\d{1,2}([/.-])(?:\d{1,2}|[A-Za-z]{3})\1\d{4}\b|\b\d{4}([/.-])\d\d\2\d\d\b")
 _SEGMENT = re.compile(r"(\S.*?)[ \t]+(\d{1,15})$")
 _MASTER_BYTES = 1 << 20  # as far as a header of many segments is looked at
-DEFAULT_GAIN = 200.0  # steps per unit, where a header states none or 0: the signal is not calibrated, header(5)
+DEFAULT_GAIN = 200.0  # steps per mV, where a header states none or 0: the signal is not calibrated, header(5)
 NO_FILE = "~"  # a segment without samples, or a signal of a layout
 
 
@@ -203,6 +204,8 @@ def _signal(line: str, number: int, name: str) -> SignalLine:
         gain, unit = float(parts["gain"]), parts["unit"] or "mV"
         if not math.isfinite(gain):
             raise UnreadableFileError(f"{name} gives signal {number} an impossible gain. Correct the header.")
+        if gain == 0 and millivolts(unit) is not None:
+            unit = "mV"  # of which the default is
         baseline = None if parts["baseline"] is None else int(parts["baseline"])
     zero, initial, checksum = (_integer(fields, i) for i in (2, 3, 4))
     return SignalLine(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import canonical_lead, place_leads, shown
+from backend.ecg.leads import leads_among, place_leads, shown
 from backend.ecg.readers.options import Reader, ReadOptions, settle_rate, settle_unit
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.units import millivolts
@@ -58,7 +58,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     names, renamed = options.named(names)
     if renamed:
         declared, notes = (*declared, "leads"), (*renamed, *notes)
-    leads = [row for row, name in enumerate(names) if canonical_lead(name)]
+    leads = [row for row, lead in enumerate(leads_among(names)) if lead]
     factors = np.ones(len(names))
     first = {units[row]: names[row] for row in reversed(leads)}  # each unit with the first lead that has it
     scales = {unit: settle_unit(unit, lead, options) for unit, lead in first.items()}

@@ -4,6 +4,7 @@ Source: the WFDB applications guide, header(5) and signal(5), https://physionet.
 """
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,18 +57,21 @@ class Digital:
 class Members:
     """The files of a set by name, exactly written or in another case; `size` is how many bytes they have.
 
-    A header may name a folder, as those of PTB-XL+ do: the file that lies beside the header counts.
+    A header may name a folder, as those of PTB-XL+ do: the file in it counts, or else the one beside the header.
     """
 
     def __init__(self, files: FileSet) -> None:
         self.size = sum(len(file.data) for file in files.files)
+        self._folder = files.main.folder
+        self._paths = {file.name: file for file in reversed(files.files)}
         self._exact = {file.base: file for file in reversed(files.files)}
         self._lower = {file.base.lower(): file for file in reversed(files.files)}
 
     def get(self, name: str, by: str) -> SourceFile:
         """Return the file that the header `by` names. Raises IncompleteSetError where it is missing."""
         base = base_of(name)
-        file = self._exact.get(base) or self._lower.get(base.lower())
+        path = str(PurePosixPath(self._folder, name.replace("\\", "/")))
+        file = self._paths.get(path) or self._exact.get(base) or self._lower.get(base.lower())
         if file is None:
             raise IncompleteSetError(f"{by} needs {base}, which is missing. Upload the two together.")
         return file
@@ -95,8 +99,14 @@ def decode_record(
     if left:
         notes = (f"Left out, being sampled at another rate than the leads: {shown(left)}.",)
     length = min(length, header.length) if length and header.length else length or header.length
+    taken: dict[str, str] = {}
     for file_name in dict.fromkeys(header.signals[row].file for row in rows):
         file = members.get(file_name, name)
+        if taken.setdefault(file.name, file_name) != file_name:
+            raise IncompleteSetError(
+                f"{name} names {file_name} and {taken[file.name]}, and only one file of that name is here. "
+                "Upload both, in the folders that the header names."
+            )
         channels = [i for i, signal in enumerate(header.signals) if signal.file == file_name]
         chosen = [at for at, channel in enumerate(channels) if channel in rows]
         block, available = _decode_file(file, [header.signals[i] for i in channels], chosen, length, limits)

@@ -55,7 +55,8 @@ def _measurements(root: Element) -> dict[str, float]:
     for section in ("OriginalRestingECGMeasurements", "RestingECGMeasurements"):
         element = root.find(section)
         found |= {key: value for key, tag in _MEASURED.items() if (value := number(element, tag)) is not None}
-    found["rr"] = number(root, "QRSTimesTypes/GlobalRR") or number(root, "PharmaData/PharmaRRinterval")
+    if found.get("heart_rate"):  # which alone tells whether it is in ms, in samples or in seconds
+        found["rr"] = number(root, "QRSTimesTypes/GlobalRR") or number(root, "PharmaData/PharmaRRinterval")
     return measurements(found)
 
 
