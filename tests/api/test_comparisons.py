@@ -24,7 +24,7 @@ def dataset(api: Api) -> str:
     """60 recordings, half of them with the label MI."""
     names = [f"{number}.csv" for number in range(N)]
     api.upload({name: csv_file(number, n=500) for number, name in enumerate(names)}, rate="100")
-    table = "file_name,MI,OLD\n" + "".join(f"{name},{n % 2},{n // 30}\n" for n, name in enumerate(names))
+    table = "file_name,MI,LVH\n" + "".join(f"{name},{n % 2},{n // 30}\n" for n, name in enumerate(names))
     dataset_id: str = api.dataset(table)["id"]
     return dataset_id
 
@@ -43,7 +43,7 @@ def _create(api: Api, dataset: str, **values: Any) -> dict[str, Any]:
 
 
 def _train(settings: Settings, run_id: str, noise: float, seconds: float, seed: int = 0) -> dict[str, float]:
-    """Have the run done, with outputs that tell MI and OLD under so much noise; return the first label's by file."""
+    """Have the run done, with outputs that tell MI and LVH under so much noise; return the first label's by file."""
     random = np.random.default_rng(seed)
     with write_session(settings.resolved_database_url) as session:
         run = session.get_one(Run, run_id)
@@ -87,7 +87,7 @@ def test_the_better_one_is_named_with_what_scikit_learn_says_of_it(api: Api, dat
     shown = api.get(f"/comparisons/{made['id']}")
     result = shown["result"]
     assert (shown["status"], result["verdict"], result["chosen"], result["alike"]) == ("done", "best", 0, [0])
-    assert (result["n"], result["measure"], result["labels"]) == (N, "macro_auroc", ["MI", "OLD"])
+    assert (result["n"], result["measure"], result["labels"]) == (N, "macro_auroc", ["MI", "LVH"])
     assert "“Rlign and logistic regression” is better than the other by more than chance gives" in result["text"][0]
     (pair,) = result["differences"]
     scores = [one["score"] for one in shown["candidates"]]
@@ -232,12 +232,12 @@ def test_what_cannot_be_compared_is_refused_with_the_reason_and_nothing_is_queue
 def test_a_comparison_says_which_labels_and_candidates_were_asked_for_so_that_it_can_be_asked_again(
     api: Api, dataset: str
 ) -> None:
-    made = _create(api, dataset, labels=["OLD"], split_seed=7)
+    made = _create(api, dataset, labels=["LVH"], split_seed=7)
     again = {
         "labels": made["labels"], "split_seed": made["split_seed"], "folds": made["folds"], "repeats": made["repeats"],
         "candidates": [one["asked"] | {"title": one["title"]} for one in made["candidates"]],
     }  # fmt: skip
-    assert again["labels"] == ["OLD"]
+    assert again["labels"] == ["LVH"]
     second = _create(api, dataset, **again)
     same = ("labels", "folds", "repeats", "split_seed")
     assert [second[name] for name in same] == [made[name] for name in same]

@@ -14,7 +14,7 @@ NETWORK = {"architecture": "inception_time", "architecture_config": TINY}
 def _dataset(api: Api, n: int = 40, positives: int = 9, column: str = "") -> str:
     names = [f"{number}.csv" for number in range(n)]
     api.upload({name: csv_file(number, n=500) for number, name in enumerate(names)}, rate="100")
-    header = "file_name,MI,RARE" + (f",{column}" if column else "")
+    header = "file_name,MI,WPW" + (f",{column}" if column else "")
     rows = [
         f"{name},{int(number < positives)},{int(number % 2)}" + (f",{number % 5}" if column else "")
         for number, name in enumerate(names)

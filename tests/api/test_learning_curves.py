@@ -18,10 +18,10 @@ SMALL = {"architecture": "xresnet1d18", "training": {"max_epochs": 2}}
 
 
 def _dataset(api: Api, n: int, rare: int = 0) -> str:
-    """Return a dataset of n recordings of 2 n / 3 patients, every second one with MI, `rare` of them with OLD."""
+    """Return a dataset of n recordings of 2 n / 3 patients, every second one with MI, `rare` of them with LVH."""
     names = [f"{number}.csv" for number in range(n)]
     api.upload({name: unlike(number) for number, name in enumerate(names)}, rate="100")
-    table = "file_name,MI,OLD,patient_id\n"
+    table = "file_name,MI,LVH,patient_id\n"
     for number, name in enumerate(names):
         old = number < rare if rare else number // (n // 2)
         table += f"{name},{number % 2},{int(old)},p{number % (2 * n // 3)}\n"
@@ -209,8 +209,8 @@ def test_where_not_even_half_can_be_trained_the_reason_is_said(api: Api, install
     fewer = _compared(api, installed, _dataset(api, 60, rare=4))
     shown = api.get(_path(fewer))
     assert shown["status"] == "not_possible"
-    assert "With 1/2 of the patients a fold would learn from fewer than two with “OLD”" in shown["why_not"]
-    assert "fewer than two with “OLD”" in refusal(api.client.post(api.url(_path(fewer))), 422, "SplitError")
+    assert "With 1/2 of the patients a fold would learn from fewer than two with “LVH”" in shown["why_not"]
+    assert "fewer than two with “LVH”" in refusal(api.client.post(api.url(_path(fewer))), 422, "SplitError")
     assert len(api.get("/runs")) == 2
 
 

@@ -121,6 +121,7 @@ def test_an_explanation_goes_on_until_it_is_cancelled_and_is_then_deleted(traine
 def test_an_erased_recording_takes_its_explanations_and_its_place_among_the_nearest(
     trained_api: Api, trained: Trained
 ) -> None:
+    from backend.services.erasure_names import Names
     from backend.services.erasure_rules import RULES, Erased
     from backend.services.erasure_scrub import Scrubber
 
@@ -128,7 +129,8 @@ def test_an_erased_recording_takes_its_explanations_and_its_place_among_the_near
     near = [{"recording_id": gone["recording_id"], "similarity": 0.5}, {"recording_id": "x" * 32, "similarity": 0.4}]
     with write_session(get_settings().resolved_database_url) as session:
         session.get_one(Explanation, kept["id"]).result = {"nearest": {"recordings": near}}
-    what = Erased(trained.project_id, [gone["recording_id"]], [], [], Scrubber([]), None)  # type: ignore[arg-type]
+    nobody = Scrubber(Names(frozenset(), frozenset(), frozenset()))
+    what = Erased(trained.project_id, [gone["recording_id"]], [], [], nobody, None)  # type: ignore[arg-type]
     with write_session(get_settings().resolved_database_url) as session:
         rule = RULES["explanations"]
         assert not isinstance(rule, str)
