@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import JSON, String
 
-from backend.db.tables import Table
+from backend.db.tables import Job, Table
 from backend.services.erasure_columns import COLUMNS, ways_of
 from backend.services.erasure_names import Names, _tells
 from backend.services.erasure_rules import RULES
@@ -66,3 +66,10 @@ def test_ids_and_files_are_taken_out_of_json_and_names_out_of_its_texts_alone() 
 )  # fmt: skip
 def test_labels_own_words_and_short_numbers_are_nobodys_name(name: str, tells: bool) -> None:
     assert _tells(name, frozenset({"afib", "atrial flutter", "atrial", "flutter"})) is tells
+
+
+def test_what_the_platform_knows_by_itself_is_left_whatever_a_file_is_called() -> None:
+    job = Job(kind="doe.csv", status="doe", message="1 of doe.csv", payload={"file_name": "doe", "kind": "doe"})
+    assert _scrubber().row(job)
+    assert (job.kind, job.status, job.message) == ("doe.csv", "doe", f"1 of {GONE}")
+    assert job.payload == {"file_name": GONE, "kind": "doe"}
