@@ -197,6 +197,11 @@ def test_whole_numbers_of_the_length_of_codes_are_codes(rows: list[list[str]], m
     assert not any(one.choice.values for one in proposed(data).suggestions)
 
 
+def test_two_codes_with_a_comma_are_no_decimals() -> None:
+    table = parse(b'file_name,dx\na,"426177001,164934002"\nb,426783006\n')
+    assert [row.labels for row in table.rows] == [("426177001", "164934002"), ("426783006",)]
+
+
 def test_the_first_second_and_third_label_go_together() -> None:
     data = b"Recording,First_label,Second_label,Third_label\na,1,,\nb,5,8,\nc,2,,\n"
     choice = proposed(data).suggestions[0].choice
