@@ -49,11 +49,11 @@ def paired(found: Mapping[str, Any], title: Title) -> str:
     """Return by how much each candidate is above the reference on each test; "" where nothing was compared."""
     if not found or REFERENCE not in found["fold_9"]["candidates"]:
         return ""
-    lines = [PAIRED_TEXT, f"| network | training | {' | '.join(TESTS[name] for name in found)} |"]
-    lines.append("|" + "---|" * (2 + len(found)))
+    lines = [PAIRED_TEXT, f"| network | training | {' | '.join(TESTS.values())} |"]
+    lines.append("|" + "---|" * (2 + len(TESTS)))
     candidates = [one for one in found["fold_9"]["candidates"] if one != REFERENCE]
     for candidate in sorted(candidates, key=lambda one: -_above(found["fold_9"], one)[0]):
-        cells = [_cell(*_above(test, candidate)) for test in found.values()]
+        cells = [_cell(*_above(test, candidate)) for test in (found[name] for name in TESTS)]
         model, _, method = candidate.partition("/")
         lines.append(f"| {title(model)} | {method.replace('_', ' ')} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
