@@ -117,7 +117,7 @@ def test_the_list_of_leads_is_the_order_whatever_it_is_called(format_, name):
 @settings(deadline=None, max_examples=60)
 @given(
     order=st.permutations(LEADS),
-    name=st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=12).filter(lambda text: text.strip("_")),
+    name=st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=12).filter(lambda text: text[0] != "_"),
     format_=st.sampled_from((npz, npz_text, matlab, attribute, parquet)),
     turned=st.booleans(),
 )

@@ -110,13 +110,14 @@ def _start_of(data: bytes, number: int, size: int, index: int) -> int | None:
     Some writers count the bytes from 0.
     """
     mark = struct.pack("<HI", number, size)
+    behind = _RECORD + int.from_bytes(data[10:14], "little")  # the pointers themselves look like headers
     for start in (index - 1, index):
-        if start >= 0 and data[start + 2 : start + 8] == mark and start + size <= len(data):
+        if start >= behind and data[start + 2 : start + 8] == mark and start + size <= len(data):
             return start
     # The number alone decides where it is pointed at: a few devices write another length into the header.
-    if index and data[index + 1 : index + 3] == mark[:2] and index - 1 + size <= len(data):
+    if index > behind and data[index + 1 : index + 3] == mark[:2] and index - 1 + size <= len(data):
         return index - 1
-    found = data.find(mark, _RECORD + int.from_bytes(data[10:14], "little"))  # behind the pointers, which look alike
+    found = data.find(mark, behind)
     if found < 2 or data.find(mark, found + 1) >= 0 or found - 2 + size > len(data):
         return None
     return found - 2
