@@ -198,16 +198,20 @@ def _base(session: Session, project_id: str, name_or_id: str) -> str:
         return shipped.find(name_or_id).name
 
 
+def _run_of(session: Session, model: Model) -> Run | None:
+    return session.get(Run, model.run_id) if model.run_id else None
+
+
 def _by_source(session: Session, model: Model) -> source_results.SourceResults | None:
     """Return what a training found on each source, where its folds are sources."""
-    run = session.get(Run, model.run_id) if model.run_id else None
+    run = _run_of(session, model)
     found = source_results.of_run(session, run) if run else None
     return found if found and found.sources else None
 
 
 def _mistakes(session: Session, model: Model) -> out_of_fold_cells.Mistakes | None:
     """Return what a training told wrongly, where it was cross-validated."""
-    run = session.get(Run, model.run_id) if model.run_id else None
+    run = _run_of(session, model)
     found = out_of_fold_cells.of_run(session, run) if run else None
     return found if found and found.n else None
 

@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Paper, SimpleGrid, Stack, Table, Text, useComputedColorScheme } from "@mantine/core";
-import { useMemo } from "react";
+import { type ComponentProps, useMemo } from "react";
 import type { Epoch, RunBeside } from "@/api/types";
 import { Chart } from "@/components/Chart";
 import { Section } from "@/components/Page";
 import { score } from "@/lib/format";
-import { areStrengths, bestOf, stepTitle } from "./epochs";
+import { areStrengths, bestOf, epochAxis, stepTitle } from "./epochs";
 import { letterAt } from "./sideBySide";
 
 /** Of each place a colour and a mark; the letter stands at the end of the line too. */
@@ -67,9 +67,9 @@ function Curves({ drawn, regression, both }: CurvesProps) {
       textposition: "top center",
     });
     const all = drawn.map(({ run }) => run.epochs);
-    const last = Math.max(5, ...all.flatMap((epochs) => epochs.map(({ epoch }) => epoch)));
+    const last = Math.max(...all.flatMap((epochs) => epochs.map(({ epoch }) => epoch)));
     const title = all.every(areStrengths) ? stepTitle(all[0] ?? []) : t`Epoch`;
-    const xaxis = { title: { text: title }, range: [0.5, last + 0.8], tick0: 1, dtick: Math.ceil(last / 12) };
+    const xaxis = epochAxis(title, last, 0.8); // with room for the letter at the end of the line
     const lowest = Math.min(0, ...all.flatMap((epochs) => epochs.map((one) => one[measure] ?? 0)));
     return {
       losses: drawn.flatMap((one) => [
@@ -90,26 +90,18 @@ function Curves({ drawn, regression, both }: CurvesProps) {
     <Stack gap="sm">
       {both && <Text fw={600}>{regression ? t`Trainings that estimate values` : t`Trainings that tell labels`}</Text>}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Paper withBorder p="md">
-          <Text fw={600}>{t`Loss on training and validation recordings`}</Text>
-          <Chart
-            traces={losses}
-            layout={lossLayout}
-            height={320}
-            label={t`Losses of all trainings by epoch; the table below says the same.`}
-          />
-        </Paper>
-        <Paper withBorder p="md">
-          <Text fw={600}>
-            {regression ? t`R² on the validation recordings` : t`AUROC on the validation recordings`}
-          </Text>
-          <Chart
-            traces={scores}
-            layout={scoreLayout}
-            height={320}
-            label={t`Scores of all trainings by epoch; the table below says the same.`}
-          />
-        </Paper>
+        <Plot
+          title={t`Loss on training and validation recordings`}
+          traces={losses}
+          layout={lossLayout}
+          label={t`Losses of all trainings by epoch; the table below says the same.`}
+        />
+        <Plot
+          title={regression ? t`R² on the validation recordings` : t`AUROC on the validation recordings`}
+          traces={scores}
+          layout={scoreLayout}
+          label={t`Scores of all trainings by epoch; the table below says the same.`}
+        />
       </SimpleGrid>
       <Text size="xs" c="dimmed" maw={860}>
         <Trans>
@@ -185,4 +177,15 @@ function CurveTable({ drawn, measure, named }: TableProps) {
 function bestText(letter: string, best: Epoch | null): string {
   const step = best?.epoch;
   return step === undefined ? t`${letter}: no best epoch.` : t`${letter}: best epoch ${step}.`;
+}
+
+type PlotProps = Omit<ComponentProps<typeof Chart>, "height"> & { title: string };
+
+function Plot({ title, ...chart }: PlotProps) {
+  return (
+    <Paper withBorder p="md">
+      <Text fw={600}>{title}</Text>
+      <Chart height={320} {...chart} />
+    </Paper>
+  );
 }

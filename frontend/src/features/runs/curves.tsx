@@ -7,7 +7,7 @@ import { Help } from "@/components/Help";
 import { Section } from "@/components/Page";
 import { MEASURES } from "@/features/evaluations/measures";
 import { decimal } from "@/lib/format";
-import { stepTitle } from "./epochs";
+import { epochAxis, stepTitle } from "./epochs";
 
 const line = (name: string, x: number[], y: (number | null)[], dash?: string) => ({
   type: "scatter",
@@ -22,13 +22,8 @@ const line = (name: string, x: number[], y: (number | null)[], dash?: string) =>
 const LOSS = { title: { text: t`Loss` }, rangemode: "tozero" };
 const SCORE = { title: { text: t`Score` }, range: [0, 1.02] };
 
-/** Whole epochs on the axis, however few there are. */
 function epochLayout(epochs: readonly Epoch[], yaxis: object) {
-  const last = Math.max(5, epochs.length);
-  return {
-    xaxis: { title: { text: stepTitle(epochs) }, range: [0.5, last + 0.5], tick0: 1, dtick: Math.ceil(last / 12) },
-    yaxis,
-  };
+  return { xaxis: epochAxis(stepTitle(epochs), epochs.length), yaxis };
 }
 
 /** Loss on training and validation recordings: where the two part, learning by heart begins. */

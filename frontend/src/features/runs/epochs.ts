@@ -34,6 +34,12 @@ export function areStrengths(epochs: readonly Epoch[]): boolean {
 }
 
 /** What the steps of a training are called. */
+/** The axis of whole epochs up to the last one, however few there are; `room` is left behind it, in epochs. */
+export function epochAxis(title: string, lastEpoch: number, room = 0.5) {
+  const last = Math.max(5, lastEpoch);
+  return { title: { text: title }, range: [0.5, last + room], tick0: 1, dtick: Math.ceil(last / 12) };
+}
+
 export function stepTitle(epochs: readonly Epoch[]): string {
   return areStrengths(epochs) ? t`Regularisation strength` : t`Epoch`;
 }
