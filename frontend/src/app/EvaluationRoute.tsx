@@ -16,7 +16,9 @@ function Ecg({ projectId, recordingId, previousId, nextId, onOpen }: ToDraw) {
   const recording = useQuery(recordingQuery(projectId, recordingId));
   if (recording.isPending) return <Loading lines={8} label={t`Loading tracing`} />;
   if (recording.isError) return <Problem error={recording.error} title={t`The recording cannot be shown`} />;
-  // Its neighbours are those of the list, not those by file name.
-  const inList = { ...recording.data, previous_id: previousId, next_id: nextId };
-  return <Tracing projectId={projectId} recording={inList} onNeighbour={onOpen} />;
+  const onStep = (by: -1 | 1) => {
+    const id = by < 0 ? previousId : nextId;
+    if (id) onOpen(id);
+  };
+  return <Tracing projectId={projectId} recording={recording.data} onStep={onStep} />;
 }

@@ -17,12 +17,10 @@ function Ecg({ projectId, recordingId, stretches }: ToShow) {
   const recording = useQuery(recordingQuery(projectId, recordingId));
   if (recording.isPending) return <Loading lines={8} label={t`Loading tracing`} />;
   if (recording.isError) return <Problem error={recording.error} title={t`The recording cannot be shown`} />;
-  const alone = { ...recording.data, previous_id: null, next_id: null };
   return (
     <Tracing
       projectId={projectId}
-      recording={alone}
-      onNeighbour={() => undefined}
+      recording={recording.data}
       overlay={(drawn) => <MapLayer paper={drawn} stretches={stretches} />}
     />
   );

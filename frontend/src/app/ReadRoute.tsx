@@ -21,9 +21,8 @@ function Ecg({ projectId, recordingId, hideName, onPrevious, onNext, overlay }: 
   const recording = useQuery(recordingQuery(projectId, recordingId));
   if (recording.isPending) return <Loading lines={8} label={t`Loading tracing`} />;
   if (recording.isError) return <Problem error={recording.error} title={t`The recording cannot be shown`} />;
+  const shown = hideName ? { ...recording.data, file_name: t`(name hidden)` } : recording.data;
   // Its neighbours are those of the sitting; the arrows of the viewer, which calipers may need, lead to them.
-  const shown = { ...recording.data, previous_id: onPrevious && "previous", next_id: onNext && "next" };
-  if (hideName) shown.file_name = t`(name hidden)`;
-  const go = (where: string) => (where === "next" ? onNext : onPrevious)?.();
-  return <Tracing projectId={projectId} recording={shown} overlay={overlay} blind={hideName} onNeighbour={go} />;
+  const onStep = (by: -1 | 1) => (by < 0 ? onPrevious : onNext)?.();
+  return <Tracing projectId={projectId} recording={shown} overlay={overlay} blind={hideName} onStep={onStep} />;
 }

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { Loading } from "@/components/Page";
 import { pageTexts } from "@/language/language";
+import { loadedAhead } from "./ahead";
 import { ErrorPage, NotFoundPage } from "./ErrorPage";
 import { ProjectShell } from "./ProjectShell";
 import type { Place } from "./places";
@@ -17,7 +18,7 @@ const later =
     return load();
   };
 
-const viewer = () => import("./RecordingRoute");
+const viewer = loadedAhead(later(async () => ({ Component: (await import("./RecordingRoute")).RecordingRoute })));
 
 /** Load something while nothing else is to be done; where it fails, it is loaded when it is wanted. */
 function whenIdle(load: () => Promise<unknown>): void {
@@ -34,12 +35,14 @@ const inProject: RouteObject[] = [
     Component: (await import("@/features/overview/OverviewPage")).OverviewPage,
   })),
   page("recordings", { step: "recordings" }, async () => {
-    whenIdle(viewer); // where one goes next from a list
+    whenIdle(viewer.ahead); // where one goes next from a list
     return { Component: (await import("@/features/recordings/RecordingsPage")).RecordingsPage };
   }),
-  page("recordings/:recordingId", { step: "recordings", crumb: t`Recording`, wide: true }, async () => ({
-    Component: (await viewer()).RecordingRoute,
-  })),
+  {
+    path: "recordings/:recordingId",
+    handle: { step: "recordings", crumb: t`Recording`, wide: true } satisfies Place,
+    Component: viewer.Component,
+  },
   page("imports", { step: "recordings", crumb: t`Imports` }, async () => ({
     Component: (await import("@/features/imports/ImportsPage")).ImportsPage,
   })),

@@ -15,9 +15,16 @@ export function PageHead({ title, lead, actions }: { title: string; lead?: React
     setPageTitle(title);
   }, [title]);
   useEffect(() => {
-    // A dialog or a field that has asked for the focus keeps it.
-    if (opened && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+    const goTo = () => {
+      // A dialog or a field that has asked for the focus keeps it.
+      if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+    };
+    // With the next frame: at once, all of the page would be laid out for it, and again when its content comes.
+    const frame = opened ? requestAnimationFrame(goTo) : null;
     opened = true;
+    return () => {
+      if (frame !== null) cancelAnimationFrame(frame);
+    };
   }, []);
   return (
     <Group justify="space-between" align="flex-start" gap="md">

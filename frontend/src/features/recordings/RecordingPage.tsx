@@ -1,7 +1,16 @@
 import { t } from "@lingui/core/macro";
 import { Group, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { memo, type ReactNode, useDeferredValue } from "react";
+import {
+  memo,
+  type ReactNode,
+  startTransition,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { projectQuery } from "@/api/projects";
 import { recordingQuery } from "@/api/recordings";
@@ -38,36 +47,34 @@ export function RecordingPage({ projectId, recordingId, aside, overlay }: Props)
   const recording = useQuery(recordingQuery(projectId, recordingId));
   const project = useQuery(projectQuery(projectId));
   // One sees each tracing at once, the first too; what stands around it follows, and never that of another ECG.
-  const around = useDeferredValue<Recording | undefined>(recording.data, undefined);
+  const [drawn, setDrawn] = useState(false);
+  const onDrawn = useCallback(() => startTransition(() => setDrawn(true)), []);
+  const around = useDeferredValue<Recording | undefined>(drawn ? recording.data : undefined);
   const place = useListPlace(projectId, recordingId);
   const [view] = useView();
-  usePrefetch([place.next, place.previous], listIn(params), signalFilter(view));
+  usePrefetch(drawn ? [place.next, place.previous] : [], listIn(params), signalFilter(view));
   // Going through the list is one step away from it: back leads to the list, not through all that was looked at.
   const open = (step: Step | null) => {
     // At once and whole: a transition would draw the page in slices, with other work between them.
     if (step) void navigate(step.to, { replace: true, preventScrollReset: true, flushSync: true });
   };
+  // The tracing is not drawn again for what only its surroundings have heard of: the way on is looked up when it is gone.
+  const way = useRef((_by: -1 | 1) => {});
+  useEffect(() => {
+    way.current = (by) => open(by < 0 ? place.previous : place.next);
+  });
+  const onStep = useCallback((by: -1 | 1) => way.current(by), []);
 
   if (recording.isPending) return <Loading lines={10} label={t`Loading recording`} />;
   if (recording.isError) return <CannotShow title={t`The recording cannot be shown`} error={recording.error} />;
-  const { previous, next } = place;
-  const data = {
-    ...recording.data,
-    previous_id: previous?.recordingId ?? null,
-    next_id: next?.recordingId ?? null,
-  };
+  const { data } = recording;
   return (
     <Stack gap="md">
       <PageHead title={data.file_name} actions={<ListPager place={place} onOpen={open} />} />
       <div className={classes.page}>
         <Stack gap="md" miw={0}>
           <Notes tone="warn" title={t`Please check`} notes={data.findings.map((finding) => finding.message)} />
-          <Tracing
-            projectId={projectId}
-            recording={data}
-            onNeighbour={(id) => open(id === previous?.recordingId ? previous : next)}
-            overlay={overlay}
-          />
+          <Tracing projectId={projectId} recording={data} onStep={onStep} overlay={overlay} onDrawn={onDrawn} />
           {around && (
             <div style={{ visibility: around.id === recordingId ? undefined : "hidden" }}>
               <Measured projectId={projectId} recording={around} />

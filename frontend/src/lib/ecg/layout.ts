@@ -157,19 +157,25 @@ export function fittingGain(samples: readonly Float32Array[], height = FITTED): 
   return widest > 0 ? height / widest : 1;
 }
 
-/** The middle of each lead and how far it goes from there, in the unit of the signal. */
-export function extentsOf(samples: readonly Float32Array[]): Extent[] {
-  return samples.map((lead) => {
-    const middle = centre(lead);
-    let low = middle;
-    let high = middle;
-    for (let i = 0; i < lead.length; i++) {
-      const value = lead[i] as number;
-      if (value > high) high = value;
-      else if (value < low) low = value;
-    }
-    return { middle, up: high - middle, down: middle - low };
-  });
+const extents = new WeakMap<readonly Float32Array[], readonly Extent[]>();
+
+/** The middle of each lead and how far it goes from there, in the unit of the signal; found once for the same samples. */
+export function extentsOf(samples: readonly Float32Array[]): readonly Extent[] {
+  const found = extents.get(samples) ?? samples.map(extentOf);
+  extents.set(samples, found);
+  return found;
+}
+
+function extentOf(lead: Float32Array): Extent {
+  const middle = centre(lead);
+  let low = middle;
+  let high = middle;
+  for (let i = 0; i < lead.length; i++) {
+    const value = lead[i] as number;
+    if (value > high) high = value;
+    else if (value < low) low = value;
+  }
+  return { middle, up: high - middle, down: middle - low };
 }
 
 /** Median of the samples that are there, 0 where there are none; the tracing is centred on it. */

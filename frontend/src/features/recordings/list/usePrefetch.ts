@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { placeQuery, recordingQuery, type SignalFilter, signalQuery } from "@/api/recordings";
 import type { Recording } from "@/api/types";
+import { extentsOf } from "@/lib/ecg/layout";
 import type { RecordingList } from "@/lib/recordingList";
 import { firstPart } from "../viewer/useSignal";
 import type { Step } from "./useListPlace";
@@ -15,14 +16,11 @@ export function useFetchAhead(list: RecordingList, filter: SignalFilter): Ask {
     const query = recordingQuery(projectId, recordingId);
     // What the list says is shown until the platform, which is asked all the same, has answered.
     if (known) queries.setQueryData(query.queryKey, (now) => now ?? known, { updatedAt: 0 });
-    const tracing = (of: Recording) =>
-      queries.prefetchQuery(signalQuery(projectId, recordingId, filter, firstPart(of)));
-    if (known) void tracing(known);
-    else
-      void queries
-        .fetchQuery(query)
-        .then(tracing)
-        .catch(() => undefined); // who goes there is told
+    const tracing = async (of: Recording) => {
+      const { samples } = await queries.fetchQuery(signalQuery(projectId, recordingId, filter, firstPart(of)));
+      extentsOf(samples); // found now, it is not looked for when the tracing is drawn
+    };
+    (known ? tracing(known) : queries.fetchQuery(query).then(tracing)).catch(() => undefined); // who goes there is told
     void queries.prefetchQuery(placeQuery(projectId, recordingId, list));
   };
 }

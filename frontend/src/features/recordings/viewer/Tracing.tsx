@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { alignedQuery, measurementsQuery } from "@/api/measurements";
 import type { Recording } from "@/api/types";
 import { Note, Problem } from "@/components/Note";
@@ -35,17 +35,19 @@ import { caption, spoken } from "./words";
 
 type Props = {
   projectId: string;
-  /** Its neighbours are those of the list one comes from. */
   recording: Recording;
-  onNeighbour: (recordingId: string) => void;
+  /** An arrow key asks for the one before (-1) or after it in the list one comes from. */
+  onStep?: (by: -1 | 1) => void;
   /** Stands over a running tracing: marks of others, such as regions with a label. */
   overlay?: Overlay;
   /** Nothing may tell which recording it is: no print, which names it, and no other recording of the patient. */
   blind?: boolean;
+  /** Told once the first tracing is on its sheet, or is known not to come. */
+  onDrawn?: () => void;
 };
 
 /** One recording on ECG paper, with all that changes how it is shown. */
-export function Tracing({ projectId, recording, onNeighbour, overlay, blind = false }: Props) {
+export const Tracing = memo(function Tracing({ projectId, recording, onStep, overlay, blind = false, onDrawn }: Props) {
   const [view, change] = useView();
   const [start, setStart] = useState(0);
   const [shown, setShown] = useState<Drawn>({ seconds: 10, layout: view.layout ?? "3x4+1" });
@@ -73,6 +75,10 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
     enabled: aligned,
   });
   const signal = aligned ? rescaled : recorded;
+  const waits = signal.isPending;
+  useEffect(() => {
+    if (!waits) onDrawn?.();
+  }, [waits, onDrawn]);
   const notAligned = useMemo(() => aligned && !!rescaled.data && isEmpty(rescaled.data), [aligned, rescaled.data]);
   // Elsewhere on the page it may have been measured: then it is said, but the tracing does not wait for it.
   const measured = useQuery({
@@ -88,10 +94,6 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
   const duration = signal.data ? signal.data.nSamples / signal.data.rate : recording.duration_s;
   const from = Math.max(0, Math.min(start, duration - shown.seconds));
   const scroll = (by: number) => setStart(Math.max(0, Math.min(duration - shown.seconds, from + by * shown.seconds)));
-  const neighbour = (by: -1 | 1) => {
-    const id = by < 0 ? recording.previous_id : recording.next_id;
-    if (id) onNeighbour(id);
-  };
   const measure = (on: boolean) => {
     setMeasuring(on);
     if (on && calipers.all.length === 0) addCaliper();
@@ -109,7 +111,7 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
     setMeasuring: measure,
     full,
     setFull,
-    neighbour,
+    neighbour: (by) => onStep?.(by),
     scroll,
     help: () => setDialog("help"),
   });
@@ -239,4 +241,4 @@ export function Tracing({ projectId, recording, onNeighbour, overlay, blind = fa
       )}
     </Stack>
   );
-}
+});

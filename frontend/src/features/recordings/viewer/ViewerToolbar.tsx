@@ -1,12 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Group, NativeSelect, type NativeSelectProps } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import type { LayoutName } from "@/lib/ecg/layout";
 import { decimal } from "@/lib/format";
+import { Choice } from "./Choice";
 import { filterChange, filterGroups, filterValue } from "./filters";
 import { GAINS, LAYOUTS, NOTCHES, SHOWN, type Shown, SPEEDS, traitsOf, type View } from "./view";
 
@@ -126,29 +127,5 @@ export function ViewerToolbar(props: Props) {
         <Trans>Shortcuts</Trans>
       </Button>
     </Group>
-  );
-}
-
-type ChoiceProps = {
-  label: string;
-  width: number;
-  data: NativeSelectProps["data"];
-  value: string;
-  disabled?: boolean;
-  onChange: (value: string) => void;
-};
-
-function Choice({ label, width, data, value, disabled, onChange }: ChoiceProps) {
-  return (
-    // The browser's own: seven of Mantine's would take as long to draw as all else of the page.
-    <NativeSelect
-      label={label}
-      size="sm"
-      w={width}
-      data={data}
-      value={value}
-      disabled={disabled}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
   );
 }
