@@ -2,7 +2,8 @@
 
     python bench/zoo_after.py [--keep FOLDER] [--only paired stress]
 
-Stored beside the runs in docs/results.json, from which docs/results.md is written.
+Stored beside the runs in docs/results.json, from which docs/results.md is written. Candidates whose files are no longer
+kept are compared by what they answered before (`zoo_outputs.py`).
 """
 
 import argparse
@@ -20,10 +21,10 @@ from numpy.typing import NDArray
 from backend.ecg.disturb import KINDS, STEPS, Kind, disturbed
 from backend.ecg.errors import PreprocessingError
 from backend.ml.evaluation.classification import macro_auroc
-from backend.ml.evaluation.paired import compare
 from backend.ml.inference.predictor import Predictor, to_outputs
+from bench import zoo_outputs
 from bench.zoo import store, stored
-from bench.zoo_data import EXTERNAL_LABELS, EXTERNAL_SETS, LABELS, RATE, Recordings, external, prepared, ptbxl
+from bench.zoo_data import EXTERNAL_SETS, RATE, Recordings, external, prepared, ptbxl
 from bench.zoo_runs import rounded
 
 Float = NDArray[np.float32]
@@ -59,14 +60,11 @@ def answers(predictor: Predictor, recordings: Recordings) -> Float:
     return to_outputs(predictor.logits(prepared(recordings, spec.preprocessing), patient), spec.task, spec.calibration)
 
 
-def paired(folder: Path) -> dict[str, Any]:
-    """Return, of each test, by how much each candidate is above the reference, and above each other.
-
-    A candidate is the mean of its seeds; intervals and p hold for all pairs of a test together.
-    """
-    sets = {"fold_9": home(), **{name: external(name) for name in EXTERNAL_SETS}}
-    references = sorted(folder.glob(f"{REFERENCE}-*.npz"))
+def answered(folder: Path) -> None:
+    """Keep what the files in a folder, and the reference, answer on each test."""
+    sets = tested()
     outputs: dict[str, dict[str, Float]] = {name: {} for name in sets}
+    references = sorted(folder.glob(f"{REFERENCE}-*.npz"))
     for name in sets if references else ():
         each = []
         for path in references:
@@ -78,23 +76,12 @@ def paired(folder: Path) -> dict[str, Any]:
         for name, recordings in sets.items():
             outputs[name][model] = np.stack([answers(one, recordings) for one in predictors])
         print(model, flush=True)
-    found = {}
-    for name, recordings in sets.items():
-        labels = LABELS if name == "fold_9" else EXTERNAL_LABELS
-        candidates, n = list(outputs[name]), len(labels)
-        told = compare(
-            recordings.y[:, :n], [outputs[name][one][..., :n] for one in candidates], labels, "multi_label",
-            recordings.ids or None, folds=1,
-        )  # fmt: skip
-        found[name] = {
-            "candidates": candidates, "n": told.n, "scores": [rounded(score) for score in told.scores],
-            "differences": [
-                [candidates[one.first], candidates[one.second], rounded(one.estimate.value), rounded(one.estimate.low),
-                 rounded(one.estimate.high), rounded(one.p)]
-                for one in told.differences
-            ],
-        }  # fmt: skip
-    return found
+    zoo_outputs.keep(outputs)
+
+
+def tested() -> dict[str, Recordings]:
+    """Return the recordings of each test."""
+    return {zoo_outputs.HOME: home(), **{name: external(name) for name in EXTERNAL_SETS}}
 
 
 def stressed(path: Path) -> dict[str, Any]:
@@ -137,7 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", nargs="+", choices=("paired", "stress"), default=["paired", "stress"])
     given = parser.parse_args(arguments)
     if "paired" in given.only:
-        store({**stored(), "paired": paired(given.keep)})
+        answered(given.keep)
+        store({**stored(), "paired": zoo_outputs.compared(tested())})
     for model, files in kept(given.keep).items() if "stress" in given.only else ():
         found = stressed(files[0])
         print(model, found, flush=True)

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Recorder, type Stroke } from "@/test/canvas";
 import { drawn, heights, pulses } from "@/test/drawing";
-import { COLOURS, drawBeats, drawGrid, sharpen } from "./draw";
+import { drawBeats, sharpen } from "./draw";
+import { COLOURS, drawGrid } from "./grid";
 
 describe("the calibration pulse", () => {
   const box = (line: Stroke | undefined) => {

@@ -15,7 +15,8 @@ import {
   SHEETS,
   traceUnder,
 } from "@/test/drawing";
-import { COLOURS, drawPaper, labelOf } from "./draw";
+import { drawPaper, labelOf } from "./draw";
+import { COLOURS } from "./grid";
 import { extentsOf, layOut } from "./layout";
 import { LEADS } from "./leads";
 

@@ -2,6 +2,7 @@
 
 import type { Signal } from "@/lib/signal";
 import { toLines } from "./columns";
+import { COLOURS, drawGrid } from "./grid";
 import { type Band, type Cell, type Extent, NAME_ROOM, type Page } from "./layout";
 import type { Pen } from "./pen";
 
@@ -27,17 +28,8 @@ export type Paper = {
 
 export type WaveSpan = { name: "P" | "QRS" | "T"; onset: number; offset: number };
 
-export const COLOURS = {
-  paper: "#fffdfb",
-  fine: "#f7dad5",
-  bold: "#e9a9a0",
-  trace: "#12181f",
-  text: "#3b4650",
-  separator: "#8b98a3",
-  second: "#b45400",
-  beat: "#12181f66",
-  median: "#0b5563",
-};
+/** A peak ends at its sample; and round joins take more than half of the time in which a sheet is drawn. */
+const JOIN: CanvasLineJoin = "bevel";
 
 const WAVE_COLOURS: Record<WaveSpan["name"], string> = { P: "#2463c433", QRS: "#b4540033", T: "#1f7a4a33" };
 
@@ -51,9 +43,14 @@ export function sharpen({ canvas }: CanvasRenderingContext2D, width: number, hei
   return density;
 }
 
-/** Draw the whole page. `context` belongs to a canvas of page size times scale. */
-export function drawPaper(context: Pen, signal: Signal, paper: Paper): void {
-  drawGrid(context, paper.scale);
+/** Draw the whole page, on what `grid` draws. `context` belongs to a canvas of page size times scale. */
+export function drawPaper<P extends Pen>(
+  context: P,
+  signal: Signal,
+  paper: Paper,
+  grid: (context: P, scale: number) => void = drawGrid,
+): void {
+  grid(context, paper.scale);
   drawCalibration(context, signal, paper);
   if (paper.waves) drawWaves(context, paper, paper.waves);
   if (paper.beneath) {
@@ -61,27 +58,6 @@ export function drawPaper(context: Pen, signal: Signal, paper: Paper): void {
     drawLines(context, second, { ...paper, extents }, { colour: COLOURS.second, shift });
   }
   drawTraces(context, signal, paper);
-}
-
-/** Fill the canvas with paper of `scale` device pixels a mm. */
-export function drawGrid(context: Pen, scale: number): void {
-  const width = context.canvas.width;
-  const height = context.canvas.height;
-  context.fillStyle = COLOURS.paper;
-  context.fillRect(0, 0, width, height);
-  const hair = Math.max(1, Math.round(scale / 6));
-  for (const [every, colour, skip] of [
-    [1, COLOURS.fine, 5],
-    [5, COLOURS.bold, 0],
-  ] as const) {
-    context.fillStyle = colour;
-    for (let mm = 0; mm * scale <= width; mm += every) {
-      if (skip === 0 || mm % skip !== 0) context.fillRect(Math.round(mm * scale), 0, hair, height);
-    }
-    for (let mm = 0; mm * scale <= height; mm += every) {
-      if (skip === 0 || mm % skip !== 0) context.fillRect(0, Math.round(mm * scale), width, hair);
-    }
-  }
 }
 
 /** The pulse of 1 mV and 200 ms at the left of each row. */
@@ -142,7 +118,7 @@ function drawTraces(context: Pen, signal: Signal, paper: Paper): void {
   const { page, scale } = paper;
   context.font = `600 ${Math.round(Math.max(3.1 * scale, paper.letters))}px system-ui, sans-serif`;
   context.textBaseline = "alphabetic";
-  context.lineJoin = "round";
+  context.lineJoin = JOIN;
   // The names first: no tracing is hidden behind one.
   for (const cell of page.cells) {
     drawLabel(context, cell, paper);
@@ -197,7 +173,7 @@ export function drawBeats(
   const { x, baseline, middle, rate, speed, gain, scale } = place;
   context.strokeStyle = look.colour;
   context.lineWidth = Math.max(1, look.width * scale);
-  context.lineJoin = "round";
+  context.lineJoin = JOIN;
   context.beginPath();
   for (const beat of beats) {
     const lines = toLines(

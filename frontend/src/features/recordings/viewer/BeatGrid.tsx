@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from "react";
-import { COLOURS, drawBeats, drawGrid, labelOf, sharpen } from "@/lib/ecg/draw";
+import { drawBeats, labelOf, sharpen } from "@/lib/ecg/draw";
+import { COLOURS, drawGrid } from "@/lib/ecg/grid";
 import { extentsOf } from "@/lib/ecg/layout";
 import { missingLeads } from "@/lib/signal";
 import classes from "./paper.module.css";

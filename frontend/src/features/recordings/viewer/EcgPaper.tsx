@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
-import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { drawPaper, sharpen, type WaveSpan } from "@/lib/ecg/draw";
 import type { Geometry } from "@/lib/ecg/geometry";
+import { keptGrid } from "@/lib/ecg/grid";
 import {
   type Extent,
   extentsOf,
@@ -59,6 +60,7 @@ export function EcgPaper({
 }: Props) {
   const { ref, width } = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
+  const [grid] = useState(keptGrid);
   const duration = signal.nSamples / signal.rate;
   const mm = pxPerMm ?? pixelsPerMm(width);
   const name = layout ?? usualLayout(width, duration);
@@ -83,7 +85,7 @@ export function EcgPaper({
     const context = canvas.current?.getContext("2d", { alpha: false });
     if (!context || width === 0) return;
     const density = sharpen(context, width, height);
-    drawPaper(context, signal, {
+    const paper = {
       page,
       scale: mm * density,
       letters: 11 * density,
@@ -95,8 +97,9 @@ export function EcgPaper({
       missing,
       waves,
       beneath: beneath && second ? { ...beneath, extents: second } : undefined,
-    });
-  }, [signal, page, mm, width, height, speed, gain, extents, start, derived, missing, waves, beneath, second]);
+    };
+    drawPaper(context, signal, paper, grid);
+  }, [grid, signal, page, mm, width, height, speed, gain, extents, start, derived, missing, waves, beneath, second]);
 
   useEffect(() => {
     if (width > 0) onShown?.({ seconds, layout: name });

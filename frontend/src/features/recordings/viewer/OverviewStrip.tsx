@@ -1,6 +1,7 @@
 import { type PointerEvent, useEffect, useRef } from "react";
 import { toLines } from "@/lib/ecg/columns";
-import { COLOURS, sharpen } from "@/lib/ecg/draw";
+import { sharpen } from "@/lib/ecg/draw";
+import { COLOURS } from "@/lib/ecg/grid";
 import { centre } from "@/lib/ecg/layout";
 import { missingLeads, type Signal } from "@/lib/signal";
 import classes from "./paper.module.css";
