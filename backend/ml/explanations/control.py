@@ -72,22 +72,38 @@ def control(explained: NDArray[np.floating], others: Sequence[NDArray[np.floatin
     All are in standard deviations of the score of their own network. Each network is held against all the rest, the
     explained one among them: were it one of the random ones, it would stand out most once in so many networks.
     """
-    if len(others) < 2:
-        return no_control("Fewer than two networks with random weights gave a score that depends on the ECG.")
-    effects = np.abs(np.stack([explained, *others]).astype(np.float64))
-    n = len(effects)
-    out = np.empty(n)
-    for one in range(n):
+    return control_of([[explained, *others]])[1]
+
+
+def control_of(questions: Sequence[Sequence[NDArray[np.floating]]]) -> tuple[int, Control]:
+    """Return the question by whose effects the explained network stands out most, and the control of that choice.
+
+    Of each question it takes the effects (p,) of the explained network and then of the others, the same in each. All
+    networks may choose, so that one that was among the random ones would still stand out most once in so many.
+    """
+    if len(questions[0]) < 3:
+        return 0, no_control("Fewer than two networks with random weights gave a score that depends on the ECG.")
+    by_question = np.stack([_stands_out(effects) for effects in questions])
+    out = by_question.max(axis=0)
+    strongest = float(out[1:].max())
+    said = Control(
+        n_networks=len(out) - 1, stands_out=float(out[0]), strongest=strongest,
+        n_as_strong=int((out[1:] >= out[0]).sum()), evidence=bool(out[0] > MARGIN * max(strongest, 0.0)),
+    )  # fmt: skip
+    return int(by_question[:, 0].argmax()), said
+
+
+def _stands_out(networks: Sequence[NDArray[np.floating]]) -> NDArray[np.float64]:
+    """Return by how many standard deviations some place of each network lies above all the rest, the most of all."""
+    effects = np.abs(np.stack(networks).astype(np.float64))
+    out = np.empty(len(effects))
+    for one in range(len(effects)):
         rest = np.delete(effects, one, axis=0)
         spread = rest.std(axis=0, ddof=1)
         usual = float(np.sqrt(np.mean(spread**2)))
         by_place = (effects[one] - rest.mean(axis=0)) / np.maximum(spread, max(_FLOOR * usual, 1e-12))
         out[one] = by_place.max()
-    strongest = float(out[1:].max())
-    return Control(
-        n_networks=n - 1, stands_out=float(out[0]), strongest=strongest, n_as_strong=int((out[1:] >= out[0]).sum()),
-        evidence=bool(out[0] > MARGIN * max(strongest, 0.0)),
-    )  # fmt: skip
+    return out
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.ml.explanations.control import MARGIN, control, no_control, references, spread_of
+from backend.ml.explanations.control import MARGIN, control, control_of, no_control, references, spread_of
 from tests.ml.explanations.planted_models import PLAIN
 
 
@@ -30,6 +30,25 @@ def test_one_of_the_random_networks_seldom_passes() -> None:
     """Of 400 networks that are like their controls at most one in 22 could lie first; the margin makes it fewer."""
     passed = sum(control(maps[0], maps[1:]).evidence for maps in (_random(22, seed) for seed in range(400)))
     assert passed <= 400 / 22
+
+
+def test_that_all_may_choose_between_two_questions_makes_no_evidence_of_chance() -> None:
+    passed = 0
+    for seed in range(400):
+        maps, more = _random(22, seed), _random(22, 1000 + seed)
+        passed += control_of([list(maps), list(more)])[1].evidence
+    assert passed <= 400 / 22
+
+
+def test_the_question_by_which_a_map_stands_out_most_is_shown() -> None:
+    maps, more = _random(22, 1), _random(22, 2)
+    more[0, 3] = 40.0
+    at, said = control_of([list(maps), list(more)])
+    assert (at, said.evidence) == (1, True)
+    assert said.stands_out == control(more[0], more[1:]).stands_out
+    more[5, 3], more[0, 3] = 40.0, 0.0
+    chosen = control_of([list(maps), list(more)])[1]
+    assert chosen.strongest == max(control(maps[0], maps[1:]).strongest, control(more[0], more[1:]).strongest)
 
 
 def test_being_strong_where_all_random_networks_are_is_no_evidence() -> None:
