@@ -41,7 +41,7 @@ def gradients(
     laid = question.laid
     starts = (laid.flat, usual(laid, spec.preprocessing).leads)
     own = [_attributed(network, spec, question, start) for start in starts]
-    at, said = 0, no_control(NO_SPREAD)
+    at, said = False, no_control(NO_SPREAD)
     asked = [[one] for one in own]
     for seed in range(draws):
         on_step((seed + 1) / (draws + 1))
@@ -51,10 +51,10 @@ def gradients(
             for to, one in zip(asked, found, strict=True):
                 to.append(one)
     if all(spread is not None for _, spread, _ in own):
-        at, said = control_of([[places(by_cell(one, laid), of or 1.0) for one, of, _ in each] for each in asked])
-    samples, _, gap = own[at]
+        at, said = control_of(*([places(by_cell(one, laid), of or 1.0) for one, of, _ in each] for each in asked))
+    samples, _, gap = own[int(at)]
     cells = by_cell(samples, laid)
-    return Map("gradients", cells, cells.sum(axis=0), said, samples=samples, gap=gap, instead=INSTEAD[at])
+    return Map("gradients", cells, cells.sum(axis=0), said, samples=samples, gap=gap, instead=INSTEAD[int(at)])
 
 
 def of_weights(spec: ModelSpec, weights: bytes | None) -> Callable[[Question, OnStep], Map]:

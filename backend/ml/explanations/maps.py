@@ -244,6 +244,6 @@ def _judged(
     """Return which of INSTEAD the map is made with, and the control of the places that `of` takes."""
     if reason or own.spread is None:
         return 0, no_control(reason)
-    return control_of(
-        [[of(one)[at] / one.spread for one in (own, *others) if one.spread] for at in range(len(INSTEAD))]
-    )
+    effects = [[of(one)[at] / one.spread for one in (own, *others) if one.spread] for at in range(len(INSTEAD))]
+    special, said = control_of(*effects)
+    return int(special), said
