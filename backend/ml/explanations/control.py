@@ -21,6 +21,9 @@ DRAWS: Final = 21
 """Networks with random weights beside the explained one; a third drawn in each way."""
 MARGIN: Final = 1.25
 """A map is evidence if it stands out by so many times what the strongest of them does."""
+SPECIAL: Final = 1 / 3
+"""An ECG is compared with usual waves where they change the answer by this share of what taking waves out does."""
+_TOO_FEW: Final = "Fewer than two networks with random weights gave a score that depends on the ECG."
 NO_SPREAD: Final = "The score of this network does not depend on the ECG."
 _FLOOR: Final = 0.5  # of the usual spread: no place counts for that no network notices it
 _PER_CLASS = 5
@@ -72,22 +75,48 @@ def control(explained: NDArray[np.floating], others: Sequence[NDArray[np.floatin
     All are in standard deviations of the score of their own network. Each network is held against all the rest, the
     explained one among them: were it one of the random ones, it would stand out most once in so many networks.
     """
-    if len(others) < 2:
-        return no_control("Fewer than two networks with random weights gave a score that depends on the ECG.")
-    effects = np.abs(np.stack([explained, *others]).astype(np.float64))
-    n = len(effects)
-    out = np.empty(n)
-    for one in range(n):
+    return _ranked(_stands_out([explained, *others])) if len(others) > 1 else no_control(_TOO_FEW)
+
+
+def control_of(
+    taken_out: Sequence[NDArray[np.floating]], beside_usual: Sequence[NDArray[np.floating]]
+) -> tuple[bool, Control]:
+    """Return whether the ECG is compared with a usual one, and the control of the map that is shown then.
+
+    Both are effects (p,) of the explained network and then of the others: of what is taken out, and of what is
+    special. The question is chosen by each network for itself, by one rule: so one that was among the random ones would
+    still stand out most once in so many.
+    """
+    special = [matters(usual, lost) for lost, usual in zip(taken_out, beside_usual, strict=True)]
+    if len(taken_out) < 3:
+        return special[0], no_control(_TOO_FEW)
+    return special[0], _ranked(np.where(special, _stands_out(beside_usual), _stands_out(taken_out)))
+
+
+def matters(beside_usual: NDArray[np.floating], taken_out: NDArray[np.floating]) -> bool:
+    """Return whether what is special about an ECG has a third of the effect of its waves, in the strongest places."""
+    return bool(np.abs(beside_usual).max() > SPECIAL * np.abs(taken_out).max())
+
+
+def _ranked(out: NDArray[np.float64]) -> Control:
+    strongest = float(out[1:].max())
+    return Control(
+        n_networks=len(out) - 1, stands_out=float(out[0]), strongest=strongest,
+        n_as_strong=int((out[1:] >= out[0]).sum()), evidence=bool(out[0] > MARGIN * max(strongest, 0.0)),
+    )  # fmt: skip
+
+
+def _stands_out(networks: Sequence[NDArray[np.floating]]) -> NDArray[np.float64]:
+    """Return by how many standard deviations some place of each network lies above all the rest, the most of all."""
+    effects = np.abs(np.stack(networks).astype(np.float64))
+    out = np.empty(len(effects))
+    for one in range(len(effects)):
         rest = np.delete(effects, one, axis=0)
         spread = rest.std(axis=0, ddof=1)
         usual = float(np.sqrt(np.mean(spread**2)))
         by_place = (effects[one] - rest.mean(axis=0)) / np.maximum(spread, max(_FLOOR * usual, 1e-12))
         out[one] = by_place.max()
-    strongest = float(out[1:].max())
-    return Control(
-        n_networks=n - 1, stands_out=float(out[0]), strongest=strongest, n_as_strong=int((out[1:] >= out[0]).sum()),
-        evidence=bool(out[0] > MARGIN * max(strongest, 0.0)),
-    )  # fmt: skip
+    return out
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,8 @@
 """Integrated gradients of a network whose weights are known by name: what each sample adds to the score. Needs torch.
 
 After Sundararajan et al. 2017, arXiv:1703.01365: the gradient is averaged along the straight way from the ECG at its
-isoelectric lines to the ECG itself; the sum of all that samples add is the difference between the two scores.
+isoelectric lines, or with usual waves, to the ECG itself; the sum of all that samples add is the difference between
+the two scores.
 """
 
 import copy
@@ -18,9 +19,11 @@ from backend.ml.architectures.named_weights import load_strictly
 from backend.ml.architectures.network import Network
 from backend.ml.architectures.windows import windowed
 from backend.ml.errors import ModelInvalidError
-from backend.ml.explanations.control import DRAWS, NO_SPREAD, no_control, references, spread_of
-from backend.ml.explanations.maps import NO_GRADIENTS, Float, Map, OnStep, Question, by_cell, compare
+from backend.ml.explanations.control import DRAWS, NO_SPREAD, control_of, no_control, references, spread_of
+from backend.ml.explanations.maps import INSTEAD, NO_GRADIENTS, Float, Map, OnStep, Question, by_cell, places
 from backend.ml.explanations.redraw import WAYS
+from backend.ml.explanations.usual import usual
+from backend.ml.explanations.waves import Signal
 from backend.ml.spec import ModelSpec
 
 STEPS: Final = 24
@@ -35,17 +38,23 @@ def gradients(
     """Return the map "gradients" of a network on the CPU, which is left as it is."""
     network = copy.deepcopy(network).eval().requires_grad_(False)
     first = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    samples, spread, gap = _attributed(network, spec, question)
-    cells = by_cell(samples, question.laid)
-    others: list[tuple[Float, float]] = []
+    laid = question.laid
+    starts = (laid.flat, usual(laid, spec.preprocessing).leads)
+    own = [_attributed(network, spec, question, start) for start in starts]
+    at, said = False, no_control(NO_SPREAD)
+    asked = [[one] for one in own]
     for seed in range(draws):
         on_step((seed + 1) / (draws + 1))
         redraw(network, first, seed)
-        found, of, _ = _attributed(network, spec, question)
-        if of is not None:
-            others.append((by_cell(found, question.laid), of))
-    said = no_control(NO_SPREAD) if spread is None else compare(cells, spread, others)
-    return Map("gradients", cells, cells.sum(axis=0), said, samples=samples, gap=gap)
+        found = [_attributed(network, spec, question, start) for start in starts]
+        if all(spread is not None for _, spread, _ in found):
+            for to, one in zip(asked, found, strict=True):
+                to.append(one)
+    if all(spread is not None for _, spread, _ in own):
+        at, said = control_of(*([places(by_cell(one, laid), of or 1.0) for one, of, _ in each] for each in asked))
+    samples, _, gap = own[int(at)]
+    cells = by_cell(samples, laid)
+    return Map("gradients", cells, cells.sum(axis=0), said, samples=samples, gap=gap, instead=INSTEAD[int(at)])
 
 
 def of_weights(spec: ModelSpec, weights: bytes | None) -> Callable[[Question, OnStep], Map]:
@@ -89,11 +98,11 @@ def redraw(network: nn.Module, first: Mapping[str, Tensor], seed: int) -> None:
                     tensor.copy_(tensor.flatten()[torch.randperm(tensor.numel(), generator=random)].view_as(tensor))
 
 
-def _attributed(network: Network, spec: ModelSpec, asked: Question) -> tuple[Float, float | None, float]:
-    """Return what each sample adds (12, n), the spread of the score over references, and the gap of the sum."""
+def _attributed(network: Network, spec: ModelSpec, asked: Question, start: Signal) -> tuple[Float, float | None, float]:
+    """Return what each sample adds (12, n) to the score of `start` (12, n), the spread of the score, and their gap."""
     whole = windowed(network, spec)
     laid = asked.laid
-    x, flat = torch.from_numpy(laid.x), torch.from_numpy(laid.flat)
+    x, begin = torch.from_numpy(laid.x), torch.from_numpy(start)
     patient = None if asked.patient is None else torch.from_numpy(asked.patient)
 
     def scores(batch: Tensor) -> Tensor:
@@ -103,12 +112,12 @@ def _attributed(network: Network, spec: ModelSpec, asked: Question) -> tuple[Flo
     total = torch.zeros_like(x)
     shares = (torch.arange(STEPS) + 0.5) / STEPS
     for part in torch.split(shares, _BATCH):
-        between = (flat + part[:, None, None] * (x - flat)).requires_grad_(True)
+        between = (begin + part[:, None, None] * (x - begin)).requires_grad_(True)
         (gradient,) = torch.autograd.grad(scores(between).sum(), between)
         total += gradient.sum(0)
-    samples = ((x - flat) * total / STEPS).double().numpy()
+    samples = ((x - begin) * total / STEPS).double().numpy()
     with torch.inference_mode():
-        ends = scores(torch.stack([x, flat])).double()
+        ends = scores(torch.stack([x, begin])).double()
         batch = torch.from_numpy(references(spec.preprocessing))
         spread = spread_of(torch.cat([scores(part) for part in torch.split(batch, _BATCH)]).double().numpy())
     difference = float(ends[0] - ends[1])

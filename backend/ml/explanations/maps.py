@@ -5,20 +5,34 @@ numpy and onnxruntime alone: all is found from the answers of the ONNX file. Gra
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.leads import LEADS
+from backend.ecg.preprocess import Preprocessing
 from backend.ml.errors import ModelInvalidError
-from backend.ml.explanations.control import DRAWS, NO_SPREAD, Control, control, no_control, references, spread_of
+from backend.ml.explanations.control import (
+    DRAWS,
+    NO_SPREAD,
+    Control,
+    control,
+    control_of,
+    no_control,
+    references,
+    spread_of,
+)  # fmt: skip
 from backend.ml.explanations.redraw import redrawn
 from backend.ml.explanations.score import score
+from backend.ml.explanations.usual import usual
 from backend.ml.explanations.waves import Laid, without_lead, without_wave
 from backend.ml.inference.predictor import Predictor, session_of, to_outputs
 
 Method: TypeAlias = Literal["leads", "waves", "gradients", "weights"]
+Instead: TypeAlias = Literal["nothing", "usual"]
+"""What stands in the place of what is taken out: lines, as if there was no wave; or usual waves."""
+INSTEAD: Final[tuple[Instead, ...]] = get_args(Instead)
 Float = NDArray[np.float64]
 OnStep: TypeAlias = Callable[[float], None]
 """Told how much is done, 0 to 1; may raise to stop."""
@@ -36,7 +50,8 @@ class Map:
     `cells` (12, s) are by lead and wave, the waves of `Laid.present`; `totals` are of each lead (12,) for "leads", else
     of each wave in all leads at once (s,). `outputs` are the probabilities (or values) that the model gives with that
     lead or wave taken out, of the same shapes as `totals` and `cells`; None where nothing is taken out. `samples`
-    (12, n) are by sample of the input, for the average beat; None for occlusion.
+    (12, n) are by sample of the input, for the average beat; None for occlusion. `instead` is what the ECG is compared
+    with. Of leads against usual ones the effect is what a lead adds alone, the others being usual.
     """
 
     method: Method
@@ -48,6 +63,7 @@ class Map:
     samples: Float | None = None
     gap: float | None = None
     """Of gradients: by how much their sum misses the difference that they take apart, as a share of it."""
+    instead: Instead = "nothing"
 
     @property
     def place(self) -> tuple[int | None, int | None]:
@@ -64,13 +80,16 @@ class Map:
         return int(lead), int(wave)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Effects:
-    """What one network says: effects by lead (12,), by wave (s,), by both (12, s), and the spread of its score."""
+    """What one network says: by lead (12,), by wave (s,) and by both (12, s), each by what stands in their place.
 
-    leads: Float
-    waves: Float
-    cells: Float
+    `spread` is that of its score, `logits` are all its answers.
+    """
+
+    leads: Sequence[Float]
+    waves: Sequence[Float]
+    cells: Sequence[Float]
     spread: float | None
     logits: NDArray[np.float32]
 
@@ -89,7 +108,7 @@ def occlusion(
 ) -> list[Map]:
     """Return the maps "leads" and, where the waves are known, "waves". Raises ModelInvalidError as the predictor."""
     laid, spec = question.laid, predictor.spec
-    x, batch = _taken_out(laid), references(spec.preprocessing)
+    x, batch = _taken_out(laid, spec.preprocessing), references(spec.preprocessing)
     own = _effects(predictor, x, batch, question)
     others: list[Effects] = []
     reason = "" if own.spread else NO_SPREAD
@@ -102,14 +121,18 @@ def occlusion(
     except ModelInvalidError as problem:
         reason = str(problem)
     outputs = to_outputs(own.logits, spec.task, spec.calibration)[:, question.place].astype(np.float64)
+    at, said = _judged(own, others, reason, _of_leads)
+    # What a lead adds alone is no answer to an ECG without it.
+    without = outputs[1 : 1 + len(LEADS)] if INSTEAD[at] == "nothing" else None
+    maps = [Map("leads", None, own.leads[at], said, outputs=without, instead=INSTEAD[at])]
     s = len(laid.present)
-    maps = [Map("leads", None, own.leads, judged(own, others, reason, _of_leads), outputs=outputs[1 : 1 + len(LEADS)])]
     if s:
-        waves, cells = outputs[1 + len(LEADS) : 1 + len(LEADS) + s], outputs[1 + len(LEADS) + s :]
+        at, said = _judged(own, others, reason, _of_waves)
+        without = outputs[2 + 2 * len(LEADS) :].reshape(len(INSTEAD), -1)[at]
         maps.append(
             Map(
-                "waves", own.cells, own.waves, judged(own, others, reason, _of_waves), outputs=waves,
-                cell_outputs=cells.reshape(len(LEADS), s),
+                "waves", own.cells[at], own.waves[at], said, outputs=without[:s],
+                cell_outputs=without[s:].reshape(len(LEADS), s), instead=INSTEAD[at],
             )
         )  # fmt: skip
     return maps
@@ -141,11 +164,12 @@ def weights(
 
 def compare(cells: Float, spread: float, others: Sequence[tuple[Float, float]]) -> Control:
     """Return the control of (12, s) cells and of their sums over the leads, given those of other networks."""
-
-    def places(values: Float, of: float) -> Float:
-        return np.concatenate([values.ravel(), values.sum(axis=0)]) / of
-
     return control(places(cells, spread), [places(one, of) for one, of in others])
+
+
+def places(cells: Float, spread: float) -> Float:
+    """Return the (12, s) cells and their sums over the leads, in standard deviations of the network's score."""
+    return np.concatenate([cells.ravel(), cells.sum(axis=0)]) / spread
 
 
 def linear_weights(predictor: Predictor, place: int) -> Float:
@@ -173,12 +197,15 @@ def by_cell(samples: Float, laid: Laid) -> Float:
     return np.stack([samples[:, laid.codes == code].sum(axis=1) for code in laid.present], axis=1)
 
 
-def _taken_out(laid: Laid) -> NDArray[np.float32]:
-    """Return the input as it is, without each lead, without each wave, and without each wave of each lead."""
-    every = list(range(len(LEADS)))
-    variants = [laid.x, *(without_lead(laid, lead) for lead in every)]
-    variants += [without_wave(laid, code, every) for code in laid.present]
-    variants += [without_wave(laid, code, [lead]) for lead in every for code in laid.present]
+def _taken_out(laid: Laid, preprocessing: Preprocessing) -> NDArray[np.float32]:
+    """Return the input as it is; without each lead; with usual leads, all and all but one; and without each wave and
+    each wave of each lead, by what stands in its place."""
+    every, known = list(range(len(LEADS))), usual(laid, preprocessing)
+    variants = [laid.x, *(without_lead(laid, lead) for lead in every), known.leads]
+    variants += [np.where(np.arange(len(LEADS))[:, np.newaxis] == lead, laid.x, known.leads) for lead in every]
+    for instead in (None, known.waves):
+        variants += [without_wave(laid, code, every, instead) for code in laid.present]
+        variants += [without_wave(laid, code, [lead], instead) for lead in every for code in laid.present]
     return np.stack(variants)
 
 
@@ -186,9 +213,11 @@ def _effects(predictor: Predictor, x: NDArray[np.float32], batch: NDArray[np.flo
     patient = None if asked.patient is None else np.repeat(asked.patient[np.newaxis], len(x), axis=0)
     logits = predictor.logits(x, patient)
     scores = score(logits, predictor.spec.task, asked.place)
-    lost, k, s = scores[0] - scores[1:], len(LEADS), len(asked.laid.present)
-    spread = _spread(predictor, batch, asked) if np.isfinite(lost).all() else None
-    return Effects(lost[:k], lost[k : k + s], lost[k + s :].reshape(k, s), spread, logits)
+    k, s = len(LEADS), len(asked.laid.present)
+    leads = (scores[0] - scores[1 : 1 + k], scores[2 + k : 2 + 2 * k] - scores[1 + k])
+    lost = (scores[0] - scores[2 + 2 * k :]).reshape(len(INSTEAD), -1)
+    spread = _spread(predictor, batch, asked) if np.isfinite(scores).all() else None
+    return Effects(leads, list(lost[:, :s]), list(lost[:, s:].reshape(len(INSTEAD), k, s)), spread, logits)
 
 
 def _spread(predictor: Predictor, batch: NDArray[np.float32], asked: Question) -> float | None:
@@ -201,16 +230,20 @@ def _redrawn(predictor: Predictor, onnx: bytes, draws: int) -> Iterator[Predicto
         yield Predictor(session_of(redrawn(onnx, seed), 1), predictor.spec)
 
 
-def _of_leads(one: Effects) -> Float:
+def _of_leads(one: Effects) -> Sequence[Float]:
     return one.leads
 
 
-def _of_waves(one: Effects) -> Float:
-    return np.concatenate([one.cells.ravel(), one.waves])
+def _of_waves(one: Effects) -> Sequence[Float]:
+    return [np.concatenate([cells.ravel(), waves]) for cells, waves in zip(one.cells, one.waves, strict=True)]
 
 
-def judged(own: Effects, others: Sequence[Effects], reason: str, of: Callable[[Effects], Float]) -> Control:
-    """Return the control of the places that `of` takes, or why there is none."""
+def _judged(
+    own: Effects, others: Sequence[Effects], reason: str, of: Callable[[Effects], Sequence[Float]]
+) -> tuple[int, Control]:
+    """Return which of INSTEAD the map is made with, and the control of the places that `of` takes."""
     if reason or own.spread is None:
-        return no_control(reason)
-    return control(of(own) / own.spread, [of(one) / one.spread for one in others if one.spread is not None])
+        return 0, no_control(reason)
+    effects = [[of(one)[at] / one.spread for one in (own, *others) if one.spread] for at in range(len(INSTEAD))]
+    special, said = control_of(*effects)
+    return int(special), said

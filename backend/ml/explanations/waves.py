@@ -1,7 +1,7 @@
 """Which wave each sample of a network's input belongs to, and the ECG without a wave or without a lead.
 
 What is taken out is replaced by what would be there without it: a wave by the straight line between its two ends, a
-lead by its isoelectric line. Neither makes a step, which a network could take for a wave.
+lead by its isoelectric line. Neither makes a step, which a network could take for a wave. (Or by usual waves: `usual`.)
 """
 
 from dataclasses import dataclass, replace
@@ -135,12 +135,14 @@ def runs(codes: Codes) -> list[tuple[int, int, int]]:
     ]
 
 
-def without_wave(laid: Laid, code: int, leads: list[int]) -> Signal:
-    """Return the input (12, n) with a wave replaced in some leads, in all beats, by lines between its ends."""
+def without_wave(laid: Laid, code: int, leads: list[int], instead: Signal | None = None) -> Signal:
+    """Return the input (12, n) with a wave replaced in some leads, in all beats: by lines between its ends, or by what
+    `instead` (12, n) has there."""
     x = laid.x.copy()
     for begin, end, found in runs(laid.codes):
         if found == code:
-            x[leads, begin:end] = _line(laid.x[leads], begin, end)
+            new = line_between(laid.x, begin, end) if instead is None else instead[:, begin:end]
+            x[leads, begin:end] = new[leads]
     return x
 
 
@@ -151,7 +153,7 @@ def without_lead(laid: Laid, lead: int) -> Signal:
     return x
 
 
-def _line(x: Signal, begin: int, end: int) -> Signal:
+def line_between(x: Signal, begin: int, end: int) -> Signal:
     """Return the straight lines (k, end - begin) that join what lies before and behind a stretch of (k, n)."""
     n = x.shape[-1]
     left = x[:, begin - 1] if begin > 0 else x[:, min(end, n - 1)]

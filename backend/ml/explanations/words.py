@@ -21,9 +21,13 @@ def sentence(one: Map, waves: list[str], label: str, output: float, regression: 
     where = which if wave is None else f"{NAMES[waves[wave]]} in {which}"
     after = None if one.outputs is None else float(_at(one.outputs, one.cell_outputs, lead, wave))
     if after is not None:
-        return f"Without {where} {_what(label, regression)} goes from {_said(output, regression)} to " + (
-            f"{_said(after, regression)}."
-        )
+        said = f"{_said(after, regression)}."
+        if one.instead == "usual":
+            return (
+                f"With a usual form of {where} {_what(label, regression)} goes from {_said(output, regression)} to "
+                + said
+            )
+        return f"Without {where} {_what(label, regression)} goes from {_said(output, regression)} to " + said
     unit = "the value" if regression else "the log-odds"
     does = f"adds {effect:.2g} to" if effect > 0 else f"takes {-effect:.2g} from"
     return f"{where[0].upper()}{where[1:]} {does} {unit} of {label}."

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.ml.explanations.control import MARGIN, control, no_control, references, spread_of
+from backend.ml.explanations.control import MARGIN, control, control_of, no_control, references, spread_of
 from tests.ml.explanations.planted_models import PLAIN
 
 
@@ -30,6 +30,37 @@ def test_one_of_the_random_networks_seldom_passes() -> None:
     """Of 400 networks that are like their controls at most one in 22 could lie first; the margin makes it fewer."""
     passed = sum(control(maps[0], maps[1:]).evidence for maps in (_random(22, seed) for seed in range(400)))
     assert passed <= 400 / 22
+
+
+def test_that_all_may_choose_between_two_questions_makes_no_evidence_of_chance() -> None:
+    passed, chosen = 0, 0
+    for seed in range(400):
+        maps, more = _random(22, seed), 0.4 * _random(22, 1000 + seed)
+        special, said = control_of(list(maps), list(more))
+        passed, chosen = passed + said.evidence, chosen + special
+    assert 40 < chosen < 360
+    assert passed <= 400 / 22
+
+
+def test_an_ecg_is_compared_with_usual_waves_only_where_that_changes_the_answer_much() -> None:
+    lost, special = _random(22, 1), 0.01 * _random(22, 2)
+    lost[0, 3] = 40.0
+    assert control_of(list(lost), list(special)) == (False, control(lost[0], lost[1:]))
+    special[0, 7] = 39.0
+    beside, said = control_of(list(lost), list(special))
+    assert (beside, said.evidence) == (True, True)
+    assert said.stands_out == control(special[0], special[1:]).stands_out
+
+
+def test_each_network_chooses_for_itself() -> None:
+    """One of the random networks stands out by the question that the explained one does not ask."""
+    lost, special = _random(22, 1), 0.01 * _random(22, 2)
+    lost[0, 3] = 40.0
+    special[5, 3] = 40.0
+    others = np.delete(special, 5, axis=0)
+    found = control_of(list(lost), list(special))[1]
+    assert found.strongest == control(special[5], others).stands_out
+    assert not found.evidence
 
 
 def test_being_strong_where_all_random_networks_are_is_no_evidence() -> None:

@@ -13,7 +13,8 @@ from backend.ml.architectures.named_weights import weights_bytes
 from backend.ml.architectures.rlign_logistic import AlignedLinear
 from backend.ml.errors import ModelInvalidError
 from backend.ml.explanations.gradients import gradients, of_weights, redraw
-from backend.ml.explanations.maps import Question
+from backend.ml.explanations.maps import Map, Question
+from backend.ml.explanations.usual import usual
 from backend.ml.explanations.waves import SEGMENTS, lay
 from tests.ml.explanations.planted_models import PLAIN, RATE, SPEC
 
@@ -33,11 +34,16 @@ def _linear() -> AlignedLinear:
     return network
 
 
+def _start(found: Map) -> np.ndarray:
+    """Return the ECG from which the gradients of a map begin."""
+    return LAID.flat if found.instead == "nothing" else usual(LAID, PLAIN).leads
+
+
 def test_of_a_linear_network_each_sample_adds_its_weight_times_its_height() -> None:
     network = _linear()
     found = gradients(network, SPEC, Question(LAID, 0), draws=9)
     weight = network.head.weight.detach().numpy().reshape(12, 1000)
-    np.testing.assert_allclose(found.samples, weight * (LAID.x - LAID.flat), atol=1e-5)
+    np.testing.assert_allclose(found.samples, weight * (LAID.x - _start(found)), atol=1e-5)
     assert found.place == (LEADS.index("V3"), LAID.present.index(T))
     assert found.control.evidence
 
@@ -50,7 +56,7 @@ def test_what_the_samples_add_is_the_difference_of_the_scores() -> None:
     assert found.samples is not None
     network.eval()
     with torch.inference_mode():
-        z = network(torch.from_numpy(np.stack([LAID.x, LAID.flat]))).double().numpy()
+        z = network(torch.from_numpy(np.stack([LAID.x, _start(found)]))).double().numpy()
     odds = z[:, 1] - z[:, 0]  # of two labels the log-odds of one is the difference of the logits
     assert float(found.samples.sum()) == pytest.approx(odds[0] - odds[1], rel=0.05)
 
@@ -65,7 +71,7 @@ def test_the_network_is_left_as_it_is() -> None:
 def test_weights_by_name_make_the_network_and_a_graph_alone_does_not() -> None:
     network = architecture("inception_time").build(12, 1000, 2, TINY.config, seed=1)
     made = of_weights(TINY, weights_bytes(network))(Question(LAID, 1), lambda _: None)
-    direct = gradients(network, TINY, Question(LAID, 1), draws=1)
+    direct = gradients(network, TINY, Question(LAID, 1))
     np.testing.assert_allclose(made.samples, direct.samples, atol=1e-6)
     with pytest.raises(ModelInvalidError, match="weights of the network by name"):
         of_weights(TINY, None)

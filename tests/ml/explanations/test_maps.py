@@ -9,9 +9,11 @@ from backend.ecg.leads import LEADS
 from backend.ecg.preprocess import Preprocessing
 from backend.ecg.synthesize import simulate
 from backend.ml.errors import ModelInvalidError
+from backend.ml.explanations.control import DRAWS
 from backend.ml.explanations.maps import Map, Question, by_cell, linear_weights, occlusion, weights
 from backend.ml.explanations.score import score
-from backend.ml.explanations.waves import SEGMENTS, lay
+from backend.ml.explanations.usual import usual
+from backend.ml.explanations.waves import SEGMENTS, lay, without_wave
 from backend.ml.explanations.words import sentence
 from backend.ml.inference.predictor import Predictor
 from backend.ml.spec import ModelSpec
@@ -46,14 +48,13 @@ def test_the_lead_and_the_wave_that_a_network_looks_at_are_found_with_the_right_
 
 
 def test_what_is_lost_is_the_score_without_it() -> None:
-    """For a linear network the effect of a place is what its samples add beyond the line that replaces them."""
+    """For a linear network the effect of a place is what its samples add beyond what stands in their place."""
     onnx = of_samples(_at("V3", T, 0.02))
     _, waves = _occlusion(onnx)
     predictor = Predictor.from_bytes(onnx)
     x = LAID.x.copy()
-    from backend.ml.explanations.waves import without_wave
-
-    lost = predictor.logits(x[None])[0, 0] - predictor.logits(without_wave(LAID, T, [8])[None])[0, 0]
+    beyond = LAID.x - usual(LAID, PLAIN).waves if waves.instead == "usual" else LAID.x - without_wave(LAID, T, [8])
+    lost = 0.02 * beyond[8, LAID.codes == T].sum()
     assert waves.cells is not None
     assert waves.cells[8, LAID.present.index(T)] == pytest.approx(float(lost), rel=1e-4)
     assert waves.cell_outputs is not None
@@ -69,7 +70,12 @@ def test_a_network_that_looks_at_one_lead_all_the_time_is_told_by_that_lead() ->
 
 def test_random_weights_are_no_evidence() -> None:
     drawn = [np.random.default_rng(seed).normal(size=(12, 1000)) / 100 for seed in range(12)]
-    passed = [one.control.evidence for weight in drawn for one in _occlusion(of_samples(weight))]
+    files = [of_samples(weight) for weight in drawn]
+    passed = [
+        one.control.evidence
+        for onnx in files
+        for one in occlusion(Predictor.from_bytes(onnx), onnx, Question(LAID, 0), draws=DRAWS)
+    ]
     assert sum(passed) <= 2
 
 
@@ -118,3 +124,18 @@ def test_a_map_says_its_strongest_place_in_words() -> None:
     said = sentence(waves, names, "Infarction", 0.9, regression=False)
     assert said.startswith("Without the T wave in lead V3 the probability of Infarction goes from 90 % to ")
     assert " %." in said
+
+
+def test_a_map_beside_usual_waves_says_so_and_never_that_a_wave_is_gone() -> None:
+    _, waves = _occlusion(of_samples(_at("V3", T, 0.05)))
+    names = [SEGMENTS[code] for code in LAID.present]
+    said = sentence(replace(waves, instead="usual"), names, "Infarction", 0.9, regression=False)
+    assert said.startswith(
+        "With a usual form of the T wave in lead V3 the probability of Infarction goes from 90 % to "
+    )
+
+
+def test_of_a_lead_that_is_compared_with_usual_ones_no_answer_without_it_is_told() -> None:
+    """Its effect is what it adds alone; the answer to an ECG without it would be another number."""
+    leads, _ = _occlusion(of_lead("V3"))
+    assert (leads.outputs is None) == (leads.instead == "usual")

@@ -77,7 +77,7 @@ function Value({ value, most, without, strongest }: Shown) {
     <span
       className={`${classes.cell} ${strongest ? classes.strongest : ""}`}
       style={paint ? { backgroundColor: `rgb(${SIDES[paint.side]}, ${paint.alpha * 0.6})` } : undefined}
-      title={without && t`Without it: ${without}`}
+      title={without && t`Replaced: ${without}`}
     >
       {signed(value)}
       {without && <small style={{ opacity: 0.85 }}> → {without}</small>}

@@ -103,7 +103,7 @@ function Evidence({ result, map }: { result: ExplanationResult; map: Explanation
         {result.regression
           ? t`In units of ${label}: + speaks for a higher value.`
           : t`In log-odds of ${label}: + speaks for the label, − against it.`}
-        {map.outputs && ` ${t`Behind the arrow: what the model says without it.`}`}
+        {map.outputs && ` ${t`Behind the arrow: what the model says with it replaced.`}`}
       </Text>
     </Stack>
   );
