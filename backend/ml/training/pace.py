@@ -16,7 +16,8 @@ _WORTH_IT: Final = 0.95  # of the time with fewer threads; less of a gain is not
 def quickest_threads(learner: Learner, batch_size: int) -> int:
     """Return how many of torch's threads to use for steps of `batch_size` records, found by trying; 1 is always tried.
 
-    Where processes share a step, each uses so many. A copy of the network takes the steps and nothing random is used up, so that the training does not change by it.
+    Where processes share a step, each uses so many. A copy of the network takes the steps and nothing random is used
+    up, so that the training does not change by it.
     """
     most = torch.get_num_threads()
     numbers = [*(n for n in (1, 2, 4, 8, 16, 32, 64) if n < most), most]

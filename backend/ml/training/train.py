@@ -81,7 +81,7 @@ def train(
     with (
         hardware.memory_kept(),
         hardware.threads(config.threads),
-        learner_for(data, spec, config, base, embedding, state and state.devices) as learner,
+        learner_for(data, spec, config, base, embedding, None if state is None else state.devices) as learner,
     ):
         yield Started(learner.device_name, learner.parameters, len(data.split.train), len(data.split.validation))
         run = checkpoints.fingerprint(data, spec, config, base)
