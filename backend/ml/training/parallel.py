@@ -5,7 +5,6 @@ CPU), hold no state: they have the weights of this one, in memory that they shar
 whatever restores, resumes or stops a training needs to know of this process only.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -90,7 +89,7 @@ def devices_for(learner: Learner) -> int:
     if config.devices is not None:
         return config.devices
     free = config.threads is None and torch.get_num_threads() > 1
-    if learner.only_head or learner.device.type != "cpu" or os.name != "posix" or not free:
+    if learner.only_head or learner.device.type != "cpu" or sys.platform.startswith("win") or not free:
         return 1
     if config.max_epochs * n_train < LONG:
         return 1

@@ -58,9 +58,10 @@ def test_three_processes_of_which_one_has_nothing_to_do_take_the_steps_of_one(
 ):
     alone, random = Learner(small_data, spec_without_batch_norm, plain_config), np.random.default_rng(0)
     rows = small_data.split.train
-    expected = [alone.step(part, random) for part in (rows[:5], rows[5:12])]  # 5 records are shared by two
+    parts = (rows[5:12], rows[:5], rows[12:20])  # 5 records are shared by two
+    expected = [alone.step(part, random) for part in parts]
     with learner_for(small_data, spec_without_batch_norm, replace(plain_config, devices=3)) as three:
-        losses = [three.step(part, random) for part in (rows[:5], rows[5:12])]
+        losses = [three.step(part, random) for part in parts]
         np.testing.assert_allclose(losses, expected, rtol=1e-4)
         for (name, a), b in zip(three.network.named_parameters(), alone.network.parameters(), strict=True):
             torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-4, msg=name)
