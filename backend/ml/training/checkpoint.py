@@ -30,7 +30,8 @@ class Checkpoint:
     `learner` is what `Learner.state` gave. `best` are the weights of `best_epoch`, the one to keep; both are empty
     before the first epoch is done. `target_scale` is that of a regression, whose network answers
     in standard deviations from the mean. `strength` is that of the head with which "head_then_all" begins, from 1.
-    `threads` are those that were found quickest, 0 where they were given.
+    `threads` are those of each process that were found quickest, 0 where they were given. `devices` are those that it
+    began with, None in a checkpoint of 0.1.0.
     """
 
     run: str  # fingerprint
@@ -43,6 +44,7 @@ class Checkpoint:
     history: tuple[EpochDone, ...] = ()
     strength: int = 0
     threads: int = 0
+    devices: int | None = None
 
     @property
     def best_epoch(self) -> int:

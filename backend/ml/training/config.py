@@ -145,11 +145,12 @@ class TrainingConfig:
         "Numerical precision. Automatic uses the faster bfloat16 on graphics cards that support it.",
         choices=PRECISIONS,
     )] = "auto"
-    devices: Annotated[int, Setting(
+    devices: Annotated[int | None, Setting(
         "Graphics cards",
-        "Number of graphics cards used in parallel; without any, the number of processes.",
-        low=1, high=64,
-    )] = 1
+        "Number of graphics cards used in parallel; without any, the number of processes. Automatic uses one card, or "
+        "two processes for a long training with large batches.",
+        low=1, high=64, automatic="automatic",
+    )] = None
     threads: Annotated[int | None, Setting(
         "Processor threads",
         "Number of processor threads the training may use. Automatic tries at the start how many make it quickest.",

@@ -54,6 +54,8 @@ class CrossValidation:
         base: Base | None = None,
         should_stop: ShouldStop = lambda: False,
     ) -> None:
+        if config.devices is None:
+            config = replace(config, devices=1)
         self.data, self.spec, self.config, self.folds, self.base = data, spec, config, folds, base
         self.checkpoint, self.seed, self.should_stop = checkpoint, seed, should_stop
         self.only_head = only_the_head(spec, config)

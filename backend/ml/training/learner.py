@@ -49,7 +49,10 @@ class Learner:
     """The network of a run on its device, with its data.
 
     `network` is what learns, `kept` what is validated and kept: the network, or the average of its weights.
+    `processes` share a step.
     """
+
+    processes = 1
 
     def __init__(
         self,
@@ -167,10 +170,15 @@ class Learner:
             arrays = mix(arrays, self.config.mixup, random)
         return arrays[0], arrays[1], arrays[2] if len(arrays) > 2 else None
 
-    def backward(self, batch: Batch) -> Tensor:
-        """Add the gradient of a batch to the parameters and return its loss."""
+    def precision(self, batch: Batch) -> Precision:
+        """Return in which precision a step on this batch is computed."""
+        samples = len(batch[0]) * batch[0].shape[2]
+        return "bfloat16" if uses_bfloat16(self.config.precision, self.device, samples) else "float32"
+
+    def backward(self, batch: Batch, precision: Precision | None = None) -> Tensor:
+        """Add the gradient of a batch to the parameters and return its loss; of a share, in that of the whole batch."""
         self.network.train()
-        return gradient(self.network, self.loss, self.config.precision, self.device, batch)
+        return gradient(self.network, self.loss, precision or self.precision(batch), self.device, batch)
 
     def update(self) -> None:
         """Make the optimiser's step with the gradient that is there, and let the average follow."""
@@ -215,6 +223,12 @@ def answered(
     with torch.inference_mode():
         logits: Tensor = network(torch.from_numpy(x).to(device), facts).float()
     return logits
+
+
+def rows_of(batch: Batch, part: NDArray[np.intp]) -> Batch:
+    """Return some rows of a batch."""
+    x, y, patient = batch
+    return x[part], y[part], None if patient is None else patient[part]
 
 
 def gradient(network: nn.Module, loss: Loss, precision: Precision, device: torch.device, batch: Batch) -> Tensor:

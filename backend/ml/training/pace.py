@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from backend.ml.training.learner import Learner, gradient
+from backend.ml.training.learner import Learner, gradient, rows_of
 
 _TRIES: Final = 3
 _WORTH_IT: Final = 0.95  # of the time with fewer threads; less of a gain is not worth what others could do meanwhile
@@ -16,7 +16,8 @@ _WORTH_IT: Final = 0.95  # of the time with fewer threads; less of a gain is not
 def quickest_threads(learner: Learner, batch_size: int) -> int:
     """Return how many of torch's threads to use for steps of `batch_size` records, found by trying; 1 is always tried.
 
-    A copy of the network takes the steps and nothing random is used up, so that the training does not change by it.
+    Where processes share a step, each uses so many. A copy of the network takes the steps and nothing random is used
+    up, so that the training does not change by it.
     """
     most = torch.get_num_threads()
     numbers = [*(n for n in (1, 2, 4, 8, 16, 32, 64) if n < most), most]
@@ -24,6 +25,8 @@ def quickest_threads(learner: Learner, batch_size: int) -> int:
         return most
     network, random = copy.deepcopy(learner.network), np.random.default_rng(learner.config.seed)
     batch = learner.batch(learner.batches(batch_size, random)[0], random)
+    precision = learner.precision(batch)
+    batch = rows_of(batch, np.arange(max(2, len(batch[0]) // learner.processes)))
     seconds: dict[int, float] = {}
     try:
         with torch.random.fork_rng(devices=[]):
@@ -31,7 +34,7 @@ def quickest_threads(learner: Learner, batch_size: int) -> int:
                 for n in numbers:
                     torch.set_num_threads(n)
                     start = perf_counter()
-                    gradient(network.train(), learner.loss, learner.config.precision, learner.device, batch)
+                    gradient(network.train(), learner.loss, precision, learner.device, batch)
                     if turn:  # the first time memory is asked for and kernels are chosen
                         seconds[n] = min(seconds.get(n, np.inf), perf_counter() - start)
     finally:

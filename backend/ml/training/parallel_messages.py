@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ml.spec import ModelSpec
+from backend.ml.training.choices import Precision
 from backend.ml.training.config import TrainingConfig
 from backend.ml.training.learner import Batch
 from backend.ml.training.start import Base
@@ -24,6 +25,8 @@ class Assignment:
     base: Base | None
     y: NDArray[np.float32]  # of the training records, for the weights of the labels
     device: str
+    devices: int
+    memory: int | None  # descriptor of the file of `SharedMemory`; None: weights and gradients are sent
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,8 @@ class Share:
     batch: Batch
     share: float  # of the batch
     seed: int  # for dropout
+    precision: Precision  # that of the whole batch
+    threads: int
 
 
 @dataclass(frozen=True, eq=False)

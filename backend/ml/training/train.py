@@ -77,14 +77,14 @@ def train(
     if data.x.shape[1:] != (len(spec.leads), spec.n_samples) or data.y.shape[1] != len(spec.labels):
         raise ValueError(f"The spec wants (N, {len(spec.leads)}, {spec.n_samples}) records, not {data.x.shape}.")
     end: End | None = None
+    state = checkpoints.load(checkpoint)
     with (
         hardware.memory_kept(),
         hardware.threads(config.threads),
-        learner_for(data, spec, config, base, embedding) as learner,
+        learner_for(data, spec, config, base, embedding, None if state is None else state.devices) as learner,
     ):
         yield Started(learner.device_name, learner.parameters, len(data.split.train), len(data.split.validation))
         run = checkpoints.fingerprint(data, spec, config, base)
-        state = checkpoints.load(checkpoint)
         try:
             if state is None:
                 state = yield from _prepare(learner, run, should_stop, kept)
@@ -139,12 +139,12 @@ def _prepare(
     For "head_then_all" the head is fitted before that, and is the first epoch.
     """
     config = learner.config
-    state = Checkpoint(run, 0, 0.0, (), learner.state(), target_scale=learner.target_scale)
+    state = Checkpoint(run, 0, 0.0, (), learner.state(), learner.target_scale, devices=learner.processes)
     if learner.only_head:
         return state
     size = config.batch_size or learner.batch_size()
     yield BatchSizeChosen(size, automatic=config.batch_size is None)
-    if config.threads is None and config.devices == 1:
+    if config.threads is None:
         state = replace(state, threads=quickest_threads(learner, size))
         torch.set_num_threads(state.threads)
     if config.method == "head_then_all":
