@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { Loading } from "@/components/Page";
 import { pageTexts } from "@/language/language";
-import { loadedAhead } from "./ahead";
+import { type Ahead, loadedAhead } from "./ahead";
 import { ErrorPage, NotFoundPage } from "./ErrorPage";
 import { ProjectShell } from "./ProjectShell";
 import type { Place } from "./places";
@@ -27,7 +27,10 @@ function whenIdle(load: () => Promise<unknown>): void {
   else setTimeout(begin, 500);
 }
 
-const page = (path: string, place: Place, load: Load): RouteObject => ({ path, handle: place, lazy: later(load) });
+const page = (path: string, place: Place, load: Load | Ahead): RouteObject =>
+  typeof load === "function"
+    ? { path, handle: place, lazy: later(load) }
+    : { path, handle: place, Component: load.Component };
 
 const inProject: RouteObject[] = [
   { index: true, element: <Navigate to="overview" replace /> },
@@ -38,11 +41,7 @@ const inProject: RouteObject[] = [
     whenIdle(viewer.ahead); // where one goes next from a list
     return { Component: (await import("@/features/recordings/RecordingsPage")).RecordingsPage };
   }),
-  {
-    path: "recordings/:recordingId",
-    handle: { step: "recordings", crumb: t`Recording`, wide: true } satisfies Place,
-    Component: viewer.Component,
-  },
+  page("recordings/:recordingId", { step: "recordings", crumb: t`Recording`, wide: true }, viewer),
   page("imports", { step: "recordings", crumb: t`Imports` }, async () => ({
     Component: (await import("@/features/imports/ImportsPage")).ImportsPage,
   })),
