@@ -28,7 +28,7 @@ def patient_of(facts: Mapping[str, Any]) -> Patient:
     first = {kind: next((facts[name] for name in facts if name in kind), None) for kind in (PATIENT_IDS, AGES, SEXES)}
     named, age, of_sex = first.values()
     return Patient(
-        id=None if named is None else identifier(as_text(named)),
+        id=None if named is None else identifier(as_text(named), may_be_zero=True),
         age=age_of(age) if isinstance(age, str) else None if age is None else age_in_years(float(age)),
         sex=sex(of_sex) if isinstance(of_sex, str) else None,
     )

@@ -8,6 +8,8 @@ from typing import Protocol
 from backend.ml.data.label_tables.cells import Cells
 from backend.ml.data.label_tables.choice import Choice, unused
 from backend.ml.data.label_tables.columns import NUMBER, Column, is_of_a_person
+from backend.ml.data.label_tables.dates import is_date, may_be_days
+from backend.ml.data.label_tables.qualified import is_qualified
 from backend.ml.data.label_tables.truths import NO_ANSWERS, without_decimals
 from backend.ml.errors import LabelTableError
 
@@ -18,6 +20,9 @@ _FEW = 5
 
 
 class _Labelled(Protocol):
+    @property
+    def row(self) -> int: ...
+
     @property
     def labels(self) -> tuple[str, ...]: ...
 
@@ -73,6 +78,21 @@ def of_labels(labels: Sequence[str], rows: Iterable[_Labelled]) -> list[str]:
             f"The label {told!r} was read as one, though a part of it is a label too or stands in others. If it is "
             "several, choose the mark between them (separators)."
         )
+    doubtful = [label for label in labels if is_qualified(label)]
+    if doubtful:
+        counts = Counter(label for row in rows for label in row.labels)
+        more = f" and {len(doubtful) - _FEW} more" if len(doubtful) > _FEW else ""
+        said.append(
+            "Labels that say a doubt, an exclusion or a history were kept as labels of their own: "
+            f"{', '.join(f'{label} ({counts[label]})' for label in doubtful[:_FEW])}{more}. They are neither the "
+            "finding itself nor its absence: leave these cells empty where it is not certain."
+        )
+    days = [label for label in labels if may_be_days(label)]
+    if days and 2 * sum(map(str.isdigit, labels)) < len(labels):
+        said.append(
+            f"Labels such as {days[0]} stand among words: a spreadsheet may have made the number of a date. "
+            "Compare with the original."
+        )
     empty = [label for label in labels if label.casefold() in NO_ANSWERS]
     if empty and len(empty) < len(labels) and not all(label.isdigit() for label in labels):
         counts = Counter(label for row in rows for label in row.labels)
@@ -81,6 +101,30 @@ def of_labels(labels: Sequence[str], rows: Iterable[_Labelled]) -> list[str]:
             "they say that there is no label, leave these cells empty."
         )
     return said
+
+
+def check_dates(labels: Sequence[str], rows: Iterable[_Labelled]) -> None:
+    """Refuse a label that is a date: a spreadsheet makes it of texts such as 1-2 or MAR1. Raises LabelTableError."""
+    dates = {label for label in labels if is_date(label)}
+    row = next((row for row in rows if dates.intersection(row.labels)), None) if dates else None
+    if row is not None:
+        raise LabelTableError(
+            f"Row {row.row} of the table has the date {next(one for one in row.labels if one in dates)!r} for a label: "
+            "spreadsheets make dates of texts such as 1-2 or MAR1. Give the column the format of text and write the "
+            "labels again, or choose another column."
+        )
+
+
+def of_names(names: Sequence[str | None], what: str) -> list[str]:
+    """Say which names of recordings, or patients, may have become dates: some are, and most are not."""
+    said = list(filter(None, names))
+    dates = [name for name in said if is_date(name)]
+    if not dates or 2 * len(dates) >= len(said):
+        return []
+    return [
+        f"{len(dates)} rows have a date for {what}, most have none: spreadsheets make dates of texts such as 1-2 or "
+        "MAR1. Compare with the original, and give the column the format of text."
+    ]
 
 
 def _is_several(label: str, parts: set[str], again: Counter[str], whole: set[str]) -> bool:
