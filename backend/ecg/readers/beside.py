@@ -1,5 +1,6 @@
 """What stands beside the samples of a recording in tables and arrays: its identifier, its patient, its labels."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,14 @@ from backend.ecg.readers.column_names import AGES, PATIENT_IDS, SEXES
 from backend.ecg.readers.facts import age_in_years, age_of, identifier, sex
 from backend.ecg.recording import Patient
 
+_BYTES = re.compile(r"b(['\"])([^'\"\\]*)\1")
 _LONGEST = 200  # characters of a label: more is a report, and no label
+
+
+def of_bytes(text: str) -> str:
+    """Return the text whose bytes Python has written as "b'II'"; any other as it is."""
+    found = _BYTES.fullmatch(text)
+    return found[2] if found else text
 
 
 def as_text(value: Any) -> str:

@@ -3,20 +3,15 @@
 Columns that a person has chosen are never asked about.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 from backend.ecg.readers.facts import identifier
+from backend.ecg.readers.nobody import filler, outstanding
 from backend.ml.data.label_tables.cells import Cells, whole
 from backend.ml.data.label_tables.choice import Choice
-
-# Numbers that programs write where there is none; each may be a real identifier too.
-_FILLER = re.compile(r"-\d+|0+|9{2,}|(\d)\1{3,}|12345\d*")
-_LEAST_FILLED, _TIMES_FILLED = 3, 3  # rows of such a number, and how many times those of the commonest patient
-_LEAST, _TIMES = 20, 5  # the same for any other identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +61,22 @@ def of_patients(cells: Cells, patient: str | None) -> list[str]:
         return []
     if text := _nobody(cells, patient):
         return [f"{text} Now they are one patient."]
-    (_, most), (_, next_) = [*_counts(cells, patient).most_common(2), ("", 0), ("", 0)][:2]
-    if most < max(_LEAST, _TIMES * next_):
+    many = outstanding(_counts(cells, patient))
+    if many is None:
         return []
     return [
-        f"One identifier of the column {patient!r} stands in {most} rows, any other in at most {next_}. If it stands "
-        "for patients who are not known, leave these cells empty: now they are one patient."
+        f"One identifier of the column {patient!r} stands in {many[0]} rows, any other in at most {many[1]}. If it "
+        "stands for patients who are not known, leave these cells empty: now they are one patient."
     ]
 
 
 def _nobody(cells: Cells, name: str) -> str:
-    counts = _counts(cells, name)
-    usual = max((n for cell, n in counts.items() if not _FILLER.fullmatch(cell)), default=0)
-    odd = [cell for cell in counts if _FILLER.fullmatch(cell)]
-    odd = [cell for cell in odd if counts[cell] >= max(_LEAST_FILLED, _TIMES_FILLED * usual)]
-    if not odd:
+    odd = filler(_counts(cells, name))
+    if odd is None:
         return ""
+    number, n, usual = odd
     return (
-        f"The column {name!r} of patients says {odd[0]} in {counts[odd[0]]} rows, and any other in at most {usual}. If "
+        f"The column {name!r} of patients says {number} in {n} rows, and any other in at most {usual}. If "
         "it stands for patients who are not known, leave these cells empty."
     )
 

@@ -1,12 +1,15 @@
 """Letters of a table are read as they were written, or the table is refused: never other letters."""
 
+import io
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.ml.data.label_tables.cells import read
 from backend.ml.errors import LabelTableError
-from tests.label_tables import as_csv
+from tests.label_tables import as_csv, as_parquet
 
 WEST = {
     "German": "Vorhofflimmern größer für Müller Ärzte Öl Übung Straße schön 37 °C, 5 µV ±2, – „Zitat“, 50 €, ½ m², K™",
@@ -78,3 +81,23 @@ def test_letters_that_were_lost_before_are_told(lost):
     cells = read(f"file_name,label\n{lost},AF\n".encode())
     assert "Letters of the table were lost before it was saved, first in line 2" in " ".join(cells.notes)
     assert read("file_name,label\nMüller,São Paulo\n".encode()).notes == ()
+
+
+def test_texts_that_python_has_written_as_bytes_are_texts_and_told():
+    cells = read(b"file_name,label,x\nb'a',b'AF',1\nb'b',b'SR',2\n")
+    assert cells.rows == [["a", "AF", "1"], ["b", "SR", "2"]]
+    assert cells.notes == ("Read as texts, being written as bytes (b'…'): 'file_name', 'label'.",)
+    assert read(b"file_name,label\nb'a',AF\nb,SR\n").rows[0] == ["b'a'", "AF"]
+    lists = read(as_parquet({"file_name": [b"a", b"b"], "label": [[b"AF"], [b"SR", b"LBBB"]]}))
+    assert lists.column("label") == ['["AF"]', '["SR", "LBBB"]']
+
+
+def test_bytes_of_an_array_that_are_no_utf_8_are_refused():
+    def saved(name: bytes) -> bytes:
+        stream = io.BytesIO()
+        np.savez(stream, file_name=np.array([name, b"b"]), label=np.array([b"AF", b"SR"]))
+        return stream.getvalue()
+
+    assert read(saved("ä".encode())).column("file_name") == ["ä", "b"]
+    with pytest.raises(LabelTableError, match="which letters they are cannot be told"):
+        read(saved("ä".encode("latin-1")))

@@ -9,12 +9,13 @@ from backend.ml.data.label_tables.qualified import is_qualified
 from tests.label_tables import as_csv, parse
 
 FORMS = (
-    "V.a. {}", "V. a. {}", "Va. {}", "Verdacht auf {}", "Z.n. {}", "Z. n. {}", "Zustand nach {}", "possible {}", "?{}", "{}?",
-    "{} ?", "{} (?)", "no {}", "No {}", "kein {}", "keine {}", "ohne {}", "DD {}", "DD: {}", "D.D. {}", "r/o {}", "R/O {}",
-    "rule out {}", "{} ausgeschlossen", "{} nicht ausgeschlossen", "{} fraglich", "fragliches {}", "mögliches {}", "suspected {}",
-    "probable {}", "history of {}", "h/o {}", "s/p {}", "status post {}", "{} unlikely", "without {}", "not {}",
-    "cannot rule out {}", "pas de {}", "suspicion de {}", "sin {}", "sospecha de {}", "sospetto {}", "senza {}", "sem {}",
-    "geen {}", "a.e. {}", "am ehesten {}", "{} vs. LBBB", "{}, wahrscheinlich", "consider {}",
+    "V.a. {}", "V. a. {}", "Va. {}", "Verdacht auf {}", "Z.n. {}", "Z. n. {}", "Zustand nach {}", "possible {}",
+    "?{}", "{}?", "{} ?", "{} (?)", "no {}", "No {}", "kein {}", "keine {}", "ohne {}", "DD {}", "DD: {}",
+    "D.D. {}", "r/o {}", "R/O {}", "rule out {}", "{} ausgeschlossen", "{} nicht ausgeschlossen", "{} fraglich",
+    "fragliches {}", "mögliches {}", "suspected {}", "probable {}", "history of {}", "h/o {}", "s/p {}",
+    "status post {}", "{} unlikely", "without {}", "not {}", "cannot rule out {}", "pas de {}", "suspicion de {}",
+    "sin {}", "sospecha de {}", "sospetto {}", "senza {}", "sem {}", "geen {}", "a.e. {}", "am ehesten {}",
+    "{} vs. LBBB", "{}, wahrscheinlich", "consider {}",
 )  # fmt: skip
 FINDINGS = ("AFIB", "MI", "LBBB", "Vorhofflimmern", "atrial fibrillation", "Linksschenkelblock", "WPW")
 
@@ -39,8 +40,11 @@ def test_columns_of_yes_and_no_that_are_named_so_are_told():
     assert "kept as labels of their own: possible MI (1)." in " ".join(notes)
 
 
-@pytest.mark.parametrize("label", ["AFIB", "NSTEMI", "NORM", "VA", "DD", "old MI", "Nodal rhythm", "no", "SVT",
-    "Sinus", "VAT", "sine", "N", "No 1", "nonspecific ST changes", "Sinusrhythmus", "Schenkelblock", "NOS", "kontinuierlich", "hx", "A?B"])  # fmt: skip
+@pytest.mark.parametrize(
+    "label",
+    ["AFIB", "NSTEMI", "NORM", "VA", "DD", "old MI", "Nodal rhythm", "no", "SVT", "Sinus", "VAT", "sine", "N", "No 1",
+     "nonspecific ST changes", "Sinusrhythmus", "Schenkelblock", "NOS", "kontinuierlich", "hx", "A?B"],
+)  # fmt: skip
 def test_plain_labels_are_not(label):
     assert not is_qualified(label)
 
