@@ -40,12 +40,15 @@ def of_counts(counts: Counter[str]) -> tuple[str, ...]:
     """Say which identifier may stand for several patients; one that may be a person's is not shown."""
     odd, many = filler(counts), outstanding(counts)
     if odd is not None:
-        which, n, other = f"The identifier {odd[0]}", odd[1], odd[2]
-    elif many is not None:
-        which, n, other = "One identifier", many[0], many[1]
-    else:
-        return ()
-    return (
-        f"{which} of a patient stands for {n} recordings of the file, any other for at most {other}. If it says that "
-        "the patient is not known, leave it out there: these recordings are taken as those of one patient.",
-    )
+        number, n, other = odd
+        return (
+            f"The identifier {number} of a patient stands for {n} recordings of the file, any other for at most "
+            f"{other}. If it says that the patient is not known, leave it out there: now they count as one patient.",
+        )
+    if many is not None:
+        n, other = many
+        return (
+            f"One identifier of a patient stands for {n} recordings of the file, any other for at most {other}. If it "
+            "says that the patient is not known, leave it out there: now they count as one patient.",
+        )
+    return ()

@@ -81,11 +81,11 @@ def of_labels(labels: Sequence[str], rows: Iterable[_Labelled]) -> list[str]:
     doubtful = [label for label in labels if is_qualified(label)]
     if doubtful:
         counts = Counter(label for row in rows for label in row.labels)
-        more = f" and {len(doubtful) - _FEW} more" if len(doubtful) > _FEW else ""
+        told = ", ".join(f"{label} ({counts[label]})" for label in doubtful[:_FEW])
         said.append(
-            "Labels that say a doubt, an exclusion or a history were kept as labels of their own: "
-            f"{', '.join(f'{label} ({counts[label]})' for label in doubtful[:_FEW])}{more}. They are neither the "
-            "finding itself nor its absence: leave these cells empty where it is not certain."
+            f"{len(doubtful)} labels say a doubt, an exclusion or a history and were kept as labels of their own, such "
+            f"as {told}. They are neither the finding itself nor its absence: leave these cells empty where it is not "
+            "certain."
         )
     days = [label for label in labels if may_be_days(label)]
     if days and 2 * sum(map(str.isdigit, labels)) < len(labels):
@@ -115,16 +115,26 @@ def check_dates(labels: Sequence[str], rows: Iterable[_Labelled]) -> None:
         )
 
 
-def of_names(names: Sequence[str | None], what: str) -> list[str]:
-    """Say which names of recordings, or patients, may have become dates: some are, and most are not."""
-    said = list(filter(None, names))
-    dates = [name for name in said if is_date(name)]
-    if not dates or 2 * len(dates) >= len(said):
-        return []
-    return [
-        f"{len(dates)} rows have a date for {what}, most have none: spreadsheets make dates of texts such as 1-2 or "
-        "MAR1. Compare with the original, and give the column the format of text."
-    ]
+def of_dates(names: Sequence[str], patients: Sequence[str | None]) -> list[str]:
+    """Say how many names of recordings, or identifiers of patients, may have become dates: some are, most are not."""
+    said = []
+    if n := _dates_among(names):
+        said.append(
+            f"{n} rows have a date for the name of a recording, most have none: spreadsheets make dates of texts such "
+            "as 1-2 or MAR1. Compare with the original, and give the column the format of text."
+        )
+    if n := _dates_among(patients):
+        said.append(
+            f"{n} rows have a date for a patient, most have none: spreadsheets make dates of texts such as 1-2 or "
+            "MAR1. Compare with the original, and give the column the format of text."
+        )
+    return said
+
+
+def _dates_among(names: Sequence[str | None]) -> int:
+    known = list(filter(None, names))
+    n = sum(map(is_date, known))
+    return n if 2 * n < len(known) else 0
 
 
 def _is_several(label: str, parts: set[str], again: Counter[str], whole: set[str]) -> bool:

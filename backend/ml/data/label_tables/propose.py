@@ -57,7 +57,7 @@ class Proposal:
     suggestions: tuple[Suggestion, ...]
     completed: Choice
     question: str
-    beside: tuple[Question, ...] = ()  # of them what does not ask about the labels
+    beside: tuple[Question, ...] = ()  # what of the question is not about the labels
 
     @property
     def choice(self) -> Choice | None:
@@ -91,6 +91,8 @@ def propose(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choi
         )
     elif not (asked.labels or asked.values):
         question = " ".join(filter(None, (question, open_)))
+    if beside and not question:
+        likely = tuple(Suggestion(title, choice) for title, choice in answered(asked, beside))
     question = " ".join(filter(None, (question, *(one.text for one in beside))))
     return Proposal(found, likely, check(asked, cells) if not question else asked, question, tuple(beside))
 
@@ -113,9 +115,9 @@ def settle(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choic
 def _likely(proposal: Proposal) -> Sequence[Suggestion]:
     settled = proposal.completed
     is_chosen = bool(settled.labels or settled.values) and settled.recording
-    if is_chosen and proposal.beside:
-        return [Suggestion(title, choice) for title, choice in answered(settled, proposal.beside)]
-    return (Suggestion("the labels as they are", settled),) if is_chosen else proposal.suggestions
+    if is_chosen and not proposal.beside:
+        return (Suggestion("the labels as they are", settled),)
+    return proposal.suggestions
 
 
 def _parts_named(asked: Choice, cells: Cells) -> dict[str, str]:

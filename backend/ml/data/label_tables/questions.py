@@ -45,14 +45,14 @@ def open_questions(asked: Choice, settled: Choice, cells: Cells, parts: Mapping[
 
 
 def answered(choice: Choice, questions: Sequence[Question]) -> list[tuple[str, Choice]]:
-    """Return a choice with each answer to open questions, in words."""
-    return [
-        (
-            ", ".join(title for title, _ in answers),
-            replace(choice, **{k: v for _, part in answers for k, v in part.items()}),
-        )
-        for answers in product(*(question.answers for question in questions))
-    ]
+    """Return a choice with each answer to open questions, of which there are at most two, in words."""
+    made = []
+    for answers in product(*(question.answers for question in questions)):
+        (one, sets), *more = answers
+        for other, also in more:
+            one, sets = f"{one}; with {other}", sets | also
+        made.append((one, replace(choice, **sets)))
+    return made
 
 
 def of_patients(cells: Cells, patient: str | None) -> list[str]:

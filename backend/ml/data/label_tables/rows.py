@@ -14,8 +14,8 @@ from backend.ml.data.label_tables.doubts import (
     check_decimals,
     odd_values,
     of_codes,
+    of_dates,
     of_labels,
-    of_names,
     of_persons,
 )
 from backend.ml.data.label_tables.label_cells import UnknownError, labelling, tidy
@@ -104,8 +104,7 @@ class _Rows:
         """Say what was left out."""
         left = ((self.nameless, "file name"), (self.unlabelled, what))
         said = [f"{count} rows have no {thing} and were left out." for count, thing in left if count]
-        said += of_names([row.file_name for row in self.rows], "a name")
-        said += of_names([row.patient_id for row in self.rows], "a patient")
+        said += of_dates([row.file_name for row in self.rows], [row.patient_id for row in self.rows])
         return [*said, *self._person.notes()]
 
 

@@ -26,18 +26,21 @@ def test_a_qualified_finding_is_neither_the_finding_nor_silent(form, finding):
     label = form.format(finding)
     table = parse(as_csv([["file_name", "label"], ["a", label], ["b", finding], ["c", "SR"]]))
     assert [row.labels for row in table.rows] == [(label,), (finding,), ("SR",)]
-    assert f"kept as labels of their own: {label} (1)." in " ".join(table.notes)
+    assert (
+        f"1 labels say a doubt, an exclusion or a history and were kept as labels of their own, such as {label} (1)."
+        in " ".join(table.notes)
+    )
 
 
 @pytest.mark.parametrize("form", ["{}; V.a. MI", "V.a. MI|{}"])
 def test_it_is_told_among_several_labels_too(form):
     table = parse(as_csv([["file_name", "label"], ["a", form.format("AF")], ["b", "SR"]]))
-    assert "kept as labels of their own: V.a. MI (1)." in " ".join(table.notes)
+    assert "kept as labels of their own, such as V.a. MI (1)." in " ".join(table.notes)
 
 
 def test_columns_of_yes_and_no_that_are_named_so_are_told():
     notes = parse(b"file_name,AFIB,possible MI\na,1,0\nb,0,1\n", labels=["AFIB", "possible MI"]).notes
-    assert "kept as labels of their own: possible MI (1)." in " ".join(notes)
+    assert "kept as labels of their own, such as possible MI (1)." in " ".join(notes)
 
 
 @pytest.mark.parametrize(
