@@ -27,6 +27,7 @@ _WITHIN = re.compile(
     rf"|[¤Ÿ\ufffd]|{_LETTER}[ŠŽ§†‡¿¡](?!\d)|(?<![\w.])[€†‡…¶®™¥½¾¼¹³²]{_LETTER}"
     r"|[a-zß-ÿ](?:[–—±]|[À-ÞŒ])[a-zß-ÿ]|[a-zß-ÿ]Œ|[A-Za-z]{3}(?<!qu)’[a-zß-ÿ]{3}"
 )
+_BEYOND = re.compile(r"[^\x00-\x7f]")
 _AGAIN = re.compile(r"Ã[\x80-\xbf¤¶¼Ÿ©¨„–œ…‡±³]|Â[µ°±²³§]|â€[™œ“”]|\ufffd")  # bytes of UTF-8, read as another encoding
 
 
@@ -77,9 +78,10 @@ def _western(data: bytes) -> str:
 
 def _odd_place(text: str) -> int | None:
     """Return where a sign is out of place, or a letter that no language has beside the others; None for neither."""
-    found = _WITHIN.search(text)
-    if found:
-        return next(place for place in range(*found.span()) if text[place] > "\x7f")
+    for one in _BEYOND.finditer(text):  # by far fewer places than there are letters
+        place = one.start()
+        if any(_WITHIN.match(text, start) for start in range(max(0, place - 3), place + 1)):
+            return place
     letters = {sign for sign in set(text.lower()) if sign > "\x7f" and sign.isalpha() and sign not in "µªº"}
     if not letters or any(letters <= alphabet for alphabet in _ALPHABETS):
         return None

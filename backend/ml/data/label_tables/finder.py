@@ -135,11 +135,14 @@ class Finder:
 
     def capitals_note(self, names: Iterable[str]) -> list[str]:
         """Return a sentence on names that were looked for in vain, and are there in other capitals: ecg1 and ECG1."""
+        wanted = list(dict.fromkeys(names))
+        if not wanted:
+            return []
         there: dict[str, str] = {}
         for name in self._all:
             there.setdefault(name.casefold(), name)
         alike = []
-        for name in dict.fromkeys(names):
+        for name in wanted:
             other = next((there[key] for key in map(str.casefold, asked_for(name)) if key in there), None)
             if other and name not in self._ambiguous and self.finds(name) is None:
                 alike.append((name, other))
