@@ -78,8 +78,13 @@ def _western(data: bytes) -> str:
 
 def _odd_place(text: str) -> int | None:
     """Return where a sign is out of place, or a letter that no language has beside the others; None for neither."""
-    for one in _BEYOND.finditer(text):  # by far fewer places than there are letters
+    seen: set[str] = set()  # a table says the same in many rows
+    for one in _BEYOND.finditer(text):
         place = one.start()
+        around = text[max(0, place - 4) : place + 5]
+        if around in seen:
+            continue
+        seen.add(around)
         if any(_WITHIN.match(text, start) for start in range(max(0, place - 3), place + 1)):
             return place
     letters = {sign for sign in set(text.lower()) if sign > "\x7f" and sign.isalpha() and sign not in "µªº"}
