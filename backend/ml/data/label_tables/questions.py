@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 from backend.ecg.readers.facts import identifier
 from backend.ecg.readers.nobody import filler, outstanding
@@ -19,7 +20,7 @@ class Question:
     """What is open, and the answers to it: each in words, and which parts of a choice it sets."""
 
     text: str
-    answers: tuple[tuple[str, dict[str, str]], ...]
+    answers: tuple[tuple[str, dict[str, Any]], ...]
 
 
 def open_questions(asked: Choice, settled: Choice, cells: Cells, parts: Mapping[str, str]) -> list[Question]:
