@@ -285,8 +285,8 @@ def _of_own(labelled: Sequence[Identity]) -> list[str]:
     if many := outstanding(counts):
         (patient, n), other = counts.most_common(1)[0], many[1]
         said.append(
-            f"whether {patient} is one patient: it stands for {n} recordings, any other for at most {other}. Devices write "
-            "a number such as 9999 where they know no patient."
+            f"whether {patient} is one patient: it stands for {n} recordings, any other for at most {other}. Devices "
+            "write a number such as 9999 where they know no patient."
         )
     n = sum(one.fingerprint is None for one in labelled)
     if n:
