@@ -95,7 +95,8 @@ def matched(project_id: str, table: LabelTable, finds: Finder, notes: Sequence[s
                 **patients.columns_of(project_id, row.patient_id),
             }
         )  # fmt: skip
-    notes += [*once.notes, *finds.ambiguous_notes()]
+    in_vain = (row.file_name for row, recording_id in zip(table.rows, found, strict=True) if recording_id is None)
+    notes += [*once.notes, *finds.ambiguous_notes(), *finds.capitals_note(in_vain)]
     return Matched(table, entries, notes, frozenset(one.id for one in finds.recordings))
 
 

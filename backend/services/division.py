@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.counted import counted
 from backend.db.tables import Model
+from backend.ecg.readers.nobody import outstanding
 from backend.errors import InvalidInputError
 from backend.ml.data import seen_list
 from backend.ml.data.folds import Folds
@@ -278,10 +279,19 @@ def _of_base(chain: Sequence[SeenByModel], project_id: str) -> list[str]:
 
 
 def _of_own(labelled: Sequence[Identity]) -> list[str]:
+    """Say what cannot be known of the recordings themselves."""
+    said = []
+    counts = Counter(patient for one in labelled for patient in one.patients)
+    if many := outstanding(counts):
+        (patient, n), other = counts.most_common(1)[0], many[1]
+        said.append(
+            f"whether {patient} is one patient: it stands for {n} recordings, any other for at most {other}. Devices "
+            "write a number such as 9999 where they know no patient."
+        )
     n = sum(one.fingerprint is None for one in labelled)
-    if not n:
-        return []
-    return [
-        f"whether {n} of {len(labelled)} recordings are nearly identical copies of others: they were imported by an "
-        "earlier version, or have no course. They are compared once a model has predicted them."
-    ]
+    if n:
+        said.append(
+            f"whether {n} of {len(labelled)} recordings are nearly identical copies of others: they were imported by "
+            "an earlier version, or have no course. They are compared once a model has predicted them."
+        )
+    return said

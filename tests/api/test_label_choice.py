@@ -161,3 +161,21 @@ def test_the_cases_of_published_folders_are_labelled_as_expected(api: Api) -> No
     assert api.dataset((folder / "labels.csv").read_bytes())["n_matched"] == 30
     (source,) = api.get("/datasets/in-files")
     assert (source["name"], source["n_recordings"], source["n_labels"]) == ("label", 30, 3)
+
+
+def test_what_is_open_beside_the_labels_is_asked_with_its_answers_and_capitals_are_told(api: Api) -> None:
+    api.upload({f"r{n}.csv": csv_file(n) for n in range(8)})
+    rows = [[f"{'R' if n == 7 else 'r'}{n}", "AB"[n % 2], "0" if n < 4 else f"p{n}", n % 3, n % 4] for n in range(8)]
+    table = as_csv([["file_name", "label", "patient_id", "fold", "strat_fold"], *rows])
+    shown = _preview(api, table)
+    assert "stands for patients who are not known" in shown["question"]
+    assert "several columns of parts that differ: fold, strat_fold" in shown["question"]
+    titles = [one["title"] for one in shown["suggestions"]]
+    assert titles[1] == "patients by patient_id as it is; with parts by strat_fold"
+    assert "no column of patients; with a random split" in titles
+    refusal(api.label(table), 422, "LabelChoiceError")
+    made = api.dataset(table, choice=json.dumps(shown["suggestions"][1]["choice"]))
+    assert (made["n_matched"], made["n_patients"], made["parts"]) == (7, 4, {"0": 2, "1": 2, "2": 2, "3": 1})
+    notes = " ".join(made["notes"])
+    assert "Now they are one patient." in notes
+    assert "1 names are there in other capitals only, so that their rows found no recording: R7 (r7)." in notes

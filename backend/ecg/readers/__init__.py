@@ -20,6 +20,7 @@ from backend.ecg.readers.json.fhir import READER as FHIR
 from backend.ecg.readers.json.kardia import READER as KARDIA
 from backend.ecg.readers.kinds import has_mark, kind_of, label_table, of_labels
 from backend.ecg.readers.mfer.reader import READER as MFER
+from backend.ecg.readers.nobody import told
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.scp.reader import READER as SCP
 from backend.ecg.readers.text.reader import READER as TEXT
@@ -129,4 +130,5 @@ def read(
         if files.name in str(error):
             raise
         raise type(error)(f"{files.name}: {error}").offering(*error.offers) from error
+    recordings = told(recordings)
     return [annotated(recording, files) for recording in recordings] if files.left_out else recordings

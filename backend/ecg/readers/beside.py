@@ -1,5 +1,6 @@
 """What stands beside the samples of a recording in tables and arrays: its identifier, its patient, its labels."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,14 @@ from backend.ecg.readers.column_names import AGES, PATIENT_IDS, SEXES
 from backend.ecg.readers.facts import age_in_years, age_of, identifier, sex
 from backend.ecg.recording import Patient
 
+_BYTES = re.compile(r"b(['\"])([^'\"\\]*)\1")
 _LONGEST = 200  # characters of a label: more is a report, and no label
+
+
+def of_bytes(text: str) -> str:
+    """Return the text whose bytes Python has written as "b'II'"; any other as it is."""
+    found = _BYTES.fullmatch(text)
+    return found[2] if found else text
 
 
 def as_text(value: Any) -> str:
@@ -28,7 +36,7 @@ def patient_of(facts: Mapping[str, Any]) -> Patient:
     first = {kind: next((facts[name] for name in facts if name in kind), None) for kind in (PATIENT_IDS, AGES, SEXES)}
     named, age, of_sex = first.values()
     return Patient(
-        id=None if named is None else identifier(as_text(named)),
+        id=None if named is None else identifier(as_text(named), may_be_zero=True),
         age=age_of(age) if isinstance(age, str) else None if age is None else age_in_years(float(age)),
         sex=sex(of_sex) if isinstance(of_sex, str) else None,
     )

@@ -27,10 +27,17 @@ _SHORTEST = {"qt": 150.0, "qrs": 30.0}  # ms, of a human heart
 _INTERVALS = frozenset(("p", "pr", "qrs", "qt", "qtc"))
 _LONGEST = {"heart_rate": 1000.0}  # 1/min; the others are ms or degrees
 _PLAIN = re.compile(r"[\w .,:;/+()&'®™-]{1,100}")
+# What stands for an identifier that is not known, by its letters and digits alone, in lower case.
 _NONE = frozenset((
-    "", "?", "-", "--", "UNK", "UNKNOWN", "UNBEKANNT", "N/A", "NA", "NAN", "NONE", "NULL", "<NA>", "#N/A", "ANON",
-    "ANONYM", "ANONYMOUS", "ANONYMIZED", "ANONYMISED", "ANONYMISIERT", "XXX",
+    "", "unk", "unknown", "unknownpatient", "patientunknown", "unbekannt", "patientunbekannt", "nichtbekannt",
+    "notknown", "na", "nan", "none", "null", "nil", "anon", "anonym", "anonymous", "anonymized", "anonymised",
+    "anonymisiert", "anonymouspatient", "deidentified", "redacted", "removed", "missing", "undefined", "unassigned",
+    "keine", "keineangabe", "keineangaben", "keineid", "ohne", "leer", "notavailable", "notapplicable",
+    "notassigned", "notprovided", "notrecorded", "noid", "nopatientid", "inconnu", "inconnue", "desconocido",
+    "desconhecido", "sconosciuto", "onbekend", "tbd",
 ))  # fmt: skip
+_FILLED = re.compile(r"(?:x[\W_]*){3,}|k\.\s*a\.?", re.IGNORECASE)  # XXX-XXX, k.A.
+_ZERO = re.compile(r"-\s*\d+|[0\W_]*0[0\W_]*")  # 0, 0000, 00000000-0000-…, -1
 
 
 def sex(text: str | None) -> Literal["F", "M"] | None:
@@ -122,10 +129,16 @@ def at(
         return None
 
 
-def identifier(text: str | None) -> str | None:
-    """Return a patient's identifier as written, None for none or a placeholder."""
+def identifier(text: str | None, may_be_zero: bool = False) -> str | None:
+    """Return a patient's identifier as written, None for none or a placeholder.
+
+    `may_be_zero` is for columns, which may number patients from 0 on; what a device calls 0 or -1 is nobody.
+    """
     plain = (text or "").strip()
-    return None if plain.upper() in _NONE or len(plain) > 200 else plain
+    bare = re.sub(r"[\W_]+", "", plain.casefold())
+    if bare in _NONE or _FILLED.fullmatch(plain) or len(plain) > 200 or (not may_be_zero and _ZERO.fullmatch(plain)):
+        return None
+    return plain
 
 
 def model_name(*parts: str | None) -> str | None:

@@ -39,6 +39,24 @@ def orders(arrays: Arrays) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def refuse_unread_names(arrays: Arrays, shape: tuple[int, ...], file: str) -> None:
+    """Refuse a list under a usual name that fits an array of `shape` and names no lead: its order is not the usual one.
+
+    Numbers that rise are none that say an order. Raises UnreadableFileError.
+    """
+    for name, array in arrays.items():
+        if plain_name(name) not in KNOWN_ORDERS or array.dtype.kind != "U":
+            continue
+        texts = texts_of({name: array}, frozenset((plain_name(name),))) or ()
+        numbers = [int(found[0]) for text in texts if (found := re.search(r"\d{1,4}$", text))]
+        counted = len(numbers) == len(texts) and numbers == sorted(numbers)
+        if len(texts) > 1 and len(texts) in shape[-2:] and not counted and not any(leads_among(texts)):
+            raise UnreadableFileError(
+                f"{file} names its channels in '{last_part(name)}' ({shown(texts)}), and none of them is a lead, so "
+                "that their order cannot be told. Save the names as I, II … V6, or declare the order of the leads."
+            )
+
+
 def _names_leads(texts: Sequence[str], leads: Sequence[str]) -> bool:
     clear = sum(map(is_clear_lead, texts))
     return clear >= _CLEAR and 2 * len(leads) >= len(texts) and len(set(leads)) == len(leads)

@@ -14,14 +14,16 @@ from backend.ecg.errors import UnreadableFileError
 
 MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
-_NUMBERS_AND_TEXTS = re.compile(r"[<>|=]?[biufU][1-9]\d{0,5}")
+_MOST_TEXT = 64 << 20  # bytes of texts in single bytes, which take four times as many once they are read
+_NUMBERS_AND_TEXTS = re.compile(r"[<>|=]?[biufUS][1-9]\d{0,5}")
 
 
 def load_array(data: bytes, name: str) -> NDArray[np.generic]:
     """Return a read-only view of the array in `.npy` bytes (formats 1 to 3).
 
-    Numbers (any size, either byte order) and texts are read; objects, records and complex numbers are refused. The
-    size in the header is checked against the bytes there are before anything is allocated.
+    Numbers (any size, either byte order) and texts are read, those in single bytes as UTF-8; objects, records and
+    complex numbers are refused. The size in the header is checked against the bytes there are before anything is
+    allocated.
     Raises UnreadableFileError.
     """
     size = {1: 2, 2: 4, 3: 4}.get(data[6] if len(data) > 6 else 0)
@@ -55,7 +57,11 @@ def load_array(data: bytes, name: str) -> NDArray[np.generic]:
             f"{name} is cut off: its header promises {count * dtype.itemsize:,} bytes of samples, the file has "
             f"{len(data) - offset:,}. Copy it again."
         )
-    flat = np.frombuffer(data, dtype, count, offset) if count else np.empty(0, dtype)
+    if dtype.kind == "S" and count * dtype.itemsize > _MOST_TEXT:
+        raise UnreadableFileError(f"{name} holds {count:,} texts, which are more than names are. Save them apart.")
+    flat: NDArray[np.generic] = np.frombuffer(data, dtype, count, offset) if count else np.empty(0, dtype)
+    if dtype.kind == "S":
+        flat = np.array([text.decode("utf-8", "replace") for text in flat.tolist()], np.str_)
     return flat.reshape(shape, order="F" if header["fortran_order"] is True else "C")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backend.ecg.readers.arrays.stacks import Values
-from backend.ecg.readers.beside import as_label, as_text, patient_of
+from backend.ecg.readers.beside import as_label, as_text, of_bytes, patient_of
 from backend.ecg.readers.column_names import (
     AGES,
     LABEL_NAMES,
@@ -49,8 +49,11 @@ class Beside:
 
 
 def load(array: Values | Handle) -> Values:
-    """Return the values of an array."""
-    return array.load() if isinstance(array, Handle) else array
+    """Return the values of an array; texts such as "b'II'", which Python made of bytes, as what they are of."""
+    values = array.load() if isinstance(array, Handle) else array
+    if values.dtype.kind != "U" or not values.size or not str(values.reshape(-1)[0]).startswith(("b'", 'b"')):
+        return values
+    return np.array([of_bytes(text) for text in values.reshape(-1).tolist()], np.str_).reshape(values.shape)
 
 
 def flat(array: Values | Handle) -> list[Any]:

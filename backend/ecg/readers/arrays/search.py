@@ -10,7 +10,7 @@ import numpy as np
 
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.leads import canonical_lead, is_clear_lead, leads_among, shown
-from backend.ecg.readers.arrays.lead_order import KNOWN_ORDERS, first_length, orders, settled_order
+from backend.ecg.readers.arrays.lead_order import KNOWN_ORDERS, first_length, orders, refuse_unread_names, settled_order
 from backend.ecg.readers.arrays.packed import PACKING, is_whole, says_another_scale, unpacked, without_zero
 from backend.ecg.readers.arrays.per_record import Arrays, beside_of, load
 from backend.ecg.readers.arrays.stacks import Content
@@ -147,6 +147,8 @@ def find_content(arrays: Arrays, options: ReadOptions, file: str) -> Content:
     named = {name: texts for name, texts in named.items() if name in arrays}
     order = tuple(map(last_part, vectors.values()))
     leads = order if vectors else settled_order(named, array.shape, options.order, file)
+    if leads is None and options.leads is None:
+        refuse_unread_names(arrays, array.shape, file)
     said = stated_facts(arrays, file)
     beside = beside_of({name: one for name, one in arrays.items() if name not in used | named.keys()}, array)
     kept = used | beside.used | named.keys()

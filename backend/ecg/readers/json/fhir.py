@@ -14,12 +14,13 @@ import numpy as np
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.channels import Channel, calibrated, from_channels
-from backend.ecg.readers.json.fhir_facts import facts, start_of
+from backend.ecg.readers.json.fhir_facts import facts, span_of, start_of
 from backend.ecg.readers.json.tree import looks_like_object, member, members, parse_json, real, string
 from backend.ecg.readers.lead_numbers import mdc_lead
 from backend.ecg.readers.number_list import as_floats, numbers
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
+from backend.ecg.readers.stated_span import stated_by_times
 from backend.ecg.readers.units import millivolts, seconds
 from backend.ecg.recording import Recording
 
@@ -44,6 +45,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     for index, (observation, entries) in enumerate(groups[: limits.records]):
         channels, rate, notes = _channels(entries, options, limits)
         said = facts(observation, resources)
+        length = max((channel.end for channel in channels), default=0)
         recordings.append(
             from_channels(
                 files.part(index, len(groups)),
@@ -52,7 +54,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
                 format="fhir",
                 channels=channels,
                 rate=rate,
-                facts=replace(said, notes=notes),
+                facts=replace(said, notes=notes, stated_samples=stated_by_times(*span_of(observation), rate, length)),
             )
         )
     return recordings

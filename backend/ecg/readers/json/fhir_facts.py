@@ -59,6 +59,12 @@ def start_of(observation: dict[str, Any]) -> str | None:
     return next((time for place in places if (time := string(member(observation, *place)))), None)
 
 
+def span_of(observation: dict[str, Any]) -> tuple[str | None, str | None]:
+    """The times at which an observation began and ended, as written."""
+    start, end = (string(member(observation, "effectivePeriod", key)) for key in ("start", "end"))
+    return start, end
+
+
 def _referred(resources: Sequence[dict[str, Any]], kind: str, reference: str) -> dict[str, Any] | None:
     """The resource a reference means; without one, the only resource of its kind."""
     found = [one for one in resources if member(one, "resourceType") == kind]

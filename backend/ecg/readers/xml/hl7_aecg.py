@@ -16,8 +16,9 @@ from backend.ecg.readers.lead_numbers import mdc_lead
 from backend.ecg.readers.number_list import numbers
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
+from backend.ecg.readers.stated_span import stated_by_times
 from backend.ecg.readers.units import millivolts, seconds
-from backend.ecg.readers.xml.hl7_aecg_facts import facts
+from backend.ecg.readers.xml.hl7_aecg_facts import facts, span
 from backend.ecg.readers.xml.tree import attribute, parse_xml, root_name, to_number
 from backend.ecg.recording import Recording
 
@@ -72,6 +73,9 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     chosen, *others = rhythms
     left_out = [f"a further {one.title}" for one in others] + left_out
     said = facts(root, chosen.series)
+    # The times of a series span all that it holds: they say nothing of one of several parts.
+    alone = sum(one.series is chosen.series for one in rhythms) == 1
+    stated = stated_by_times(*span(chosen.series), chosen.rate, chosen.length) if alone else None
     notes = tuple(f"Left out: {title}." for title in left_out[:20])
     if chosen.others:
         notes += (f"Left out, being none of the twelve leads: {shown(chosen.others)}.",)
@@ -83,20 +87,21 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
             format="hl7-aecg",
             channels=chosen.channels,
             rate=chosen.rate,
-            facts=replace(said, notes=notes),
+            facts=replace(said, notes=notes, stated_samples=stated),
         )
     ]
 
 
 def _sequence_set(element: Element, series: Element, options: ReadOptions, limits: Limits) -> SequenceSet:
-    rate = begin = None
+    begin = None
+    rates: list[float | None] = []
     channels: list[Channel] = []
     others: list[str] = []
     for sequence in element.iterfind("component/sequence"):
         code = attribute(sequence, "code", "code") or ""
         increment = to_number(attribute(sequence, "value/increment", "value"))
         if increment is not None or code.upper().startswith("TIME_"):
-            rate = rate or _rate(increment, attribute(sequence, "value/increment", "unit"))
+            rates.append(_rate(increment, attribute(sequence, "value/increment", "unit")))
             begin = begin if begin is not None else _begin(sequence)
             continue
         digits = sequence.find("value/digits")
@@ -110,7 +115,7 @@ def _sequence_set(element: Element, series: Element, options: ReadOptions, limit
         else:
             channels.append(_channel(name, sequence, digits.text or "", options, limits))
     title = f"rhythm of {len(channels)} leads, {max((c.end for c in channels), default=0)} samples"
-    return SequenceSet(series, title, rate, begin, tuple(channels), tuple(others))
+    return SequenceSet(series, title, _agreed(rates), begin, tuple(channels), tuple(others))
 
 
 def _channel(name: str, sequence: Element, digits: str, options: ReadOptions, limits: Limits) -> Channel:
@@ -136,6 +141,12 @@ def _rate(increment: float | None, unit: str | None) -> float | None:
     """Hz; None where the increment is unknown, so that the uploader has to say."""
     interval = (seconds(unit) or 0.0) * (increment or 0.0) if unit else 0.0
     return round(1 / interval, 9) if interval > 1e-9 else None
+
+
+def _agreed(rates: Sequence[float | None]) -> float | None:
+    """The rate of the time sequences of a set in Hz; None where they contradict each other, or none states one."""
+    known = [rate for rate in rates if rate is not None]
+    return known[0] if known and max(known) <= 1.001 * min(known) else None
 
 
 def _begin(sequence: Element) -> float | None:

@@ -59,6 +59,12 @@ def _time(element: Element | None) -> datetime | None:
     return next((start for value in found if (start := moment(value))), None)
 
 
+def span(series: Element) -> tuple[str | None, str | None]:
+    """The times at which a series began and ended, as they are written."""
+    low, high = (attribute(series, f"effectiveTime/{end}", "value") for end in ("low", "high"))
+    return low, high
+
+
 def _stated_age(root: Element) -> float | None:
     for observation in root.iterfind("controlVariable/relatedObservation"):
         if attribute(observation, "code", "code") in _REPORTED_AGE:

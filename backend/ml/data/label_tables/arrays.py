@@ -107,7 +107,13 @@ def _named(array: NDArray[Any], classes: list[str] | None) -> list[str]:
 def _texts(array: NDArray[Any]) -> list[str]:
     """Return values as text; whole numbers without a point, NaN as an empty cell."""
     if array.dtype.kind == "S":
-        return [value.decode("utf-8", "replace").strip() for value in array.tolist()]
+        try:
+            return [value.decode().strip() for value in array.tolist()]
+        except UnicodeDecodeError:
+            raise LabelTableError(
+                "The NumPy file holds texts in single bytes that are not UTF-8: which letters they are cannot be told. "
+                "Save them as an array of texts, or as CSV in UTF-8."
+            ) from None
     if array.dtype.kind == "f":
         return [
             "" if value != value else str(int(value)) if value.is_integer() else str(value) for value in array.tolist()

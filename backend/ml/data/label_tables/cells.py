@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.ecg.extras import is_here, lacking
+from backend.ecg.readers.beside import of_bytes
 from backend.ml.errors import LabelTableError
 
 MAX_ROWS = 2_000_000
@@ -22,6 +23,7 @@ _NOT_TABLES = (
     (b"SQLite format 3", "a database"),
     (b"{\\rtf", "a text document"),
 )
+_FIRST = 100  # rows that show whether a table has bytes
 _WHOLE_FLOAT = re.compile(r"-?\d+[.,]0")
 
 
@@ -86,6 +88,7 @@ def read(data: bytes) -> Cells:
 def made(header: Sequence[str], rows: list[list[str]], kind: str, notes: Sequence[str] = ()) -> Cells:
     """Return cells whose columns are named each once and lie within the limits. Raises LabelTableError."""
     check_size(len(rows), len(header))
+    notes = (*notes, *_without_marks_of_bytes(header, rows))
     names = tuple(name or UNNAMED.format(index) for index, name in enumerate(header, start=1))
     plain = [plain_name(name) for name in names]
     twice = {name for name in plain if plain.count(name) > 1} if len(set(plain)) < len(plain) else set()
@@ -93,7 +96,23 @@ def made(header: Sequence[str], rows: list[list[str]], kind: str, notes: Sequenc
         raise LabelTableError(
             f"The table has the column {', '.join(sorted(twice))} more than once. Rename one of them."
         )
-    return Cells(names, rows, kind, tuple(notes))
+    return Cells(names, rows, kind, notes)
+
+
+def _without_marks_of_bytes(header: Sequence[str], rows: list[list[str]]) -> tuple[str, ...]:
+    """Write b'AF', as Python shows bytes, as AF in the columns that hold nothing else; return a note on them."""
+    if not any(cell.startswith(("b'", 'b"')) for row in rows[:_FIRST] for cell in row):
+        return ()
+    found = [
+        place
+        for place in range(len(header))
+        if any(row[place] for row in rows) and all(not row[place] or of_bytes(row[place]) != row[place] for row in rows)
+    ]
+    for row in rows:
+        for place in found:
+            row[place] = of_bytes(row[place]).strip()
+    named = ", ".join(repr(header[place]) for place in found)
+    return (f"Read as texts, being written as bytes (b'…'): {named}.",) if found else ()
 
 
 def check_size(n_rows: int, n_columns: int) -> None:

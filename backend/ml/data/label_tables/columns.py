@@ -135,7 +135,7 @@ def are_alternatives(names: Sequence[str]) -> bool:
 
 def is_fact(name: str) -> bool:
     """Whether a column is named as a fact of the person, the examination or the file."""
-    return bool(_FACTS.fullmatch(plain_name(split_words(name))))
+    return bool(_FACTS.fullmatch(plain_name(split_words(re.sub(r"\s*[(\[][^()\[\]]*[)\]]\s*$", "", name)))))
 
 
 def counts_rows(name: str) -> bool:

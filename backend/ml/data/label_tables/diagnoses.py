@@ -66,6 +66,11 @@ _TEXTS = frozenset(_plain(one.text) for one in CODES) | frozenset((
 _WORDS = frozenset(word for text in _TEXTS for word in _WORD.findall(text)) | _BESIDE | _CODES
 
 
+def is_wording(text: str) -> bool:
+    """Whether a text is the wording of a code of the built-in vocabularies."""
+    return _plain(text.strip()) in _TEXTS
+
+
 @lru_cache(maxsize=20_000)
 def is_diagnosis(text: str) -> bool:
     """Whether a text is known to say what an ECG shows: a code, its wording, an abbreviation, or words of these."""

@@ -8,6 +8,8 @@ from typing import Protocol
 from backend.ml.data.label_tables.cells import Cells
 from backend.ml.data.label_tables.choice import Choice, unused
 from backend.ml.data.label_tables.columns import NUMBER, Column, is_of_a_person
+from backend.ml.data.label_tables.dates import is_date, may_be_days
+from backend.ml.data.label_tables.qualified import is_qualified
 from backend.ml.data.label_tables.truths import NO_ANSWERS, without_decimals
 from backend.ml.errors import LabelTableError
 
@@ -18,6 +20,9 @@ _FEW = 5
 
 
 class _Labelled(Protocol):
+    @property
+    def row(self) -> int: ...
+
     @property
     def labels(self) -> tuple[str, ...]: ...
 
@@ -73,6 +78,21 @@ def of_labels(labels: Sequence[str], rows: Iterable[_Labelled]) -> list[str]:
             f"The label {told!r} was read as one, though a part of it is a label too or stands in others. If it is "
             "several, choose the mark between them (separators)."
         )
+    doubtful = [label for label in labels if is_qualified(label)]
+    if doubtful:
+        counts = Counter(label for row in rows for label in row.labels)
+        told = ", ".join(f"{label} ({counts[label]})" for label in doubtful[:_FEW])
+        said.append(
+            f"{len(doubtful)} labels say a doubt, an exclusion or a history and were kept as labels of their own, such "
+            f"as {told}. They are neither the finding itself nor its absence: leave these cells empty where it is not "
+            "certain."
+        )
+    days = [label for label in labels if may_be_days(label)]
+    if days and 2 * sum(map(str.isdigit, labels)) < len(labels):
+        said.append(
+            f"Labels such as {days[0]} stand among words: a spreadsheet may have made the number of a date. "
+            "Compare with the original."
+        )
     empty = [label for label in labels if label.casefold() in NO_ANSWERS]
     if empty and len(empty) < len(labels) and not all(label.isdigit() for label in labels):
         counts = Counter(label for row in rows for label in row.labels)
@@ -81,6 +101,40 @@ def of_labels(labels: Sequence[str], rows: Iterable[_Labelled]) -> list[str]:
             "they say that there is no label, leave these cells empty."
         )
     return said
+
+
+def check_dates(labels: Sequence[str], rows: Iterable[_Labelled]) -> None:
+    """Refuse a label that is a date: a spreadsheet makes it of texts such as 1-2 or MAR1. Raises LabelTableError."""
+    dates = {label for label in labels if is_date(label)}
+    row = next((row for row in rows if dates.intersection(row.labels)), None) if dates else None
+    if row is not None:
+        raise LabelTableError(
+            f"Row {row.row} of the table has the date {next(one for one in row.labels if one in dates)!r} for a label: "
+            "spreadsheets make dates of texts such as 1-2 or MAR1. Give the column the format of text and write the "
+            "labels again, or choose another column."
+        )
+
+
+def of_dates(names: Sequence[str], patients: Sequence[str | None]) -> list[str]:
+    """Say how many names of recordings, or identifiers of patients, may have become dates: some are, most are not."""
+    said = []
+    if n := _dates_among(names):
+        said.append(
+            f"{n} rows have a date for the name of a recording, most have none: spreadsheets make dates of texts such "
+            "as 1-2 or MAR1. Compare with the original, and give the column the format of text."
+        )
+    if n := _dates_among(patients):
+        said.append(
+            f"{n} rows have a date for a patient, most have none: spreadsheets make dates of texts such as 1-2 or "
+            "MAR1. Compare with the original, and give the column the format of text."
+        )
+    return said
+
+
+def _dates_among(names: Sequence[str | None]) -> int:
+    known = list(filter(None, names))
+    n = sum(map(is_date, known))
+    return n if 2 * n < len(known) else 0
 
 
 def _is_several(label: str, parts: set[str], again: Counter[str], whole: set[str]) -> bool:

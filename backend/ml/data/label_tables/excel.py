@@ -11,6 +11,7 @@ from backend.ml.data.label_tables.cells import MAX_CELL, Cells, check_size, made
 from backend.ml.data.label_tables.columns import RECORDING_NAMES, named
 from backend.ml.data.label_tables.headers import below_titles, empty_repeats
 from backend.ml.data.label_tables.merged import fill_down
+from backend.ml.data.label_tables.units_row import without_units
 from backend.ml.errors import LabelTableError
 
 MAX_ENTRIES = 2000
@@ -46,11 +47,14 @@ def read_workbook(data: bytes) -> Cells:
                 "in the first line."
             )
     rows = [row[:width] + [""] * (width - len(row)) for row in body]
-    notes = [*titles, *empty_repeats(header[:width], rows)]
+    header = header[:width]
+    notes = [*titles, *empty_repeats(header, rows)]
+    header, units = without_units(header, rows)
+    notes += units
     if others:
         left = ", ".join(repr(one.title) for one in others)
         notes.append(f"Read from the sheet {sheet.title!r}; left out: {left}.")
-    return made(header[:width], rows, "xlsx", notes)
+    return made(header, rows, "xlsx", notes)
 
 
 def _chosen(filled: list[tuple[Any, list[list[str]]]]) -> tuple[Any, list[list[str]], tuple[str, ...]]:

@@ -133,6 +133,26 @@ class Finder:
                 several |= ids
         return None, len(several)
 
+    def capitals_note(self, names: Iterable[str]) -> list[str]:
+        """Return a sentence on names that were looked for in vain, and are there in other capitals: ecg1 and ECG1."""
+        wanted = list(dict.fromkeys(names))
+        if not wanted:
+            return []
+        there: dict[str, str] = {}
+        for name in self._all:
+            there.setdefault(name.casefold(), name)
+        alike = []
+        for name in wanted:
+            other = next((there[key] for key in map(str.casefold, asked_for(name)) if key in there), None)
+            if other and name not in self._ambiguous and self.finds(name) is None:
+                alike.append((name, other))
+        if not alike:
+            return []
+        return [
+            f"{len(alike)} names are there in other capitals only, so that their rows found no recording: "
+            f"{', '.join(f'{name} ({other})' for name, other in alike[:3])}. Write them as the files are called."
+        ]
+
     def stacks(self) -> Iterator[tuple[str, int]]:
         """Yield the name of each stack (`stem` of `stem[0]`, `stem[1]`, …) and how many recordings it has.
 

@@ -76,7 +76,8 @@ def _texts(column: Any) -> list[str] | None:
         if (pc.max(pc.list_value_length(column)).as_py() or 0) > LONGEST_LIST or pa.types.is_list(kind.value_type):
             return None
         return [
-            "" if value is None else json.dumps(value, default=str, ensure_ascii=False) for value in column.to_pylist()
+            "" if value is None else json.dumps(value, default=_plain, ensure_ascii=False)
+            for value in column.to_pylist()
         ]
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         if (pc.max(pc.binary_length(column)).as_py() or 0) > LONGEST_BYTES:
@@ -86,6 +87,10 @@ def _texts(column: Any) -> list[str] | None:
         except UnicodeDecodeError:
             return None
     return [_text(value) for value in column.to_pylist()]
+
+
+def _plain(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _text(value: object) -> str:

@@ -6,7 +6,7 @@ are so known, where the table holds nothing else but recordings, patients, parts
 neither yes nor no. Everything else is asked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from backend.ml.data.label_tables.diagnoses import are_diagnoses, are_icd10
 from backend.ml.data.label_tables.finder import Finder
 from backend.ml.data.label_tables.headers import check_named
 from backend.ml.data.label_tables.matching import Match, conflict, matches
+from backend.ml.data.label_tables.questions import Question, answered, open_questions
 from backend.ml.data.label_tables.suggest import (
     Suggestion,
     are_words,
@@ -56,6 +57,7 @@ class Proposal:
     suggestions: tuple[Suggestion, ...]
     completed: Choice
     question: str
+    beside: tuple[Question, ...] = ()  # what of the question is not about the labels
 
     @property
     def choice(self) -> Choice | None:
@@ -70,7 +72,9 @@ def propose(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choi
     """
     check_named(cells, finder)
     asked = check(asked or Choice(), cells)
-    asked = _by_name(asked, cells)
+    chosen, parts = asked, _parts_named(asked, cells)
+    asked = _by_name(asked, cells, parts)
+    beside = open_questions(chosen, asked, cells, parts)
     found = matches(cells, columns, finder)
     recording, question = _recording(asked, cells, found)
     asked = replace(asked, recording=recording)
@@ -87,7 +91,10 @@ def propose(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choi
         )
     elif not (asked.labels or asked.values):
         question = " ".join(filter(None, (question, open_)))
-    return Proposal(found, likely, check(asked, cells) if not question else asked, question)
+    if beside and not question:
+        likely = tuple(Suggestion(title, choice) for title, choice in answered(asked, beside))
+    question = " ".join(filter(None, (question, *(one.text for one in beside))))
+    return Proposal(found, likely, check(asked, cells) if not question else asked, question, tuple(beside))
 
 
 def settle(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choice | None = None) -> Choice:
@@ -108,15 +115,26 @@ def settle(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choic
 def _likely(proposal: Proposal) -> Sequence[Suggestion]:
     settled = proposal.completed
     is_chosen = bool(settled.labels or settled.values) and settled.recording
-    return (Suggestion("the labels as they are", settled),) if is_chosen else proposal.suggestions
+    if is_chosen and not proposal.beside:
+        return (Suggestion("the labels as they are", settled),)
+    return proposal.suggestions
 
 
-def _by_name(asked: Choice, cells: Cells) -> Choice:
+def _parts_named(asked: Choice, cells: Cells) -> dict[str, str]:
+    """Return the columns that are parts or folds by name and by what they say, the surest first, each with its role."""
+    splits = [name for name in named(cells.header, SPLIT_NAMES) if _says_parts(cells, name)]
+    folds = [name for name in named(cells.header, FOLD_NAMES) if _all(cells, name, _is_fold)]
+    roles = dict.fromkeys(splits, "split") | dict.fromkeys(folds, "fold")
+    taken = {*asked.labels, *asked.values}
+    return {name: role for name, role in roles.items() if name not in taken and any(map(known, cells.column(name)))}
+
+
+def _by_name(asked: Choice, cells: Cells, parts: Mapping[str, str]) -> Choice:
     """Fill in patient, part and code by the names of columns, where nothing was said of them."""
     first = {
         "patient": next(iter(patient_columns(cells.header)), ""),
-        "split": next((name for name in named(cells.header, SPLIT_NAMES) if _says_parts(cells, name)), ""),
-        "fold": next((name for name in named(cells.header, FOLD_NAMES) if _all(cells, name, _is_fold)), ""),
+        "split": next((name for name, role in parts.items() if role == "split"), ""),
+        "fold": next((name for name, role in parts.items() if role == "fold"), ""),
         "code": next((name for name in named(cells.header, CODE_NAMES) if _all(cells, name, are_icd10)), ""),
     }
     if asked.split or (first["split"] and asked.fold is None):

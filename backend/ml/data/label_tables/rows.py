@@ -9,10 +9,19 @@ from backend.ecg.readers.facts import identifier
 from backend.ml.data.label_tables.cells import Cells, plain_name, whole
 from backend.ml.data.label_tables.choice import Choice
 from backend.ml.data.label_tables.columns import LABEL_NAMES, NUMBER, Column, value_name
-from backend.ml.data.label_tables.doubts import check_decimals, odd_values, of_codes, of_labels, of_persons
+from backend.ml.data.label_tables.doubts import (
+    check_dates,
+    check_decimals,
+    odd_values,
+    of_codes,
+    of_dates,
+    of_labels,
+    of_persons,
+)
 from backend.ml.data.label_tables.label_cells import UnknownError, labelling, tidy
 from backend.ml.data.label_tables.literals import LiteralError
 from backend.ml.data.label_tables.persons import Persons
+from backend.ml.data.label_tables.questions import of_patients
 from backend.ml.data.label_tables.superclasses import SUPERCLASS_OF, SUPERCLASSES
 from backend.ml.data.label_tables.templates import Template, fill_first
 from backend.ml.data.label_tables.truths import known
@@ -84,7 +93,7 @@ class _Rows:
     def add(self, line: Sequence[str], number: int, name: str, labels: tuple[str, ...] = (),
             values: tuple[float | None, ...] = ()) -> None:  # fmt: skip
         """Keep a row."""
-        patient = identifier(whole(line[self._patient])) if self._patient is not None else None
+        patient = identifier(whole(line[self._patient]), may_be_zero=True) if self._patient is not None else None
         part = whole(line[self._part]) if self._part is not None else ""
         sex, age = self._person.read(line, number)
         part = part if known(part) else ""
@@ -95,6 +104,7 @@ class _Rows:
         """Say what was left out."""
         left = ((self.nameless, "file name"), (self.unlabelled, what))
         said = [f"{count} rows have no {thing} and were left out." for count, thing in left if count]
+        said += of_dates([row.file_name for row in self.rows], [row.patient_id for row in self.rows])
         return [*said, *self._person.notes()]
 
 
@@ -128,7 +138,12 @@ def _values(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTab
     if not rows.rows:
         raise LabelTableError(f"No row of the table has a value. Fill in the column {choice.values[0]!r}.")
     names = tuple(value_name(name) or name for name in choice.values)
-    notes = [*rows.notes("value"), *odd_values(cells, choice.values), *of_persons(cells, columns, choice)]
+    notes = [
+        *rows.notes("value"),
+        *odd_values(cells, choice.values),
+        *of_persons(cells, columns, choice),
+        *of_patients(cells, choice.patient),
+    ]
     return LabelTable("regression", names, {}, rows.rows, _split_column(choice), notes, choice)
 
 
@@ -181,10 +196,11 @@ def _labels(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTab
             codes.setdefault(labels[0], {})[line[code]] = None
         rows.add(line, number, name, labels)
     names = _names(rows.rows, flags, choice)
+    check_dates(names, rows.rows)
     multi = bool(flags) or choice.superclasses or any(kinds[name] in ("dictionary", "list") for name in choice.labels)
     task = "multi_label" if multi or any(len(row.labels) > 1 for row in rows.rows) else "single_label"
     notes = [*rows.notes("label"), *(way.note for way in ways if way.note), *of_labels(names, rows.rows)]
-    notes += [*of_codes(codes), *of_persons(cells, columns, choice)]
+    notes += [*of_codes(codes), *of_persons(cells, columns, choice), *of_patients(cells, choice.patient)]
     if unknown:
         notes.append(f"{unknown} rows say of a label neither yes nor no and were left out.")
     if below:

@@ -6,7 +6,9 @@ import re
 from itertools import takewhile
 
 from backend.ml.data.label_tables.cells import MAX_ROWS, Cells, made
+from backend.ml.data.label_tables.encodings import decode, note_on
 from backend.ml.data.label_tables.headers import below_titles, empty_repeats
+from backend.ml.data.label_tables.units_row import without_units
 from backend.ml.errors import LabelTableError
 
 _MARKS = ",;\t|"
@@ -17,9 +19,7 @@ _EXCELS_OWN = re.compile(r"\s*sep=(.)\s*")  # a first line by which Excel is tol
 
 def read_text(data: bytes) -> Cells:
     """Return the cells of a table in text. Raises LabelTableError, naming the line and what to do."""
-    text = _decode(data)
-    if "\0" in text:
-        raise LabelTableError("The table of labels is not text. Save it as CSV.")
+    text = decode(data)
     what = "JSON" if _JSON.match(text) else "a table in Markdown" if _MARKDOWN.match(text) else ""
     if what:
         raise LabelTableError(f"This is {what}, not CSV. Save the table as CSV, with a line that names the columns.")
@@ -42,7 +42,9 @@ def read_text(data: bytes) -> Cells:
         raise LabelTableError(f"The table has {len(lines) - 1:,} rows; at most {MAX_ROWS:,} are taken. Part it.")
     (header, *body), notes = below_titles(lines)
     rows = _even(header, body, delimiter)
-    return made(header, rows, "csv", (*notes, *empty_repeats(header, rows)))
+    repeats = empty_repeats(header, rows)
+    header, units = without_units(header, rows)
+    return made(header, rows, "csv", (*note_on(text), *notes, *repeats, *units))
 
 
 def _even(header: list[str], body: list[list[str]], delimiter: str) -> list[list[str]]:
@@ -68,23 +70,6 @@ def _even(header: list[str], body: list[list[str]], delimiter: str) -> list[list
     while body and not any(body[-1]):
         body.pop()
     return body
-
-
-def _decode(data: bytes) -> str:
-    if data[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
-        return data.decode("utf-32", errors="replace")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace")
-    head = data[:256]
-    for zeros, encoding in ((head[1::2], "utf-16-le"), (head[::2], "utf-16-be")):  # without a byte order mark
-        if len(zeros) > 4 and not any(zeros):
-            return data.decode(encoding, errors="replace")
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
 
 
 def _delimiter(text: str) -> str:

@@ -72,3 +72,15 @@ def test_rows_of_two_patients_contradict_each_other():
     once = said_once(rows, ["x", "x", "y"])
     assert once.left_out == {1, 2}
     assert "none of them got the label: a (rows 1, 2)" in once.notes[0]
+
+
+def test_a_name_in_other_capitals_finds_nothing_and_is_told():
+    finds = finder(["ECG1.dcm", "ecg2.dcm", "x/ECG3.dcm", "y/ecg3.dcm"])
+    assert finds.find("ECG2") is None
+    assert finds.find("ecg2") == "id of ecg2.dcm"
+    (note,) = finds.capitals_note(["ecg1", "ECG2", "none"])
+    assert note.startswith("2 names are there in other capitals only")
+    assert "ecg1 (ECG1), ECG2 (ecg2)" in note
+    assert finds.capitals_note(["none"]) == []
+    assert finds.find("ECG3") == "id of x/ECG3.dcm"
+    assert finds.find("ecg3") == "id of y/ecg3.dcm"
