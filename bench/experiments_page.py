@@ -35,14 +35,17 @@ def render(lines: list[dict[str, Any]]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def once(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each run once, the first that is told of it: folders that went on from one another hold the same runs."""
+    runs: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for line in lines:
+        runs.setdefault(tuple(line[key] for key in ("experiment", "of", "arm", "n", "seed")), line)
+    return list(runs.values())
+
+
 def main(paths: list[Path]) -> None:
     lines = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    known = {tuple(line[key] for key in ("experiment", "of", "arm", "n", "seed")) for line in lines}
-    for path in paths:
-        for text in path.read_text().splitlines():
-            line = json.loads(text)
-            if tuple(line[key] for key in ("experiment", "of", "arm", "n", "seed")) not in known:
-                lines.append(line)
+    lines = once([*lines, *(json.loads(text) for path in paths for text in path.read_text().splitlines())])
     RESULTS.write_text("[\n" + ",\n".join(json.dumps(line) for line in lines) + "\n]\n")
     PAGE.write_text(render(lines))
     for name, about in EXPERIMENTS.items():

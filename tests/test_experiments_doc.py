@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from statistics import fmean
 
-from bench.experiments_page import PLOTS, render
+from bench.experiments_page import PLOTS, once, render
 
 ROOT = Path(__file__).parents[1]
 LINES = json.loads((ROOT / "docs" / "experiments.json").read_text())
@@ -38,3 +38,11 @@ def test_the_foundation_model_is_advised_only_where_it_was_measured_to_be_as_goo
             head, scratch = (mean(arm, n, test) for arm in ("pre-trained: head only", "XResNet1d-18 from scratch"))
             assert head > scratch - 0.015, (n, test)
         assert mean("pre-trained: head only", n, "internal") > mean("random weights: head only", n, "internal") + 0.05
+
+
+def test_a_run_that_two_folders_hold_counts_once() -> None:
+    def run(arm: str, seed: int, seconds: float) -> dict[str, object]:
+        return {"experiment": "mixture", "of": "a", "arm": arm, "n": 500, "seed": seed, "seconds": seconds}
+
+    known, new, again = run("learned", 1, 3.0), run("learned", 2, 4.0), run("learned", 2, 9.0)
+    assert once([known, new, again, known]) == [known, new]
