@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.db.rewrite import rewrite
@@ -146,7 +146,7 @@ def _rewrite(url: str) -> None:
     except UnavailableError as error:
         log.warning("%s", error)
         return
+    # In one statement: where another worker has erased meanwhile, or has settled it already, the row is another or none.
+    paid = delete(Housekeeping).where(Housekeeping.name == OWED, Housekeeping.begun_at == owed.begun_at)
     with write_session_of_many(url) as session:
-        row = session.get(Housekeeping, OWED)
-        if row is not None and row.begun_at == owed.begun_at:  # else another worker has erased meanwhile
-            session.delete(row)
+        session.execute(paid.execution_options(synchronize_session=False))
