@@ -146,7 +146,7 @@ def _rewrite(url: str) -> None:
     except UnavailableError as error:
         log.warning("%s", error)
         return
-    # In one statement: where another worker has erased meanwhile, or has settled it already, the row is another or none.
+    # In one statement: where another worker has erased meanwhile, or has settled it, the row is another one or none.
     paid = delete(Housekeeping).where(Housekeeping.name == OWED, Housekeeping.begun_at == owed.begun_at)
     with write_session_of_many(url) as session:
         session.execute(paid.execution_options(synchronize_session=False))
