@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from backend.db.session import read_session, write_session
-from backend.db.tables import Job, RetentionNotice, RetentionRule
+from backend.db.tables import Housekeeping, Job, RetentionNotice, RetentionRule
 from backend.errors import InvalidInputError, NotFoundError
 from backend.services import project_deletion, projects, retention, retention_holds, retention_pass
+from backend.services.housekeeping import OWED
 from backend.services.person import LOCAL
 from backend.settings import Settings
 from backend.storage import storage_of
@@ -224,3 +225,29 @@ def test_a_rule_takes_days_and_a_reason(archive: Archive, days: int, reason: str
             retention.remove(session, archive.project)
         with pytest.raises(NotFoundError):
             retention_holds.add(session, archive.project, "Because", LOCAL, recording_id="none")
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "erased more", "settled"])
+def test_what_another_worker_has_erased_meanwhile_is_still_owed(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    later = START + timedelta(days=400)
+
+    def rewrite(url: str) -> None:
+        """The database is rewritten; another worker erases, or has settled the same debt, before that is noted."""
+        with write_session(url) as session:
+            row = session.get(Housekeeping, OWED)
+            assert row is not None
+            if meanwhile == "erased more":
+                row.begun_at = later
+            elif meanwhile == "settled":
+                session.delete(row)
+
+    monkeypatch.setattr(retention_pass, "rewrite", rewrite)
+    archive.add(START - timedelta(days=400))
+    archive.rule(365)
+    archive.pass_days(8)
+    assert archive.left() == set()
+    with read_session(archive.settings.resolved_database_url) as session:
+        owed = session.get(Housekeeping, OWED)
+    assert (None if owed is None else owed.begun_at) == (later if meanwhile == "erased more" else None)
