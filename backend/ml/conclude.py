@@ -69,19 +69,24 @@ def conclude(
     it will run it.
     Raises CheckpointError where no epoch was finished, ExportError where ONNX and torch disagree.
     """
-    return conclude_network(_network(spec, config, checkpoint, base), data, spec, config, path)
+    network = _network(spec, config, checkpoint, base)
+    return conclude_network(network, data, spec, config, path, body=_same_body(spec, config, base))
 
 
 def conclude_network(
-    network: Network, data: TrainingData, spec: ModelSpec, config: TrainingConfig, path: Path
-) -> Result:
-    """Do the same with a network that is there already, on the CPU, such as one that was averaged from several."""
+    network: Network, data: TrainingData, spec: ModelSpec, config: TrainingConfig, path: Path, *,
+    body: bytes | None = None,
+) -> Result:  # fmt: skip
+    """Do the same with a network that is there already, on the CPU, such as one that was averaged from several.
+
+    `body` is an ONNX file of a network with the same body, where there is one.
+    """
     points: dict[str, tuple[float, ...]] = {}
     if spec.task != "regression":
         rows = data.split.validation
         logits = logits_of(network, data, spec, rows)[None]
         spec, points = _chosen(spec, spec.task, data.y[rows], logits, _patients(data, rows), config)
-    export = export_onnx(network, spec, path)
+    export = export_onnx(network, spec, path, body=body)
     evaluation, routes = _evaluate(data, spec, path, points)
     return _result(spec, evaluation, export, network, routes)
 
@@ -114,7 +119,7 @@ def conclude_cross_validated(
     )  # fmt: skip
     evaluation = evaluate_cross_validated(spec, found, truth, patients, about, recipe)
     evaluation = replace(evaluation, notes=(*evaluation.notes, *_not_calibrated(spec)))
-    export = export_onnx(network, spec, path)
+    export = export_onnx(network, spec, path, body=_same_body(spec, config, base))
     routes = None
     if network.routes:
         told = Predictor.from_path(path, threads=torch.get_num_threads()).routed(data.x[found.rows])[1]
@@ -131,6 +136,13 @@ def _network(spec: ModelSpec, config: TrainingConfig, checkpoint: Path, base: "B
     if state.target_scale is not None:
         in_units(network, *state.target_scale)
     return network
+
+
+def _same_body(spec: ModelSpec, config: TrainingConfig, base: "Base | None") -> bytes | None:
+    """Return the ONNX file of the base where only the head was trained, and whole ECGs are answered in one piece."""
+    if base is None or base.weights is None or config.method != "head":
+        return None
+    return base.onnx if spec.window_s is None and base.spec.window_s is None else None
 
 
 def _result(

@@ -17,11 +17,12 @@ import torch
 from torch import Tensor, nn
 
 from backend.ml.architectures.network import Network
-from backend.ml.architectures.windows import WithRoutes, windowed
+from backend.ml.architectures.windows import WithRoutes, answering
 from backend.ml.errors import ExportError
 from backend.ml.inference import parity
 from backend.ml.inference.predictor import Predictor
 from backend.ml.metadata import to_metadata
+from backend.ml.new_head import with_new_head
 from backend.ml.patient import FEATURES
 from backend.ml.spec import INPUT_NAME, OUTPUT_NAME, PATIENT_NAME, ROUTES_NAME, ModelSpec
 
@@ -39,26 +40,29 @@ class ExportReport:
     sha256: str
 
 
-def export_onnx(network: Network, spec: ModelSpec, path: Path) -> ExportReport:
+def export_onnx(network: Network, spec: ModelSpec, path: Path, *, body: bytes | None = None) -> ExportReport:
     """Write `network`, on the CPU, to `path` with input "arg0" (batch, 12, n_samples) and output "self_1_1" (batch, L).
 
     Where `spec.takes_patient`, there is a second input "patient" (batch, 4); where `spec.window_s` is set, the mean
     over windows is part of the graph. A sparse network has a second output "routes" (batch, experts), the share in
     which each expert counts. A network with a frozen trunk of foreign ONNX is written as that and its head.
-    The logits still need `predict.to_outputs`. The file appears only once it is proven.
+    `body` is an ONNX file of a network with the same body, of which then only the head is exchanged where that can be
+    proven to be right. The logits still need `predict.to_outputs`. The file appears only once it is proven.
     Raises ExportError where onnxruntime and torch differ at batch 1, 2 or 7 by more than `parity.EXPORT`, or
     `parity.CONVERSION` for a network with a graph of its own.
     """
     network.eval()
-    whole: nn.Module = WithRoutes(network, spec) if network.routes else windowed(network, spec)
-    whole.eval()
+    whole = answering(network, spec).eval()
     graph = network.own_graph()
-    proto = exported(whole, spec) if graph is None else onnx.load_model_from_string(graph)
-    forget_origin(proto.graph)
-    del proto.metadata_props[:]
-    onnx.helper.set_model_props(proto, to_metadata(spec))
-    content = proto.SerializeToString()
-    worst = _proven(whole, spec, Predictor.from_bytes(content), parity.EXPORT if graph is None else parity.CONVERSION)
+    proto = None if body is None else with_new_head(body, network.head, spec.n_samples, _inputs(spec), _outputs(whole))
+    if proto is not None:
+        try:
+            content, worst = _finished(proto, whole, spec, parity.EXPORT)
+        except ExportError:  # then the bodies differ
+            proto = None
+    if proto is None:
+        proto = exported(whole, spec) if graph is None else onnx.load_model_from_string(graph)
+        content, worst = _finished(proto, whole, spec, parity.EXPORT if graph is None else parity.CONVERSION)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     fresh.write_bytes(content)
@@ -69,16 +73,16 @@ def export_onnx(network: Network, spec: ModelSpec, path: Path) -> ExportReport:
 
 def exported(whole: nn.Module, spec: ModelSpec, *, optimize: bool = True) -> onnx.ModelProto:
     """Return the graph of a torch network; left as it is traced, it has every weight under the name it has in torch."""
-    names, example = [INPUT_NAME], [torch.zeros(2, len(spec.leads), spec.n_samples)]  # 1 would be taken for a constant
+    example = [torch.zeros(2, len(spec.leads), spec.n_samples)]  # 1 would be taken for a constant
     if spec.takes_patient:
-        names, example = [INPUT_NAME, PATIENT_NAME], [*example, torch.zeros(2, FEATURES)]
+        example = [*example, torch.zeros(2, FEATURES)]
     batch = torch.export.Dim("batch")
     with quiet("torch.onnx"):
         program = torch.onnx.export(
             whole,
             tuple(example),
-            input_names=names,
-            output_names=[OUTPUT_NAME, *([ROUTES_NAME] if isinstance(whole, WithRoutes) else [])],
+            input_names=_inputs(spec),
+            output_names=_outputs(whole),
             dynamic_shapes=tuple({0: batch} for _ in example),
             opset_version=OPSET,
             dynamo=True,
@@ -105,6 +109,23 @@ def forget_origin(graph: onnx.GraphProto) -> None:
         for attribute in node.attribute:
             for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
                 forget_origin(inner)
+
+
+def _inputs(spec: ModelSpec) -> list[str]:
+    return [INPUT_NAME, PATIENT_NAME] if spec.takes_patient else [INPUT_NAME]
+
+
+def _outputs(whole: nn.Module) -> list[str]:
+    return [OUTPUT_NAME, ROUTES_NAME] if isinstance(whole, WithRoutes) else [OUTPUT_NAME]
+
+
+def _finished(proto: onnx.ModelProto, whole: nn.Module, spec: ModelSpec, tolerance: float) -> tuple[bytes, float]:
+    """Return the file of a graph, which gets the facts of `spec`, and its largest difference; raises ExportError."""
+    forget_origin(proto.graph)
+    del proto.metadata_props[:]
+    onnx.helper.set_model_props(proto, to_metadata(spec))
+    content = proto.SerializeToString()
+    return content, _proven(whole, spec, Predictor.from_bytes(content), tolerance)
 
 
 def _proven(whole: nn.Module, spec: ModelSpec, predictor: Predictor, tolerance: float) -> float:

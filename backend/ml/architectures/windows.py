@@ -54,6 +54,11 @@ class WithRoutes(nn.Module):
         return _mean(self.network.head(embedding), n), _mean(routes, n)
 
 
+def answering(network: Network, spec: ModelSpec) -> nn.Module:
+    """Return what answers as `spec` says, and, of a sparse network, tells its routes beside."""
+    return WithRoutes(network, spec) if network.routes else windowed(network, spec)
+
+
 def windowed(network: Network, spec: ModelSpec) -> nn.Module:
     """Return what answers as `spec` says: the network itself, or its mean over windows of `spec.window_s` seconds."""
     if spec.window_s is None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from torch import Tensor, nn
 
 from backend.ml.architectures.network import Network
@@ -25,7 +26,8 @@ from backend.ml.training.loss import Loss
 
 STRENGTHS = 12
 STRONGEST, WEAKEST = 10**1.5, 1e-4
-_ITERATIONS, _ROUNDS = 10, 40  # of L-BFGS between two signs of life, and of these for one strength
+_ROUNDS = 40  # of L-BFGS for one strength, each with a sign of life at its end
+_WORK = 5e8  # multiplications of a round, by its order of size
 _FLAT = 1e-6  # a dimension that varies less than this, of the largest, says nothing
 _ROUNDED = 1e-4  # nor one that varies less than this, of its mean: what is left of a float32 is mostly rounding
 
@@ -113,37 +115,56 @@ def fit(
     for epoch, strength in enumerate(strengths(config)[done:], done + 1):
         start = time.perf_counter()
         # From the rounded head, not from the exact one: a resumed run has nothing else.
-        weight, bias = (part.requires_grad_() for part in scale.unfold(head))
-        optimizer = torch.optim.LBFGS(
-            [weight, bias],
-            max_iter=_ITERATIONS,
-            max_eval=10 * _ITERATIONS,
-            tolerance_grad=1e-7,
-            tolerance_change=1e-12,
-            history_size=20,
-            line_search_fn="strong_wolfe",
-        )
-        value = torch.zeros(())
-
-        def objective(weight: Tensor = weight, bias: Tensor = bias, share: float = strength / labels) -> Tensor:
-            nonlocal value
-            weight.grad = bias.grad = None
-            value = loss(nn.functional.linear(z, weight, bias), target)
-            penalised = value + share / 2 * weight.square().sum()
-            penalised.backward()  # type: ignore[no-untyped-call]
-            return penalised
-
+        objective = _Objective(z, target, loss, strength / labels)
+        at = objective.packed(*scale.unfold(head))
         for i in range(_ROUNDS):
-            before = _iterations(optimizer)
-            optimizer.step(objective)  # type: ignore[no-untyped-call]
+            found = minimize(
+                objective, at, jac=True, method="L-BFGS-B",
+                options={"maxiter": objective.iterations, "maxcor": 20, "gtol": 1e-5, "ftol": 1e-13},
+            )  # fmt: skip
+            at = found.x
             yield BatchProgress("train", epoch, (i + 1) / _ROUNDS)
-            if _iterations(optimizer) - before < _ITERATIONS:
+            if found.nit < objective.iterations:
                 break
+        weight, bias = objective.unpacked(at)
         with torch.no_grad():
             train_loss = loss(nn.functional.linear(z, weight, bias), target).item()
             scale.fold(weight, bias, head)
             logits = head(validation).float().cpu()
         yield Fitted(epoch, strength, train_loss, logits, time.perf_counter() - start)
+
+
+class _Objective:
+    """The mean loss and the penalty share/2·‖W‖² of a head, and their gradient, as `scipy.optimize.minimize` asks.
+
+    Only the loss of the logits is differentiated by torch; the linear layer around it is two products of matrices,
+    which for a hundred records is most of the time saved.
+    """
+
+    def __init__(self, z: Tensor, target: Tensor, loss: Loss, share: float) -> None:
+        self.z, self.target, self.loss, self.share = z, target, loss, share
+        self.shape = (target.shape[1], z.shape[1])
+        # Between two signs of life: about a second, and the same for the same records, so that a fit can be repeated.
+        self.iterations = int(np.clip(_WORK / max(1, z.numel() * target.shape[1]), 10, 100))
+
+    def packed(self, weight: Tensor, bias: Tensor) -> NDArray[np.float64]:
+        """Return weight (L, d) and bias (L,) as one vector."""
+        return torch.cat([weight.flatten(), bias]).cpu().numpy()
+
+    def unpacked(self, at: NDArray[np.float64]) -> tuple[Tensor, Tensor]:
+        """Return weight (L, d) and bias (L,) of a vector."""
+        both = torch.from_numpy(at).to(self.z.device)
+        n_labels = self.shape[0]
+        return both[:-n_labels].view(self.shape), both[-n_labels:]
+
+    def __call__(self, at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Return the value at `at`, and the gradient there."""
+        weight, bias = self.unpacked(at)
+        logits = torch.addmm(bias, self.z, weight.T).requires_grad_()
+        value = self.loss(logits, self.target)
+        (slope,) = torch.autograd.grad(value, logits)
+        gradient = self.packed(torch.addmm(weight, slope.T, self.z, beta=self.share), slope.sum(dim=0))
+        return value.item() + self.share / 2 * float(weight.square().sum()), gradient
 
 
 class _Scale:
@@ -179,8 +200,3 @@ class _Scale:
         folded = (weight if self.basis is None else weight @ self.basis) * self.inverse
         head.weight.copy_(folded)
         head.bias.copy_(bias - folded @ self.mean)
-
-
-def _iterations(optimizer: torch.optim.LBFGS) -> int:
-    state = optimizer.state[optimizer.param_groups[0]["params"][0]]
-    return int(state.get("n_iter", 0))

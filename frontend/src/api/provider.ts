@@ -48,13 +48,14 @@ export const removeUserIdentity = (userId: string, identityId: string) =>
     }),
   );
 
+const PROBLEM = "sign-in";
+
+/** The problem that the address of the page names. */
+export const problemInAddress = () => new URL(window.location.href).searchParams.get(PROBLEM) as SignInProblem | null;
+
 /** Take the problem out of the address, so that it is said once. */
-export function takeProblem(): SignInProblem | null {
+export function takeProblemOut(): void {
   const here = new URL(window.location.href);
-  const problem = here.searchParams.get("sign-in") as SignInProblem | null;
-  if (problem) {
-    here.searchParams.delete("sign-in");
-    window.history.replaceState(window.history.state, "", here);
-  }
-  return problem;
+  here.searchParams.delete(PROBLEM);
+  window.history.replaceState(window.history.state, "", here);
 }

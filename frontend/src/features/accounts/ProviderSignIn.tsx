@@ -2,9 +2,9 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
-import { goToProvider, type SignInProblem, takeProblem } from "@/api/provider";
+import { goToProvider, problemInAddress, type SignInProblem, takeProblemOut } from "@/api/provider";
 import { Note, Problem } from "@/components/Note";
+import { useTaken } from "@/lib/useTaken";
 
 const SAID: Record<SignInProblem, string> = {
   cancelled: t`You were not signed in: it was cancelled.`,
@@ -33,7 +33,7 @@ export function ProviderButton({ name, link = "" }: Props) {
 
 /** What went wrong at the sign-in service, said once. */
 export function ProviderProblem() {
-  const [problem] = useState(takeProblem);
+  const problem = useTaken(problemInAddress, takeProblemOut);
   if (!problem) return null;
   return (
     <Note tone={problem === "cancelled" ? "info" : "bad"} alert>

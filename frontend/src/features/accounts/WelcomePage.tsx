@@ -2,12 +2,13 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useNavigate } from "react-router";
 import { accountQuery, becomes, choosePassword } from "@/api/account";
 import { Note } from "@/components/Note";
 import { PageHead } from "@/components/Page";
 import { LANGUAGE_CHANGES } from "@/language/language";
+import { useTaken } from "@/lib/useTaken";
 import { NewPassword } from "./NewPassword";
 import { ProviderButton } from "./ProviderSignIn";
 
@@ -15,7 +16,7 @@ import { ProviderButton } from "./ProviderSignIn";
 export function WelcomePage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [token] = useState(takeToken);
+  const token = useTaken(tokenInAddress, takeTokenOut);
   useEffect(() => {
     const putBack = () => token && history.replaceState(history.state, "", `${location.pathname}#${token}`);
     window.addEventListener(LANGUAGE_CHANGES, putBack);
@@ -53,8 +54,6 @@ export function WelcomePage() {
   );
 }
 
-function takeToken(): string {
-  const token = location.hash.slice(1);
-  if (token) history.replaceState(history.state, "", location.pathname);
-  return token;
-}
+const tokenInAddress = () => location.hash.slice(1);
+
+const takeTokenOut = () => history.replaceState(history.state, "", location.pathname);
