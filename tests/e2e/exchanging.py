@@ -9,7 +9,7 @@ from tests.e2e.lists import choose
 from tests.exchange.webdav_servers import PASSWORD, USER
 from tests.shared_folder import SharedFolder
 
-JOB_MS = 180_000
+JOB_MS = 300_000
 TINY = {"architecture": "inception_time", "architecture_config": {"filters": 8, "depth": 3}}
 QUICK = {"max_epochs": 2, "batch_size": 32, "learning_rate": 0.002}
 
@@ -18,7 +18,7 @@ def demo(api: Api, name: str, seed: int) -> str:
     """Fill a demo project and return the id of its table of labels."""
     made = api.client.post("/api/v1/projects/demo", json={"name": name, "n_recordings": 150, "seed": seed}).json()
     api.project = made["project"]["id"]
-    assert api.wait(made["job"]["id"])["status"] == "done"
+    assert api.wait(made["job"]["id"], seconds=JOB_MS / 1000)["status"] == "done"
     dataset_id: str = api.get("/datasets")[0]["id"]
     return dataset_id
 

@@ -11,7 +11,7 @@ from tests.api_calls import Api
 from tests.e2e.lists import choose
 from tests.samples import wfdb_pair
 
-TRAINING_MS = 180_000
+TRAINING_MS = 300_000
 LABELS = ("SR", "AFIB")
 TINY = {"Filters": "4", "Depth": "1", "Maximum epochs": "1", "Batch size": "16", "Learning rate": "0.002"}
 

@@ -12,7 +12,7 @@ from tests.api_calls import Api
 from tests.e2e.accessibility import serious_violations
 from tests.ml.explanations.planted_models import PLAIN, RATE, of_samples
 
-EXPLAINED_MS = 180_000
+EXPLAINED_MS = 300_000
 SIGNAL = simulate("NORM", 3, RATE).recording.signal
 
 

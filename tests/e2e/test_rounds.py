@@ -22,7 +22,7 @@ from workers import rounds as round_worker
 from workers import runs as training
 from workers.lifecycle import run
 
-JOB_MS = 120_000
+JOB_MS = 300_000
 LOCAL = {"method": "all", "max_epochs": 1, "learning_rate": 0.003, "batch_size": 16, "threads": 1}
 
 
