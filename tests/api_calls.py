@@ -69,7 +69,7 @@ class Api:
         items: list[dict[str, Any]] = self.get("/recordings", **query)["items"]
         return items
 
-    def wait(self, job_id: str, until: Iterable[str] = ("done", "failed", "cancelled"), seconds: float = 60) -> Any:
+    def wait(self, job_id: str, until: Iterable[str] = ("done", "failed", "cancelled"), seconds: float = 300) -> Any:
         """Wait for a job to reach a state and return it."""
         deadline = time.monotonic() + seconds
         while True:

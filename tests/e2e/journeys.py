@@ -58,7 +58,7 @@ class Person:
         """Choose files, or a folder, and wait until `n` recordings are there."""
         kind = "Folder" if isinstance(files, Path) else "Files"
         self.page.get_by_label(f"{kind} to upload").set_input_files(files)
-        expect(self.page.get_by_text("Upload finished")).to_be_visible(timeout=60_000)
+        expect(self.page.get_by_text("Upload finished")).to_be_visible(timeout=180_000)
         expect(self.page.get_by_text(f"{n} recordings", exact=True).first).to_be_visible()
 
     def make_label_set(self, name: str, *, readers: int = 1, blind: bool = False) -> None:

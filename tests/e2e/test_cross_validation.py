@@ -19,7 +19,7 @@ def forty(api: Api) -> str:
     """The address of a project of forty simulated ECGs and a table of whether they are normal."""
     made = api.client.post("/api/v1/projects/demo", json={"name": "Forty", "n_recordings": 50, "seed": 4}).json()
     api.project = made["project"]["id"]
-    assert api.wait(made["job"]["id"], seconds=120)["status"] == "done"
+    assert api.wait(made["job"]["id"])["status"] == "done"
     for one in api.recordings(size=100)[40:]:
         api.client.delete(api.url(f"/recordings/{one['id']}"))
     return f"/projects/{api.project}"

@@ -48,7 +48,7 @@ def test_a_folder_of_every_format_has_a_report_that_can_be_filtered_searched_and
     (folder / BROKEN).write_bytes((folder / "ge_marquette_test_ecg.dcm").read_bytes()[:9000])
     page.get_by_label("Folder to upload").set_input_files(folder)
     _import(page, "mV")
-    expect(page.get_by_text("Upload finished: 16 imported, 2 refused")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Upload finished: 16 imported, 2 refused")).to_be_visible(timeout=180_000)
     expect(page.get_by_label("Outcomes of the upload").get_by_role("row", name=BROKEN)).to_contain_text("Refused")
 
     page.get_by_role("link", name="Import report").click()

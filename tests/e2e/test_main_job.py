@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.lists import choose
 from tests.e2e.real_ecgs import device_files, ludb_csvs, needs_shared_data
 
-TRAINING_MS = 180_000
+TRAINING_MS = 300_000
 
 
 @needs_shared_data
@@ -52,7 +52,7 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
     expect(dialog).to_contain_text(re.compile(r"100 Hz · 10 s · largest lead [\d.]+ mV"))
     expect(dialog.get_by_text("Please check")).to_have_count(0)
     dialog.get_by_role("button", name="Import 60 files").click()
-    expect(page.get_by_text(re.compile(r"64 recordings")).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"64 recordings")).first).to_be_visible(timeout=180_000)
 
     # Search, and the 12-lead view on paper.
     page.get_by_label("Search").fill("waveform")
@@ -105,8 +105,8 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
     # Predict everything, and take the results along as CSV.
     page.get_by_role("link", name=re.compile("Predictions")).first.click()
     page.get_by_role("button", name="Start prediction").click()
-    with page.expect_download(timeout=60_000) as download:
-        page.get_by_role("link", name=re.compile("CSV")).click(timeout=60_000)
+    with page.expect_download(timeout=180_000) as download:
+        page.get_by_role("link", name=re.compile("CSV")).click(timeout=180_000)
     results = tmp_path / "predictions.csv"
     download.value.save_as(results)
     with results.open(newline="") as file:

@@ -68,7 +68,7 @@ def test_a_training_is_followed_from_every_page_stopped_with_its_model_and_survi
     job.get_by_role("group", name="Keep the model so far?").get_by_role(
         "button", name="Stop and keep the model"
     ).click()
-    expect(job).to_contain_text("Done", timeout=60_000)
+    expect(job).to_contain_text("Done", timeout=180_000)
     expect(page).not_to_have_title(re.compile("%"))
     expect(other).not_to_have_title(re.compile("%"))
     job.get_by_role("link", name="Long").click()

@@ -32,7 +32,7 @@ def demo(platform: str, browser: Browser) -> Demo:
     page = browser.new_page(locale="en-GB", base_url=platform)
     page.goto("/")
     page.get_by_role("button", name=re.compile("Create a demo project|demo", re.I)).first.click()
-    page.wait_for_url(re.compile("/projects/[0-9a-f]{32}"), timeout=90_000)
+    page.wait_for_url(re.compile("/projects/[0-9a-f]{32}"), timeout=180_000)
     project = re.search("[0-9a-f]{32}", page.url)[0]
     page.close()
     api = f"{platform}/api/v1/projects/{project}"
@@ -80,7 +80,7 @@ def test_ten_tabs_of_one_platform_all_load_and_follow_a_running_job(context: Bro
     if confirm.is_visible():  # an epoch is done, and its model could be kept
         confirm.click()
     for tab in tabs:
-        expect(tab.get_by_text(re.compile("cancelled", re.I)).first).to_be_visible(timeout=60_000)
+        expect(tab.get_by_text(re.compile("cancelled", re.I)).first).to_be_visible(timeout=180_000)
 
 
 def test_an_error_stands_beside_what_failed(page: Page, demo: Demo) -> None:

@@ -75,7 +75,7 @@ def test_a_network_learns_values_and_the_page_says_how_far_off_it_is(
     choose(page, "Recordings", "Labelled by “ages”")
     page.get_by_role("button", name="Start prediction").click()
     learnt = page.get_by_role("heading", name="Recall of recordings it has learned from: no result")
-    expect(learnt).to_be_visible(timeout=60_000)  # most of them are those of the training
+    expect(learnt).to_be_visible(timeout=180_000)  # most of them are those of the training
     expect(page.get_by_role("heading", name="Predicted labels")).to_have_count(0)
     rows = api.get(f"/predictions/{page.url.rpartition('/')[2]}/results", size=100)["items"]
     error = mean_absolute_error([ages[row["file_name"]] for row in rows], [row["probabilities"][0] for row in rows])

@@ -71,7 +71,7 @@ def test_eight_tabs_follow_one_training_to_its_end_and_see_what_is_labelled_in_a
     watching[-1].get_by_role("button", name="Cancel").click()
     watching[-1].get_by_role("button", name="Cancel without a model").click()
     for tab in (*watching, trainings):
-        expect(tab.get_by_text("Cancelled", exact=True).first).to_be_visible(timeout=60_000)
+        expect(tab.get_by_text("Cancelled", exact=True).first).to_be_visible(timeout=180_000)
     for tab in tabs:
         expect(tab).not_to_have_title(re.compile("%"))
     assert 1 <= most <= STREAMS, f"{most} connections were held open"

@@ -60,7 +60,7 @@ def sixty(api: Api) -> str:
     other = api.client.post("/api/v1/projects/demo", json={"name": "Elsewhere", "n_recordings": 80, "seed": 9}).json()
     for one in (made, other):
         api.project = one["project"]["id"]
-        assert api.wait(one["job"]["id"], seconds=180)["status"] == "done"
+        assert api.wait(one["job"]["id"])["status"] == "done"
     return f"/projects/{made['project']['id']}"
 
 
