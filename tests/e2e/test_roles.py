@@ -6,11 +6,14 @@ leaves everything as it is: what the rule refuses is a button too many.
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Response, Route, expect
 from playwright.sync_api import Error as BrowserError
 
@@ -23,8 +26,9 @@ from backend.services import logins
 from backend.services.person import Role
 from tests.accounts import House
 from tests.api.test_walls import one_of_each
-from tests.installation import SECRET
+from tests.installation import SECRET, installation, same_ids
 from tests.platform_process import running_platform
+from tests.stores import copy_blobs
 from tests.test_architecture import ROOT
 from tests.trained import Trained
 
@@ -50,6 +54,11 @@ NAMES = {
     "explanationId": "explanation_id", "exchangeId": "exchange_id", "slug": "slug", "version": "number", "name": "slug",
 }  # fmt: skip
 """Names in the addresses of the page -> those of the API."""
+
+DRAWN = """async () => {
+  for (let n = 0; n < 3; n++) await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+}"""
+UNDO = "() => [...document.querySelectorAll('button')].some((one) => one.textContent.trim() === 'Undo')"
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +130,7 @@ class Walk:
         for tab in tabs:
             self.page.goto(f"/{path.replace(':exchangeId', self.ids['exchange_id'])}?tab={tab}")
             expect(self.page.locator(f"{where}:visible")).to_have_count(1, timeout=PATIENCE_MS)
-            self.page.wait_for_timeout(300)
+            self._settle()
             for name in self._names(where):
                 self._press(name, where)
                 self._dialog()
@@ -131,7 +140,7 @@ class Walk:
         self.page.goto(f"/{path}", wait_until="domcontentloaded")
         expect(self.page.get_by_role("heading", level=1).first).to_be_visible(timeout=PATIENCE_MS)
         expect(self.page.locator(".mantine-Skeleton-root")).to_have_count(0, timeout=PATIENCE_MS)
-        self.page.wait_for_timeout(200)
+        self._settle()
         self._fill("main form")
 
     def _fill(self, where: str) -> None:
@@ -158,7 +167,11 @@ class Walk:
                 .find(one => !one.disabled && (one.ariaLabel || one.innerText || one.id) === name)?.click()""",
             [where, name],
         )
-        self.page.wait_for_timeout(60)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait until what was asked has been drawn, however long a busy machine takes for that."""
+        self.page.evaluate(DRAWN)
 
     def _dialog(self) -> None:
         box = "[role=dialog][aria-modal=true]"
@@ -173,7 +186,7 @@ class Walk:
 
     def _delete_now(self) -> None:
         """Look away from the page: what could be undone is asked for at once, while the walk still hears of it."""
-        if self.page.get_by_role("button", name="Undo").count():
+        if self.page.evaluate(UNDO):
             self.page.evaluate("""() => {
                 Object.defineProperty(document, "hidden", {value: true, configurable: true});
                 document.dispatchEvent(new Event("visibilitychange"));
@@ -191,19 +204,32 @@ class Walk:
         self.page.keyboard.press("Escape")
 
 
-@pytest.fixture
-def walk(browser: Browser, trained_house: House, trained: Trained) -> Iterator[Callable[[str], Walk]]:
-    """A running platform with one of everything; gives the walk of a role."""
-    house, own = trained_house, trained.project_id
-    tokens = {role: house.token(house.user(role, **{own: role})) for role in ROLES}
-    root = house.user("root", is_admin=True)
-    with house.client(house.by_session(root)) as api:
-        api.project = own
-        ids: dict[str, str] = one_of_each(api, trained) | {"project_id": own}
-        for job in api.get("/jobs"):  # what is over is deleted, what waits is cancelled: there is both
-            api.client.post(api.url(f"/jobs/{job['id']}/cancel"))
-        ids["waiting"] = api.client.post(api.url("/predictions"), json={"model_id": trained.model_id}).json()["id"]
-    with running_platform(trained.folder.parent, "--no-workers", mode="server", secret_key=SECRET) as running:
+@pytest.fixture(scope="module")
+def ward(
+    trained_once: Trained, application: FastAPI, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[House, Path, dict[str, str], dict[str, str]]]:
+    """People of each role and one of everything: who they are, where it lies, role -> session, names -> ids."""
+    folder = tmp_path_factory.mktemp("roles") / "data"
+    shutil.copytree(trained_once.folder, folder)
+    with same_ids("roles"), installation(folder, mode="server") as settings:
+        copy_blobs(trained_once.folder, settings)
+        house, own = House(settings, application), trained_once.project_id
+        tokens = {role: house.token(house.user(role, **{own: role})) for role in ROLES}
+        root = house.user("root", is_admin=True)
+        with house.client(house.by_session(root)) as api:
+            api.project = own
+            ids: dict[str, str] = one_of_each(api, trained_once._replace(folder=folder)) | {"project_id": own}
+            for job in api.get("/jobs"):  # what is over is deleted, what waits is cancelled: there is both
+                api.client.post(api.url(f"/jobs/{job['id']}/cancel"))
+            waiting = api.client.post(api.url("/predictions"), json={"model_id": trained_once.model_id})
+        yield house, folder, tokens, ids | {"waiting": waiting.json()["id"]}
+
+
+@pytest.fixture(scope="module")
+def walk(browser: Browser, ward: tuple[House, Path, dict[str, str], dict[str, str]]) -> Iterator[Callable[[str], Walk]]:
+    """A running platform, which the walks leave as it is; gives the walk of a role, in a window of its own."""
+    house, folder, tokens, ids = ward
+    with running_platform(folder.parent, "--no-workers", mode="server", secret_key=SECRET) as running:
         contexts = []
 
         def of(role: str) -> Walk:
