@@ -12,8 +12,13 @@ def not_reached(page: Page) -> list[str]:
     for key, times in (("Tab", wanted + 5), ("Tab", 35), ("Shift+Tab", wanted + 40), ("Shift+Tab", wanted + 40)):
         if len(reached) >= wanted:
             break
-        for _ in range(times):
-            page.keyboard.press(key)
+        *held, pressed = key.split("+")
+        for one in held:
+            page.keyboard.down(one)
+        for _ in range(times):  # held down, it repeats itself: half the messages to the browser
+            page.keyboard.down(pressed)
+        for one in (pressed, *held):
+            page.keyboard.up(one)
         reached |= set(page.evaluate("window.reached"))
     found: list[str] = page.evaluate(
         "numbers => numbers.map(n => document.querySelector(`[data-control='${n}']`)?.outerHTML.slice(0, 150) ?? '')",
@@ -25,6 +30,9 @@ def not_reached(page: Page) -> list[str]:
 # Notes in the page which controls had the focus: to ask after each key would take as long as the keys.
 NOTE_REACHED = """() => {
   document.activeElement?.blur();
+  document.body.tabIndex = -1; // from the top, wherever one was before
+  document.body.focus({ preventScroll: true });
+  document.body.removeAttribute("tabindex");
   window.reached = [];
   document.addEventListener("focusin", ({ target }) => {
     const stays = document.activeElement === target;
@@ -34,6 +42,7 @@ NOTE_REACHED = """() => {
 
 # Numbers all visible, enabled controls; a group of radio buttons is one stop of the tab key.
 COUNT_CONTROLS = """() => {
+  for (const one of document.querySelectorAll("[data-control]")) delete one.dataset.control;
   const seen = new Set();
   let number = 0;
   for (const element of document.querySelectorAll("a[href], button, input, select, textarea, summary")) {

@@ -1,18 +1,20 @@
 """Every page, in each of its states: no fault that axe finds, light and dark, on a desk and a phone, by keyboard alone.
 
-One platform and one window a kind of visitor; each place is opened once and then looked at in all these ways.
+One platform and one tab a kind of visitor; each place is opened once and then looked at in all these ways. One goes
+from place to place as by a link, without loading all of the page anew, unless something was or will be done there.
 """
 
 import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.accessibility import CONTRAST, violations
 from tests.e2e.keyboard import not_reached
-from tests.e2e.world.pictures import open_at, window
+from tests.e2e.world.pictures import window
 from tests.e2e.world.places import PLACES, Place, routes, shows
+from tests.e2e.world.tab import Tab
 from tests.e2e.world.world import World, make
 from tests.exchange.webdav_servers import Server
 
@@ -25,14 +27,14 @@ def world(tmp_path_factory: pytest.TempPathFactory, webdav: Server) -> World:
 
 
 @pytest.fixture(scope="module")
-def windows(browser: Browser, world: World) -> Iterator[dict[bool, BrowserContext]]:
-    """A window of the admin and one of somebody who has not signed in, of a platform on which people sign in."""
+def tabs(browser: Browser, world: World) -> Iterator[dict[bool, Tab]]:
+    """A tab of the admin and one of somebody who has not signed in, of a platform on which people sign in."""
     with (
         world.running("--no-workers", mode="server") as platform,
         window(browser, world, platform.address, signed_in=True) as own,
         window(browser, world, platform.address, signed_in=False) as outside,
     ):
-        yield {True: own, False: outside}
+        yield {True: Tab(own.new_page(), world), False: Tab(outside.new_page(), world)}
 
 
 def test_every_route_of_the_page_has_a_place_here() -> None:
@@ -46,23 +48,24 @@ def test_no_two_places_have_one_name() -> None:
     assert len({place.name for place in PLACES}) == len(PLACES)
 
 
+def test_a_tab_is_where_it_was_sent(tabs: dict[bool, Tab]) -> None:
+    for name, title in (("recordings", "Recordings"), ("runs", "Train"), ("models-empty", "Models")):
+        tabs[True].go(next(place for place in PLACES if place.name == name))
+        expect(tabs[True].page).to_have_title(f"{title} · ExChanGeAI", timeout=1)
+
+
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
-def test_a_page_is_there_for_all(
-    windows: dict[bool, BrowserContext], world: World, axe_source: str, place: Place
-) -> None:
-    page = windows[place.signed_in].new_page()
-    try:
-        found = _looked_at(page, world, place, axe_source)
-    finally:
-        page.close()
+def test_a_page_is_there_for_all(tabs: dict[bool, Tab], axe_source: str, place: Place) -> None:
+    found = _looked_at(tabs[place.signed_in], place, axe_source)
     assert not found, json.dumps(found, indent=1)
 
 
-def _looked_at(page: Page, world: World, place: Place, axe_source: str) -> dict[str, object]:
+def _looked_at(tab: Tab, place: Place, axe_source: str) -> dict[str, object]:
     """Return what is wrong with a place, by the way in which it was looked at."""
+    page = tab.page
     page.set_viewport_size(DESK)
     page.emulate_media(color_scheme="light")
-    open_at(page, world, place)
+    tab.go(place)
     found: dict[str, object] = {"light, on a desk": violations(page, axe_source)}
     if place.act is None:
         found["keyboard"] = not_reached(page)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.api_calls import Api
 from tests.e2e.journeys import LABELS, TINY, TRAINING_MS, Person, folder_of_ecgs, labels_of, names_of
 
-N = 48
+N = 32
 READER = "Dr. Anna"
 
 
