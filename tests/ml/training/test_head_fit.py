@@ -196,3 +196,24 @@ def test_of_fewer_records_than_dimensions_the_optimum_is_that_of_scikit_learn_to
             ours = standard @ np.where(varies, weight[label].numpy() * scale, 0)
             theirs = standard @ fit.coef_[0]
             assert np.abs(ours - theirs).max() < 0.01 * np.abs(theirs).max() + 1e-3
+
+
+def test_few_steps_find_the_optimum_where_embeddings_vary_much_in_few_directions_and_little_in_many(monkeypatch):
+    monkeypatch.setattr("backend.ml.training.head_fit._ITERATIONS", 40)
+    random = np.random.default_rng(5)
+    n, d = 1500, 300
+    mixing = random.standard_normal((12, d)) * np.geomspace(3, 0.05, 12)[:, None]
+    z = (random.standard_normal((n, 12)) @ mixing + 0.03 * random.standard_normal((n, d))).astype(np.float32)
+    y = (z[:, :1] + z.std() * random.standard_normal((n, 1)) > 0).astype(np.float32)
+    found = fits(z, y, make_loss(y, "multi_label", False, CPU), "multi_label", one_unit=True)
+    unit = np.sqrt(z.astype(float).var(axis=0).mean())
+    x = (z - z.astype(float).mean(axis=0)) / unit
+    for fitted, weight, bias in found[::4] + found[-1:]:
+        exact = LogisticRegression(C=1 / (n * fitted.strength), solver="newton-cholesky", tol=1e-10).fit(x, y[:, 0])
+        best = penalised(fitted.strength, exact.coef_, x @ exact.coef_.T + exact.intercept_, y)
+        logits = z @ weight.numpy().T.astype(float) + bias.numpy()
+        assert penalised(fitted.strength, weight.numpy() * unit, logits, y) < best + 1e-5
+
+
+def penalised(strength: float, weight: np.ndarray, logits: np.ndarray, y: np.ndarray) -> float:
+    return float(np.logaddexp(0, np.where(y == 1, -logits, logits)).mean() + strength / 2 * (weight**2).sum())
