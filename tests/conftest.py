@@ -19,6 +19,7 @@ from tests.api_calls import Api
 from tests.described import checker
 from tests.exchange.webdav_servers import Server, server
 from tests.installation import installation, same_ids
+from tests.longest_first import longest_first
 from tests.servers import create_database, database, postgres, redis_server
 from tests.shared_folder import SharedFolder
 from tests.stores import copy_blobs, s3_server, store_of_the_tests
@@ -26,6 +27,11 @@ from tests.trained import Trained, train_small_model
 
 settings.register_profile("exchangeai", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("exchangeai")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one of several processes of pytest-xdist
+        longest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -193,7 +193,12 @@ def test_a_small_list_of_a_large_project_is_counted_and_a_place_in_it_is_exact(
 
 def test_a_list_does_not_go_on_behind_a_recording_that_is_gone(large: tuple[str, Made, list[Row]]) -> None:
     url, made, everything = large
-    with pytest.raises(Exception, match="Begin anew"), write_session(url) as session:  # which takes all back
-        session.delete(session.get_one(Recording, everything[0]["id"]))
-        session.flush()
-        recording_lists.list_recordings(session, made.project, Query(after=everything[0]["id"]))
+
+    def delete_and_go_on() -> None:  # what fails takes the deletion back
+        with write_session(url) as session:
+            session.delete(session.get_one(Recording, everything[0]["id"]))
+            session.flush()
+            recording_lists.list_recordings(session, made.project, Query(after=everything[0]["id"]))
+
+    with pytest.raises(Exception, match="Begin anew"):
+        delete_and_go_on()
