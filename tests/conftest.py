@@ -1,5 +1,6 @@
 """Fixtures of the platform: an installation per test, its API, real servers, and a small trained model."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,16 @@ settings.load_profile("exchangeai")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):  # one of several processes of pytest-xdist
         longest_first(items)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # what is loaded by now stays to the end, and need not be looked through with all garbage
+
+
+@pytest.fixture(scope="module")
+def quick_collections() -> None:
+    """For tests that have garbage collected: what other files have left in this process is not looked through."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
