@@ -25,8 +25,8 @@ check: $(STAMPS)/python-test $(STAMPS)/node
 	cd frontend && npm run --silent check
 	$(BIN)/pytest -q tests/test_architecture.py
 
-# As many files at once as there are processors, each with one thread for its arithmetic.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+# As many files at once as there are processors, the longest first, each with one thread for its arithmetic.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-python: $(STAMPS)/python-test
 	$(PYTEST) --ignore tests/e2e --ignore tests/test_architecture.py

@@ -1,12 +1,11 @@
 """Fixtures of the platform: an installation per test, its API, real servers, and a small trained model."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
-import psycopg
 import pytest
 from fastapi import FastAPI
 from hypothesis import settings
@@ -21,13 +20,29 @@ from tests.api_calls import Api
 from tests.described import checker
 from tests.exchange.webdav_servers import Server, server
 from tests.installation import installation, same_ids
-from tests.servers import postgres, redis_server
+from tests.longest_first import longest_first
+from tests.servers import create_database, database, postgres, redis_server
 from tests.shared_folder import SharedFolder
 from tests.stores import copy_blobs, s3_server, store_of_the_tests
 from tests.trained import Trained, train_small_model
 
 settings.register_profile("exchangeai", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("exchangeai")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one of several processes of pytest-xdist
+        longest_first(items)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # what is loaded by now stays to the end, and need not be looked through with all garbage
+
+
+@pytest.fixture(scope="module")
+def quick_collections() -> None:
+    """For tests that have garbage collected: what other files have left in this process is not looked through."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +52,7 @@ def postgres_url() -> Iterator[str]:
     Its folder is none of pytest's own: another run of pytest would take them away from the server's user.
     """
     with TemporaryDirectory(prefix="postgres-") as folder, postgres(Path(folder)) as url:
-        _create_database(url, "migrated", "template1")
+        create_database(url, "migrated", "template1")
         upgrade(f"{url}/migrated")
         engine_for(f"{url}/migrated").dispose()
         yield url
@@ -73,13 +88,15 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def empty_postgres(postgres_url: str) -> Iterator[str]:
     """The URL of an empty Postgres database."""
-    yield from _database(postgres_url, "template1")
+    with database(postgres_url, "template1") as url:
+        yield url
 
 
 @pytest.fixture
 def migrated_postgres(postgres_url: str) -> Iterator[str]:
     """The URL of a Postgres database with the present tables."""
-    yield from _database(postgres_url, "migrated")
+    with database(postgres_url, "migrated") as url:
+        yield url
 
 
 @pytest.fixture
@@ -192,17 +209,3 @@ def _served(application: FastAPI) -> Iterator[Api]:
     with TestClient(application, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
         client.event_hooks = {"request": [], "response": [checker(application)]}
         yield Api(client)
-
-
-def _database(server: str, template: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex[:12]}"
-    _create_database(server, name, template)
-    yield f"{server}/{name}"
-    engine_for(f"{server}/{name}").dispose()
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _create_database(server: str, name: str, template: str) -> None:
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

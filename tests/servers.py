@@ -16,10 +16,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
 import redis
+
+from backend.db.session import engine_for
 
 START_S = 120  # on a busy machine
 _PR_SET_PDEATHSIG = 1
@@ -71,6 +74,23 @@ def postgres(folder: Path, **more: str) -> Iterator[str]:
     with running(process, signal.SIGQUIT):
         wait_for(process, lambda: psycopg.connect(f"{url}/postgres").close(), psycopg.OperationalError)
         yield url
+
+
+@contextmanager
+def database(server: str, template: str) -> Iterator[str]:
+    """Make a database of a Postgres server like `template`; yield its URL, and drop it at the end."""
+    name = f"test_{uuid4().hex[:12]}"
+    create_database(server, name, template)
+    yield f"{server}/{name}"
+    engine_for(f"{server}/{name}").dispose()
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def create_database(server: str, name: str, template: str) -> None:
+    """Make a database like `template` and leave it there."""
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 @contextmanager

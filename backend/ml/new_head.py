@@ -10,7 +10,6 @@ import onnx
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from torch import nn
 
-from backend.ml.foreign.sanitise import graphs
 from backend.ml.inference.onnx_guard import check_onnx
 
 _LINEAR: Mapping[str, object] = {"alpha": 1.0, "beta": 1.0, "transA": 0, "transB": 1}  # as torch exports a layer
@@ -30,6 +29,8 @@ def with_new_head(
     proto = onnx.load_model_from_string(content)
     graph = proto.graph
     if [one.name for one in graph.input] != list(inputs) or [one.name for one in graph.output] != list(outputs):
+        return None
+    if not _is_flat(graph):
         return None
     batch, _, length = graph.input[0].type.tensor_type.shape.dim
     made = {name: node for node in graph.node for name in node.output}
@@ -69,5 +70,9 @@ def _drop_unused(graph: GraphProto) -> None:
 
 
 def _used(graph: GraphProto) -> set[str]:
-    taken = {name for part in graphs(graph) for node in part.node for name in node.input}
-    return taken | {one.name for part in graphs(graph) for one in part.output}
+    return {name for node in graph.node for name in node.input} | {one.name for one in graph.output}
+
+
+def _is_flat(graph: GraphProto) -> bool:
+    """Tell whether no node has a graph inside it, which could use what the outer one stores."""
+    return not any(one.HasField("g") or one.graphs for node in graph.node for one in node.attribute)

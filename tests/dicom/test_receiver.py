@@ -33,6 +33,7 @@ from tests.platform_process import COMMAND, environment, until
 from tests.servers import free_port
 
 TITLE = "WARD3"
+pytestmark = pytest.mark.usefixtures("quick_collections")
 
 
 @contextmanager

@@ -13,23 +13,6 @@ from tests.platform_process import running_platform
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
-LONGEST = (
-    "test_every_page.py", "test_which_model.py", "test_roles.py", "test_journeys.py", "test_models.py",
-    "test_evaluations.py", "test_cardx.py", "test_rounds.py", "test_main_job.py", "test_exchanges.py",
-    "test_explanations.py", "test_reloads.py", "test_cross_validation.py", "test_regression.py", "test_drift.py",
-)  # fmt: skip
-"""Files that take longest: begun first, so that at the end no worker waits minutes for the other."""
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Take files in the order of below: pytest-xdist would begin with those of many tests, not of long ones."""
-    config.option.loadscopereorder = False
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    places = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
-
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import polib
 
@@ -22,14 +23,7 @@ class Filled:
 
 def filled(name: Callable[[str], str] = "⟨{}⟩".format, number: str = "1,234") -> Iterator[Filled]:
     """Yield them; at a hole for a name stands what `name` makes of its name, for a number `number`."""
-    entries = [one for one in polib.pofile(str(GERMAN)) if one.msgstr and one.msgid.strip()]
-    notes = {one.msgid: _notes(one.comment) for one in entries}
-    alike: dict[str, list[list[str]]] = {}
-    for text, kinds in notes.items():
-        alike.setdefault(_bare(text), []).append([kinds.get(hole, "name") for hole in _HOLE.findall(text)])
-    for one in entries:
-        # Of sentences that read alike, none can be told from the other: a name in one is a name in both.
-        kinds = [_kind(each) for each in zip(*alike[_bare(one.msgid)], strict=True)]
+    for one, kinds in _entries():
         put: dict[str, tuple[str, str]] = {}
         names: list[str] = []
         for at, (match, kind) in enumerate(zip(_HOLE.finditer(one.msgid), kinds, strict=True)):
@@ -44,6 +38,17 @@ def filled(name: Callable[[str], str] = "⟨{}⟩".format, number: str = "1,234"
                 put[hole] = ("always", "immer") if kind == "sentence" else (number, number.replace(",", "."))
         english, told = (_put(text, put, side) for side, text in enumerate((one.msgid, one.msgstr)))
         yield Filled(english, told, tuple(names))
+
+
+@cache
+def _entries() -> list[tuple[polib.POEntry, list[str]]]:
+    """Return the sentences of the catalogue, and of each the kinds of its holes."""
+    entries = [one for one in polib.pofile(str(GERMAN)) if one.msgstr and one.msgid.strip()]
+    alike: dict[str, list[list[str]]] = {}
+    for text, noted in {one.msgid: _notes(one.comment) for one in entries}.items():
+        alike.setdefault(_bare(text), []).append([noted.get(hole, "name") for hole in _HOLE.findall(text)])
+    # Of sentences that read alike, none can be told from the other: a name in one is a name in both.
+    return [(one, [_kind(each) for each in zip(*alike[_bare(one.msgid)], strict=True)]) for one in entries]
 
 
 def _kind(kinds: tuple[str, ...]) -> str:

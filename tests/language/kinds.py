@@ -38,6 +38,7 @@ class Code:
         self._calls: dict[str, list[ast.Call]] = defaultdict(list)
         self._constants: dict[str, list[ast.expr]] = defaultdict(list)
         self._fields: dict[str, set[str]] = defaultdict(set)
+        self._inside: dict[ast.AST, tuple[ast.AST, ...]] = {}
         for tree in modules.values():
             for node in ast.walk(tree):
                 self._parents.update((child, node) for child in ast.iter_child_nodes(node))
@@ -143,12 +144,19 @@ class Code:
         returned = [
             one.value
             for function in made
-            for one in ast.walk(function)
+            for one in self._within(function)
             if isinstance(one, ast.Return) and one.value is not None
         ]
         if all(function.returns is not None and ast.unparse(function.returns) in _NUMERIC for function in made):
             return NUMBER
         return both(self._kind(one, seen) for one in returned) or NAME
+
+    def _within(self, function: _Function) -> tuple[ast.AST, ...]:
+        """Return the nodes of a function that fill a variable or are returned; many holes ask for the same."""
+        if function not in self._inside:
+            kept = tuple(one for one in ast.walk(function) if isinstance(one, ast.stmt | ast.NamedExpr))
+            self._inside[function] = kept
+        return self._inside[function]
 
     def _of_name(self, node: ast.expr, name: str, seen: frozenset[ast.AST]) -> str:
         scope: ast.AST | None = node
@@ -169,7 +177,7 @@ class Code:
     def _in_function(self, function: _Function, name: str, seen: frozenset[ast.AST]) -> str | None:
         """Return the kind of a variable or an argument of a function, None where it has none of this name."""
         given: list[str] = []
-        for one in ast.walk(function):
+        for one in self._within(function):
             if isinstance(one, (ast.For, ast.AsyncFor)) and name in _names(one.target):
                 given.append(self._kind(one.iter, seen) if isinstance(one.target, ast.Name) else NAME)
             elif isinstance(one, ast.AugAssign) and name in _names(one.target):

@@ -21,6 +21,8 @@ ODD = [
 def test_a_name_in_any_sentence_comes_out_as_it_went_in(odd: str) -> None:
     changed = []
     for one in filled(lambda hole: odd, number="7"):
+        if not one.names:
+            continue
         told = german().say(one.english)
         if told.count(odd) < len(one.names):
             changed.append((one.english, told))

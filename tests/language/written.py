@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.language.kinds import NAME, NUMBER, Code, both
@@ -53,6 +54,7 @@ class Written:
         return "; ".join(f"{name}: {kind}" for name, kind in self.kinds.items() if kind != NAME)
 
 
+@cache
 def written() -> list[Written]:
     """Return every text once, in the order of the files and lines."""
     found: dict[str, Written] = {}

@@ -1,6 +1,10 @@
 """Each architecture of the register as small as it can be without losing a part, and ECGs for it."""
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -8,6 +12,7 @@ import torch
 from backend.ecg.preprocess import preset
 from backend.ml.architectures import ARCHITECTURES, Architecture
 from backend.ml.architectures.network import Network
+from backend.ml.export import ExportReport, export_onnx
 from backend.ml.spec import ModelSpec
 from tests.ml.conftest import N_SAMPLES
 
@@ -52,3 +57,35 @@ def patients(n: int, entry: Architecture, seed: int = 0) -> torch.Tensor | None:
     """Facts of n patients for a network that takes them."""
     facts = np.random.default_rng(seed).random((n, 4)).astype(np.float32)
     return torch.from_numpy(facts) if entry.takes_patient else None
+
+
+def lived_in(entry: Architecture, seed: int = 1) -> Network:
+    """A network whose running statistics and zero weights are no longer those of a fresh one."""
+    network = small_network(entry, seed).train()
+    with torch.no_grad():
+        generator = torch.Generator().manual_seed(seed)
+        for parameter in network.parameters():
+            parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
+        for step in range(2):
+            network(ecgs(8, seed=step), patients(8, entry))
+    return network.eval()
+
+
+class Written(NamedTuple):
+    """A network that has lived and its ONNX file; both are for all tests, so that none may train the network."""
+
+    network: Network
+    spec: ModelSpec
+    report: ExportReport
+    content: bytes
+
+
+@cache
+def written(name: str) -> Written:
+    """Return a small network of an architecture with its file, which takes seconds to make: of CardX, half a minute."""
+    entry = ARCHITECTURES[name]
+    network, spec = lived_in(entry), small_spec(entry)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        report = export_onnx(network, spec, path)
+        return Written(network, spec, report, path.read_bytes())

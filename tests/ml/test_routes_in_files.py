@@ -9,7 +9,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper
 
-from backend.ml.architectures import architecture
+from backend.ml import export
 from backend.ml.architectures.cardx import CardX
 from backend.ml.architectures.named_weights import weights_bytes
 from backend.ml.architectures.windows import window_starts
@@ -22,19 +22,21 @@ from backend.ml.foreign.network import load
 from backend.ml.foreign.weights import check_native
 from backend.ml.inference.predictor import Predictor
 from backend.ml.inference.trial import graph_of, run_trial
+from backend.ml.training.start import Base
 from backend.ml.training.train import train
+from tests.ml import small_networks
 from tests.ml.conftest import N_SAMPLES, waves
-from tests.ml.small_networks import ecgs, small_network, small_spec
-
-SPARSE = architecture("cardx")
+from tests.ml.small_networks import ecgs
 
 
 @pytest.fixture(scope="module", params=[None, 0.7], ids=["whole", "windows"])
 def written(request, tmp_path_factory):
-    spec = replace(small_spec(SPARSE), window_s=request.param)
-    network, path = small_network(SPARSE).eval(), tmp_path_factory.mktemp("sparse") / "model.onnx"
-    export_onnx(network, spec, path)
-    return network, spec, path.read_bytes()
+    whole = small_networks.written("cardx")
+    if request.param is None:
+        return whole.network, whole.spec, whole.content
+    spec, path = replace(whole.spec, window_s=request.param), tmp_path_factory.mktemp("sparse") / "model.onnx"
+    export_onnx(whole.network, spec, path)
+    return whole.network, spec, path.read_bytes()
 
 
 def torch_routes(network: CardX, x: torch.Tensor, window_s: float | None) -> np.ndarray:
@@ -102,18 +104,22 @@ def test_a_second_output_of_that_name_that_tells_no_routes_is_refused(written):
 def test_a_file_that_tells_other_routes_than_the_network_is_not_written(tmp_path, monkeypatch):
     right = Predictor.routed
     monkeypatch.setattr(Predictor, "routed", lambda *inputs: (right(*inputs)[0], right(*inputs)[1][:, ::-1]))
+    whole = small_networks.written("cardx")
+    monkeypatch.setattr(export, "exported", lambda *_: onnx.load_model_from_string(whole.content))
     with pytest.raises(ExportError, match="other routes"):
-        export_onnx(small_network(SPARSE).eval(), small_spec(SPARSE), tmp_path / "model.onnx")
+        export_onnx(whole.network, whole.spec, tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_training_reports_the_routes_of_its_test_part_by_true_label(small_config, tmp_path):
     x, y = waves(120, 3, "multi_label", seed=2)
     data = TrainingData(x, y, split(y, [None] * 120, seed=1))
-    spec = replace(small_spec(SPARSE), window_s=None)
-    for _ in train(data, spec, replace(small_config, max_epochs=1), tmp_path / "run.pt"):
+    network, spec, _, content = small_networks.written("cardx")
+    base = Base("sparse", spec, content, weights_bytes(network))
+    config = replace(small_config, method="head", max_epochs=1)  # whose file needs no half minute of tracing
+    for _ in train(data, spec, config, tmp_path / "run.pt", base=base):
         pass
-    result = conclude(data, spec, replace(small_config, max_epochs=1), tmp_path / "run.pt", tmp_path / "model.onnx")
+    result = conclude(data, spec, config, tmp_path / "run.pt", tmp_path / "model.onnx", base=base)
     assert result.routes is not None
     test = data.split.test
     assert result.routes.n == len(test)
@@ -124,8 +130,7 @@ def test_a_training_reports_the_routes_of_its_test_part_by_true_label(small_conf
     np.testing.assert_allclose(result.routes.by_label[1].shares, free[y[test][:, 1] == 1].mean(axis=0), atol=1e-3)
 
 
-def test_a_dense_network_has_one_output(small_config, tmp_path):
-    entry = architecture("xresnet1d18")
-    export_onnx(small_network(entry).eval(), small_spec(entry), tmp_path / "model.onnx")
-    assert len(ort.InferenceSession(tmp_path / "model.onnx").get_outputs()) == 1
-    assert Predictor.from_path(tmp_path / "model.onnx").routed(ecgs(2, N_SAMPLES).numpy())[1] is None
+def test_a_dense_network_has_one_output():
+    content = small_networks.written("xresnet1d18").content
+    assert len(ort.InferenceSession(content).get_outputs()) == 1
+    assert Predictor.from_bytes(content).routed(ecgs(2, N_SAMPLES).numpy())[1] is None

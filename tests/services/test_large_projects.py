@@ -3,20 +3,24 @@
 What makes a project large is set low, so that a few thousand rows are one.
 """
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
-from backend.db.session import read_session, write_session
+from backend.db.session import engine_for, read_session, write_session
 from backend.db.tables import Recording
 from backend.services import counting, recording_lists
 from backend.services.recording_filters import Filter
 from backend.services.recording_lists import Query
-from backend.settings import Settings
 from bench.million_rows import TABLES, Made, begin, rows
+from tests.installation import same_ids
+from tests.servers import database
 
 N = 1500
 BLOB = "0" * 64
@@ -24,18 +28,34 @@ Row = dict[str, Any]
 
 
 @pytest.fixture
-def large(on_each_database: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Made, list[Row]]:
-    """A project of 1500 recordings, which is large; all of each recording in one row."""
+def large(
+    filled_on_each_database: tuple[str, Made, list[Row]], monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, Made, list[Row]]:
+    """A project of 1500 recordings, which is large; all of each recording in one row. A test leaves it as it was."""
     monkeypatch.setattr(counting, "LARGE", 256)
     monkeypatch.setattr(counting, "EXACT", 100)
     monkeypatch.setattr(counting, "SAMPLE", 500)
-    url = on_each_database.resolved_database_url
-    with write_session(url) as session:
-        made = begin(session, N, BLOB)
-        everything = list(rows(made, N, BLOB))
-        for table in TABLES:
-            session.execute(insert(table.__table__), [one[table] for one in everything])
-    return url, made, [_flat(one) for one in everything]
+    return filled_on_each_database
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def filled_on_each_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path
+) -> Iterator[tuple[str, Made, list[Row]]]:
+    with ExitStack() as stack:
+        stack.enter_context(same_ids("a large project"))
+        url = f"sqlite:///{tmp_path_factory.mktemp('large') / 'large.sqlite'}"
+        if request.param == "postgres":
+            url = stack.enter_context(database(request.getfixturevalue("postgres_url"), "migrated"))
+        else:
+            shutil.copy(migrated_sqlite, url.removeprefix("sqlite:///"))
+            stack.callback(engine_for(url).dispose)
+        with write_session(url) as session:
+            made = begin(session, N, BLOB)
+            everything = list(rows(made, N, BLOB))
+            for table in TABLES:
+                session.execute(insert(table.__table__), [one[table] for one in everything])
+        yield url, made, [_flat(one) for one in everything]
 
 
 def _flat(one: dict[type, Row]) -> Row:
@@ -173,7 +193,12 @@ def test_a_small_list_of_a_large_project_is_counted_and_a_place_in_it_is_exact(
 
 def test_a_list_does_not_go_on_behind_a_recording_that_is_gone(large: tuple[str, Made, list[Row]]) -> None:
     url, made, everything = large
-    with write_session(url) as session:
-        session.delete(session.get_one(Recording, everything[0]["id"]))
-    with read_session(url) as session, pytest.raises(Exception, match="Begin anew"):
-        recording_lists.list_recordings(session, made.project, Query(after=everything[0]["id"]))
+
+    def delete_and_go_on() -> None:  # what fails takes the deletion back
+        with write_session(url) as session:
+            session.delete(session.get_one(Recording, everything[0]["id"]))
+            session.flush()
+            recording_lists.list_recordings(session, made.project, Query(after=everything[0]["id"]))
+
+    with pytest.raises(Exception, match="Begin anew"):
+        delete_and_go_on()

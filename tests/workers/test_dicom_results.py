@@ -27,6 +27,7 @@ from tests.trained import Trained
 from workers import dicom_results, predictions
 from workers.lifecycle import run
 
+pytestmark = pytest.mark.usefixtures("quick_collections")
 CLASSES = ("1.2.840.10008.5.1.4.1.1.88.22", "1.2.840.10008.5.1.4.1.1.104.1")
 
 

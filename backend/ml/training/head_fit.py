@@ -26,7 +26,8 @@ from backend.ml.training.loss import Loss
 
 STRENGTHS = 12
 STRONGEST, WEAKEST = 10**1.5, 1e-4
-_ROUNDS = 40  # of L-BFGS for one strength, each with a sign of life at its end
+_ITERATIONS = 400  # of L-BFGS for one strength, at most
+_CURVATURE = 0.1  # of a loss by its logit: between a quarter, of a sigmoid in doubt, and nothing
 _WORK = 5e8  # multiplications of a round, by its order of size
 _FLAT = 1e-6  # a dimension that varies less than this, of the largest, says nothing
 _ROUNDED = 1e-4  # nor one that varies less than this, of its mean: what is left of a float32 is mostly rounding
@@ -117,13 +118,14 @@ def fit(
         # From the rounded head, not from the exact one: a resumed run has nothing else.
         objective = _Objective(z, target, loss, strength / labels)
         at = objective.packed(*scale.unfold(head))
-        for i in range(_ROUNDS):
+        rounds = -(-_ITERATIONS // objective.iterations)
+        for i in range(rounds):
             found = minimize(
                 objective, at, jac=True, method="L-BFGS-B",
                 options={"maxiter": objective.iterations, "maxcor": 20, "gtol": 1e-5, "ftol": 1e-13},
             )  # fmt: skip
             at = found.x
-            yield BatchProgress("train", epoch, (i + 1) / _ROUNDS)
+            yield BatchProgress("train", epoch, (i + 1) / rounds)
             if found.nit < objective.iterations:
                 break
         weight, bias = objective.unpacked(at)
@@ -142,36 +144,44 @@ class _Objective:
     """
 
     def __init__(self, z: Tensor, target: Tensor, loss: Loss, share: float) -> None:
-        self.z, self.target, self.loss, self.share = z, target, loss, share
+        self.target, self.loss = target, loss
+        variance = z.square().mean(dim=0)
+        self.unit = (_CURVATURE * variance + share).rsqrt()  # of a coordinate, in which the value bends by about one
+        self.z, self.penalty = z * self.unit, share * self.unit.square()
         self.shape = (target.shape[1], z.shape[1])
         # Between two signs of life: about a second, and the same for the same records, so that a fit can be repeated.
         self.iterations = int(np.clip(_WORK / max(1, z.numel() * target.shape[1]), 10, 100))
 
     def packed(self, weight: Tensor, bias: Tensor) -> NDArray[np.float64]:
-        """Return weight (L, d) and bias (L,) as one vector."""
-        return torch.cat([weight.flatten(), bias]).cpu().numpy()
+        """Return weight (L, d) and bias (L,) as one vector of coordinates."""
+        return torch.cat([(weight / self.unit).flatten(), bias]).cpu().numpy()
 
     def unpacked(self, at: NDArray[np.float64]) -> tuple[Tensor, Tensor]:
-        """Return weight (L, d) and bias (L,) of a vector."""
+        """Return weight (L, d) and bias (L,) of a vector of coordinates."""
+        weight, bias = self._parts(at)
+        return weight * self.unit, bias
+
+    def _parts(self, at: NDArray[np.float64]) -> tuple[Tensor, Tensor]:
         both = torch.from_numpy(at).to(self.z.device)
         n_labels = self.shape[0]
         return both[:-n_labels].view(self.shape), both[-n_labels:]
 
     def __call__(self, at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Return the value at `at`, and the gradient there."""
-        weight, bias = self.unpacked(at)
+        weight, bias = self._parts(at)
         logits = torch.addmm(bias, self.z, weight.T).requires_grad_()
         value = self.loss(logits, self.target)
         (slope,) = torch.autograd.grad(value, logits)
-        gradient = self.packed(torch.addmm(weight, slope.T, self.z, beta=self.share), slope.sum(dim=0))
-        return value.item() + self.share / 2 * float(weight.square().sum()), gradient
+        pull = weight * self.penalty
+        gradient = torch.cat([torch.addmm(pull, slope.T, self.z).flatten(), slope.sum(dim=0)])
+        return value.item() + float((pull * weight).sum()) / 2, gradient.cpu().numpy()
 
 
 class _Scale:
     """Mean and deviation of embeddings, which the head takes up.
 
-    Of fewer records than dimensions, `standardised` are coordinates in the space that the records span: there lies the
-    optimum, and the penalty is the same.
+    `standardised` are coordinates along the principal axes of the space that the records span: there lies the optimum,
+    the penalty is the same, and each coordinate has a curvature of its own, which `_Objective` evens out.
     """
 
     def __init__(self, embeddings: Tensor, one_unit: bool) -> None:
@@ -182,21 +192,24 @@ class _Scale:
         if one_unit:
             self.deviation = self.deviation.square().mean().sqrt().expand_as(self.deviation)
         self.inverse = torch.where(varies, 1 / self.deviation, 0.0)
-        self.standardised = (z - self.mean) * self.inverse
-        self.basis: Tensor | None = None  # (n, d), orthonormal rows
+        z = (z - self.mean) * self.inverse
+        self.basis: Tensor  # (min(n, d), d), orthonormal rows
         if len(z) < z.shape[1]:
-            left, size, self.basis = torch.linalg.svd(self.standardised, full_matrices=False)
+            left, size, self.basis = torch.linalg.svd(z, full_matrices=False)
             self.standardised = left * size
+        else:
+            self.basis = torch.linalg.eigh(z.T @ z).eigenvectors.T
+            self.standardised = z @ self.basis.T
 
     def unfold(self, head: nn.Linear) -> tuple[Tensor, Tensor]:
         """Return weight and bias for standardised embeddings, in float64."""
         weight, bias = head.weight.detach().double(), head.bias.detach().double()
         bias = bias + weight @ self.mean
         weight = weight * self.deviation * (self.inverse > 0)
-        return weight if self.basis is None else weight @ self.basis.T, bias
+        return weight @ self.basis.T, bias
 
     def fold(self, weight: Tensor, bias: Tensor, head: nn.Linear) -> None:
         """Write into `head` what does to embeddings as `weight` and `bias` do to standardised ones."""
-        folded = (weight if self.basis is None else weight @ self.basis) * self.inverse
+        folded = weight @ self.basis * self.inverse
         head.weight.copy_(folded)
         head.bias.copy_(bias - folded @ self.mean)

@@ -13,7 +13,6 @@ from backend.ml.architectures.named_weights import weights_bytes
 from backend.ml.data.split import split
 from backend.ml.data.training_data import TrainingData
 from backend.ml.errors import SettingError
-from backend.ml.export import export_onnx
 from backend.ml.inference import parity
 from backend.ml.inference.predictor import Predictor
 from backend.ml.packaging.manifest import Manifest
@@ -24,7 +23,7 @@ from backend.ml.training.events import EpochDone, Stopped
 from backend.ml.training.start import Base, network_for
 from backend.ml.training.train import train, trained_network
 from tests.ml.conftest import N_SAMPLES, waves
-from tests.ml.small_networks import LABELS, ecgs, patients, small_network, small_spec
+from tests.ml.small_networks import LABELS, ecgs, lived_in, patients, small_network, written
 
 # XResNet1d-101 has the parts of XResNet1d-50, more often.
 KINDS = [entry for entry in ARCHITECTURES.values() if entry.name != "xresnet1d101"]
@@ -33,18 +32,6 @@ every = pytest.mark.parametrize("entry", ARCHITECTURES.values(), ids=lambda entr
 
 def as_numpy(values):
     return None if values is None else values.numpy()
-
-
-def lived_in(entry, seed=1):
-    """A network whose running statistics and zero weights are no longer those of a fresh one."""
-    network = small_network(entry, seed).train()
-    with torch.no_grad():
-        generator = torch.Generator().manual_seed(seed)
-        for parameter in network.parameters():
-            parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
-        for step in range(2):
-            network(ecgs(8, seed=step), patients(8, entry))
-    return network.eval()
 
 
 @every
@@ -111,14 +98,14 @@ def test_a_record_does_not_change_the_answer_of_another(entry):
 
 @pytest.mark.parametrize("entry", KINDS, ids=lambda entry: entry.name)
 def test_its_package_answers_as_it_does_and_is_fine_tuned(entry, tmp_path):
-    spec, network = small_spec(entry), lived_in(entry)
-    report = export_onnx(network, spec, tmp_path / "model.onnx")
+    network, spec, report, content = written(entry.name)
     assert report.parity <= parity.EXPORT
+    (tmp_path / "model.onnx").write_bytes(content)
     (tmp_path / "weights.safetensors").write_bytes(weights_bytes(network))
     names = ("model.onnx", "weights.safetensors")
     manifest = Manifest(name="a network", created="2026-01-01T00:00:00Z", spec=spec)
-    written = b"".join(write_package(manifest, {name: tmp_path / name for name in names}))
-    package = read_package(io.BytesIO(written), 10**8)
+    packed = b"".join(write_package(manifest, {name: tmp_path / name for name in names}))
+    package = read_package(io.BytesIO(packed), 10**8)
     assert package.manifest.spec == spec
 
     base = Base("a network", package.manifest.spec, package.onnx, package.weights)

@@ -5,11 +5,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import OptimizeResult, minimize
 from sklearn.linear_model import LogisticRegression
 
 from backend.ml.architectures import architecture
 from backend.ml.architectures.windows import WindowMean
 from backend.ml.data.training_data import TrainingData
+from backend.ml.training import head_fit
 from backend.ml.training.config import TrainingConfig
 from backend.ml.training.embeddings import embed
 from backend.ml.training.events import BatchProgress
@@ -196,3 +198,31 @@ def test_of_fewer_records_than_dimensions_the_optimum_is_that_of_scikit_learn_to
             ours = standard @ np.where(varies, weight[label].numpy() * scale, 0)
             theirs = standard @ fit.coef_[0]
             assert np.abs(ours - theirs).max() < 0.01 * np.abs(theirs).max() + 1e-3
+
+
+def test_few_steps_find_the_optimum_where_embeddings_vary_much_in_few_directions_and_little_in_many(monkeypatch):
+    steps = []
+    monkeypatch.setattr(head_fit, "minimize", lambda *given, **how: counted(steps, minimize(*given, **how)))
+    random = np.random.default_rng(5)
+    n, d = 1500, 300
+    mixing = random.standard_normal((12, d)) * np.geomspace(3, 0.05, 12)[:, None]
+    z = (random.standard_normal((n, 12)) @ mixing + 0.03 * random.standard_normal((n, d))).astype(np.float32)
+    y = (z[:, :1] + z.std() * random.standard_normal((n, 1)) > 0).astype(np.float32)
+    found = fits(z, y, make_loss(y, "multi_label", False, CPU), "multi_label", one_unit=True)
+    assert sum(steps) < 250  # of twelve strengths; without even curvature it is over 700
+    unit = np.sqrt(z.astype(float).var(axis=0).mean())
+    x = (z - z.astype(float).mean(axis=0)) / unit
+    for fitted, weight, bias in found[::4] + found[-1:]:
+        exact = LogisticRegression(C=1 / (n * fitted.strength), solver="newton-cholesky", tol=1e-10).fit(x, y[:, 0])
+        best = penalised(fitted.strength, exact.coef_, x @ exact.coef_.T + exact.intercept_, y)
+        logits = z @ weight.numpy().T.astype(float) + bias.numpy()
+        assert penalised(fitted.strength, weight.numpy() * unit, logits, y) < best + 1e-5
+
+
+def counted(steps: list[int], found: OptimizeResult) -> OptimizeResult:
+    steps.append(found.nfev)
+    return found
+
+
+def penalised(strength: float, weight: np.ndarray, logits: np.ndarray, y: np.ndarray) -> float:
+    return float(np.logaddexp(0, np.where(y == 1, -logits, logits)).mean() + strength / 2 * (weight**2).sum())

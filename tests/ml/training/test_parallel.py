@@ -16,6 +16,8 @@ from backend.ml.training.parallel import learner_for
 from backend.ml.training.parallel_messages import Share
 from backend.ml.training.train import train, trained_network
 
+pytestmark = pytest.mark.usefixtures("quick_collections")
+
 
 @pytest.fixture
 def spec_without_batch_norm(small_spec):
@@ -144,12 +146,11 @@ def test_a_training_on_two_processes_that_is_resumed_is_the_same_to_the_last_bit
     assert all(torch.equal(a[name], b[name]) for name in a)
 
 
-@pytest.mark.parametrize("at_once", [2, 64])
-def test_two_processes_answer_what_is_validated_as_one_does(small_data, small_spec, small_config, at_once, monkeypatch):
-    monkeypatch.setattr(Learner, "n_answered", at_once)
+def test_two_processes_answer_what_is_validated_as_one_does(small_data, small_spec, small_config, monkeypatch):
     spec, rows = replace(small_spec, window_s=0.5), small_data.split.train[:7]  # neither pair nor batch comes out even
     with learner_for(small_data, spec, replace(small_config, devices=2, ema=0.9)) as both:
-        for _ in range(2):
+        for at_once in (2, 2, 64, 64):
+            monkeypatch.setattr(Learner, "n_answered", at_once)
             both.step(small_data.split.train, np.random.default_rng(0))
             together = torch.cat(list(both.answers(rows)))
             torch.testing.assert_close(together, torch.cat(list(Learner.answers(both, rows))), rtol=1e-5, atol=1e-6)
