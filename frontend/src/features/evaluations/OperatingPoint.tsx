@@ -1,7 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Group, NumberInput, Paper, Select, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
 import type { ModelEvaluationDetail } from "@/api/types";
 import { Note } from "@/components/Note";
 import { Section } from "@/components/Page";
@@ -14,6 +13,7 @@ import { OutputsByTruth } from "./OutputsByTruth";
 import { type CellName, cellsAt, cellsOf, effectiveAt } from "./operating";
 import { Rates } from "./Rates";
 import type { Chosen } from "./useChosen";
+import { useDragged } from "./useDragged";
 
 type Props = {
   evaluation: ModelEvaluationDetail;
@@ -28,9 +28,7 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
   const several = evaluation.task === "multi_label";
   const own = several ? (evaluation.thresholds[evaluation.labels.indexOf(chosen.label)] ?? 0.5) : 0.5;
   const settled = chosen.threshold ?? Math.round(1000 * own);
-  const [dragged, setDragged] = useState<number | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was dragged holds until something else is chosen
-  useEffect(() => setDragged(null), [chosen.threshold, chosen.label]);
+  const [dragged, setDragged] = useDragged(chosen.threshold, chosen.label);
   if (!outputs || !scores) return null;
   const step = dragged ?? settled;
   const isOwn = dragged === null && chosen.threshold === null;
@@ -103,7 +101,10 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
                 label={(value) => percentPlain(value / 1000, 1)}
                 marks={[{ value: Math.round(1000 * own) }]}
                 onChange={setDragged}
-                onChangeEnd={(value) => onChange({ threshold: value, page: 1, ecg: null })}
+                onChangeEnd={(value) => {
+                  setDragged(value === chosen.threshold ? null : value);
+                  onChange({ threshold: value, page: 1, ecg: null });
+                }}
               />
               <Group justify="space-between" gap="xs">
                 <Text size="xs" c="dimmed" maw={420}>
@@ -115,7 +116,10 @@ export function OperatingPoint({ evaluation, chosen, onChange }: Props) {
                   <Button
                     size="compact-sm"
                     variant="default"
-                    onClick={() => onChange({ threshold: null, cell: null, ecg: null })}
+                    onClick={() => {
+                      setDragged(null);
+                      onChange({ threshold: null, cell: null, ecg: null });
+                    }}
                   >
                     {several ? t`Back to ${ownShown} (${ruleWords})` : t`Back to 50 %`}
                   </Button>
