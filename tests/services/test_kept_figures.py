@@ -3,12 +3,20 @@
 import time
 from datetime import timedelta
 
+import pytest
+
 from backend.db.session import read_session, write_session
 from backend.db.tables import Dataset, KeptFigure, Recording
 from backend.services import dataset_statistics, overview, projects, recording_facets
-from tests.services.test_large_projects import Made, Row, large
+from backend.settings import Settings
+from tests.services.test_large_projects import Made, Row, filled, large_from_here
 
-__all__ = ["large"]
+
+@pytest.fixture
+def large(on_each_database: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Made, list[Row]]:
+    """A large project of an installation of its own: figures are counted anew by a thread, in the database of that."""
+    large_from_here(monkeypatch)
+    return filled(on_each_database.resolved_database_url)
 
 
 def test_figures_are_right_and_say_when_they_were_counted(large: tuple[str, Made, list[Row]]) -> None:

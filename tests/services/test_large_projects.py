@@ -32,10 +32,15 @@ def large(
     filled_on_each_database: tuple[str, Made, list[Row]], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[str, Made, list[Row]]:
     """A project of 1500 recordings, which is large; all of each recording in one row. A test leaves it as it was."""
+    large_from_here(monkeypatch)
+    return filled_on_each_database
+
+
+def large_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Call a project large that has a few hundred recordings."""
     monkeypatch.setattr(counting, "LARGE", 256)
     monkeypatch.setattr(counting, "EXACT", 100)
     monkeypatch.setattr(counting, "SAMPLE", 500)
-    return filled_on_each_database
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -50,12 +55,17 @@ def filled_on_each_database(
         else:
             shutil.copy(migrated_sqlite, url.removeprefix("sqlite:///"))
             stack.callback(engine_for(url).dispose)
-        with write_session(url) as session:
-            made = begin(session, N, BLOB)
-            everything = list(rows(made, N, BLOB))
-            for table in TABLES:
-                session.execute(insert(table.__table__), [one[table] for one in everything])
-        yield url, made, [_flat(one) for one in everything]
+        yield filled(url)
+
+
+def filled(url: str) -> tuple[str, Made, list[Row]]:
+    """Fill a database with a project of 1500 recordings; gives all of each recording in one row."""
+    with write_session(url) as session:
+        made = begin(session, N, BLOB)
+        everything = list(rows(made, N, BLOB))
+        for table in TABLES:
+            session.execute(insert(table.__table__), [one[table] for one in everything])
+    return url, made, [_flat(one) for one in everything]
 
 
 def _flat(one: dict[type, Row]) -> Row:
