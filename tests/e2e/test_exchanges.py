@@ -102,11 +102,11 @@ def test_a_changed_package_is_quarantined_and_the_page_says_why(
     exchanging.publish_by_api(api, exchange_id, model_id)
     (package,) = shared.path.rglob("package.zip")
     package.write_bytes(package.read_bytes()[:-300] + b"x" * 300)
-    other = api.new_project(name="Elsewhere")
+    other = api.new_project(name="A second ward")
     page.goto(f"/exchanges/{exchange_id}")
     page.get_by_role("list", name="Models of the exchange").get_by_role("link").first.click()
     page.get_by_role("combobox", name="Project").click()
-    page.get_by_role("option", name="Elsewhere").click()
+    page.get_by_role("option", name="A second ward").click()
     assert other
     # The model is on this platform already, so the page offers that one; the transfer is asked for over the API.
     listed = api.client.get(f"/api/v1/exchanges/{exchange_id}/models").json()["items"][0]

@@ -105,6 +105,7 @@ def test_no_tracing_is_ever_seen_under_the_name_of_another_recording(page: Page,
         page.keyboard.press(key)
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
         _shown(page)
+        page.wait_for_function("name => [...window.seen.values()].some((one) => one.name === name)", arg=name)
     seen = page.evaluate("[...window.seen.values()]")
     assert {one["name"] for one in seen} == set(truth)
     for one in seen:
