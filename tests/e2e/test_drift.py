@@ -57,6 +57,7 @@ def test_other_ecgs_are_found_explained_listed_and_warned_of(page: Page, api: Ap
     row = page.get_by_role("list", name="Drift checks").get_by_role("listitem")
     expect(row).to_contain_text("Very different")
     row.get_by_role("link").click()
+    expect(page.get_by_role("table", name="Signal statistics")).to_be_visible()  # the model's page has a Delete too
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("region", name="Does it fit these ECGs?")).to_be_visible()
     page.goto("/")  # who leaves the page takes no deletion back
