@@ -1,8 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client } from "./client";
+import { whileGoing } from "./going";
 import type { ComparisonIn } from "./types";
-
-const POLL_MS = 2500;
 
 /** The comparisons of a project, the newest first. */
 export const comparisonsQuery = (projectId: string) =>
@@ -15,7 +14,7 @@ export const comparisonsQuery = (projectId: string) =>
           signal,
         }),
       ),
-    refetchInterval: (query) => (query.state.data?.some(({ status }) => status === "running") ? POLL_MS : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.some(({ status }) => status === "running")),
   });
 
 /** One comparison; asked for again and again while its trainings go on. */
@@ -29,7 +28,7 @@ export const comparisonQuery = (projectId: string, comparisonId: string) =>
           signal,
         }),
       ),
-    refetchInterval: (query) => (query.state.data?.status === "running" ? POLL_MS : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.status === "running"),
   });
 
 /** What would be compared, and how long it would take; whatever stands in its way is the error. */

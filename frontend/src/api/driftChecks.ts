@@ -1,8 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client } from "./client";
+import { whileGoing } from "./going";
 import { isOver } from "./jobs";
-
-const POLL_MS = 2500;
 
 /** The drift checks of a model, the newest first. */
 export const driftChecksQuery = (projectId: string, modelId: string) =>
@@ -15,7 +14,7 @@ export const driftChecksQuery = (projectId: string, modelId: string) =>
           signal,
         }),
       ),
-    refetchInterval: (query) => (query.state.data?.some(({ job }) => !isOver(job)) ? POLL_MS : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.some(({ job }) => !isOver(job))),
   });
 
 const one = (projectId: string, checkId: string) => ({

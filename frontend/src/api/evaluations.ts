@@ -1,10 +1,9 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, apiPath, client } from "./client";
+import { whileGoing } from "./going";
 import { isOver } from "./jobs";
 import type { paths } from "./schema";
 import type { EvaluationIn } from "./types";
-
-const POLL_MS = 2500;
 
 export type CellQuery = Omit<
   paths["/api/v1/projects/{project_id}/evaluations/{evaluation_id}/recordings"]["get"]["parameters"]["query"],
@@ -22,7 +21,7 @@ export const evaluationsQuery = (projectId: string, modelId: string) =>
           signal,
         }),
       ),
-    refetchInterval: (query) => (query.state.data?.some((item) => !isOver(item.job)) ? POLL_MS : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.some((item) => !isOver(item.job))),
   });
 
 export const evaluationQuery = (projectId: string, evaluationId: string) =>

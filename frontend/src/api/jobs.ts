@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, apiPath, client } from "./client";
+import { whileGoing } from "./going";
 import type { Job, JobState, TrayJob } from "./types";
 
 /** Whose job it is: a project's, by its id, or an exchange's. */
@@ -13,7 +14,7 @@ export const jobsQuery = (projectId: string) =>
     queryKey: ["project", projectId, "jobs"],
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{project_id}/jobs", { params: { path: { project_id: projectId } }, signal })),
-    refetchInterval: (query) => (query.state.data?.some((job) => !isOver(job)) ? 2500 : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.some((job) => !isOver(job))),
   });
 
 export const getJob = (owner: JobOwner, jobId: string, signal?: AbortSignal): Promise<JobState> =>

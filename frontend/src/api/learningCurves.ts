@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, client } from "./client";
+import { whileGoing } from "./going";
 
-const POLL_MS = 2500;
 const one = (projectId: string, comparisonId: string, place: number) => ({
   params: { path: { project_id: projectId, comparison_id: comparisonId, place } },
 });
@@ -17,7 +17,7 @@ export const learningCurveQuery = (projectId: string, comparisonId: string, plac
           signal,
         }),
       ),
-    refetchInterval: (query) => (query.state.data?.status === "running" ? POLL_MS : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.status === "running"),
   });
 
 /** Train what is missing of a curve. */

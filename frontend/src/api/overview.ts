@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, client } from "./client";
+import { whileGoing } from "./going";
 
 /** A project at a glance; asked for again while something is going on. */
 export const overviewQuery = (projectId: string) =>
@@ -11,7 +12,7 @@ export const overviewQuery = (projectId: string) =>
       ),
     refetchInterval: (query) => {
       const health = query.state.data?.health;
-      return health && health.n_running + health.n_waiting > 0 ? 5000 : false;
+      return whileGoing(health && health.n_running + health.n_waiting > 0);
     },
   });
 

@@ -1,8 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, apiPath, client } from "./client";
+import { whileGoing } from "./going";
 import { isOver } from "./jobs";
-
-const POLL_MS = 2500;
 
 export const predictionsQuery = (projectId: string) =>
   queryOptions({
@@ -14,7 +13,7 @@ export const predictionsQuery = (projectId: string) =>
           signal,
         }),
       ),
-    refetchInterval: (query) => (query.state.data?.some((item) => !isOver(item.job)) ? POLL_MS : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.some((item) => !isOver(item.job))),
   });
 
 export const predictionQuery = (projectId: string, predictionId: string) =>

@@ -1,9 +1,8 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client } from "./client";
+import { whileGoing } from "./going";
 import { isOver } from "./jobs";
 import type { RunIn } from "./types";
-
-const POLL_MS = 2500;
 
 /** The runs; asked for again and again while one of them is under way. */
 export const runsQuery = (projectId: string) =>
@@ -11,7 +10,7 @@ export const runsQuery = (projectId: string) =>
     queryKey: ["project", projectId, "runs"],
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: projectId } }, signal })),
-    refetchInterval: (query) => (query.state.data?.some((run) => !isOver(run.job)) ? POLL_MS : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.some((run) => !isOver(run.job))),
   });
 
 export const runQuery = (projectId: string, runId: string) =>
@@ -62,7 +61,7 @@ export const sideBySideQuery = (projectId: string, runIds: readonly string[]) =>
           signal,
         }),
       ),
-    refetchInterval: (query) => (query.state.data?.runs.some((run) => !isOver(run.job)) ? POLL_MS : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.runs.some((run) => !isOver(run.job))),
   });
 
 export const createRun = (projectId: string, body: RunIn) =>

@@ -1,8 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError, answer, client } from "./client";
+import { whileGoing } from "./going";
 import { isOver } from "./jobs";
-
-const POLL_MS = 2500;
 
 const of = (projectId: string, evaluationId: string) => ({
   params: { path: { project_id: projectId, evaluation_id: evaluationId } },
@@ -25,7 +24,7 @@ export const stressTestQuery = (projectId: string, evaluationId: string) =>
         throw problem;
       }
     },
-    refetchInterval: (query) => (query.state.data && !isOver(query.state.data.job) ? POLL_MS : false),
+    refetchInterval: (query) => whileGoing(!!query.state.data && !isOver(query.state.data.job)),
   });
 
 export const createStressTest = (projectId: string, evaluationId: string) =>

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, client } from "./client";
+import { whileGoing } from "./going";
 import { isOver } from "./jobs";
 import type { Transfer } from "./types";
 
@@ -14,7 +15,7 @@ export const transfersOfExchangeQuery = (exchangeId: string, page: number) =>
           signal,
         }),
       ),
-    refetchInterval: (query) => (query.state.data?.items.some(({ job }) => !isOver(job)) ? 2500 : false),
+    refetchInterval: (query) => whileGoing(query.state.data?.items.some(({ job }) => !isOver(job))),
   });
 
 export const transferQuery = (projectId: string, transferId: string) =>

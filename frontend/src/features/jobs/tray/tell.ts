@@ -21,6 +21,12 @@ export function ended(before: readonly TrayJob[], now: readonly TrayJob[]): Tray
   return now.filter((job) => isOver(job) && open.has(job.id));
 }
 
+/** Jobs that have come, begun, ended or been taken up again since. */
+export function changed(before: readonly TrayJob[], now: readonly TrayJob[]): TrayJob[] {
+  const was = new Map(before.map((job) => [job.id, job.status]));
+  return now.filter((job) => was.get(job.id) !== job.status);
+}
+
 export function showProgress(jobs: readonly TrayJob[]): void {
   const progress = progressOf(jobs);
   setTitleBefore(progress === null ? "" : `${Math.floor(100 * progress)} %`);

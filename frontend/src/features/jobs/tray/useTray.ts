@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { TrayJob } from "@/api/types";
 import { followTray } from "./feed";
-import { ended, notify, showProgress } from "./tell";
+import { changed, ended, notify, showProgress } from "./tell";
 
 const LOOKED = "exchangeai-jobs-looked";
 const looked = () => localStorage.getItem(LOOKED) ?? "";
@@ -12,14 +12,17 @@ export function useTray() {
   const queries = useQueryClient();
   const [jobs, setJobs] = useState<TrayJob[]>([]);
   const [since, setSince] = useState(looked);
-  const before = useRef<TrayJob[]>([]);
+  const before = useRef<TrayJob[] | null>(null); // before the first look
 
   useEffect(
     () =>
       followTray((now, leads) => {
-        for (const job of ended(before.current, now)) {
-          void queries.invalidateQueries({ queryKey: ["project", job.project_id] });
-          if (leads) notify(job);
+        if (before.current) {
+          const news = changed(before.current, now);
+          for (const id of new Set(news.map((job) => job.project_id)))
+            void queries.invalidateQueries({ queryKey: ["project", id] });
+          if (news.some((job) => job.thing === "transfer")) void queries.invalidateQueries({ queryKey: ["exchange"] });
+          if (leads) for (const job of ended(before.current, now)) notify(job);
         }
         before.current = now;
         setJobs(now);
