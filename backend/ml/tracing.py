@@ -15,8 +15,6 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, numpy_helper
-from onnxscript import ir, optimizer
-from onnxscript.rewriter import onnx_fusions
 from torch import Tensor, nn
 
 from backend.ml.errors import ExportError
@@ -105,6 +103,9 @@ def _trace(whole: nn.Module, example: tuple[Tensor, ...], inputs: list[str], out
 
 def _optimized(proto: onnx.ModelProto) -> onnx.ModelProto:
     """Return a graph with constants and BatchNorm folded, as the exporter of torch does it."""
+    from onnxscript import ir, optimizer  # these take a second to load, which who only reads models need not wait for
+    from onnxscript.rewriter import onnx_fusions
+
     with quiet("onnxscript"):
         model = ir.serde.deserialize_model(proto)
         optimizer.optimize_ir(model)
