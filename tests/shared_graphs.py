@@ -1,4 +1,4 @@
-"""Graphs that were traced, shared by the processes of one run of the tests: each kind of network is traced once a run."""
+"""Graphs that were traced, shared by the processes of one run of the tests: a kind of network is traced once a run."""
 
 from hashlib import sha256
 from pathlib import Path
