@@ -5,12 +5,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from hypothesis import settings
 from starlette.testclient import TestClient
 
+from backend.db import session as db_session
 from backend.db.migrate import upgrade
 from backend.db.session import engine_for
 from backend.settings import Settings
@@ -68,6 +70,20 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session", autouse=True)
 def _store() -> Iterator[None]:
     with store_of_the_tests():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sqlite_without_waiting_for_the_disk() -> Iterator[None]:
+    """What this process writes need not outlive a power cut; processes of their own are as they are for everybody."""
+    configure = db_session._configure_sqlite
+
+    def configure_quickly(connection: Any, record: object) -> None:
+        configure(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db_session, "_configure_sqlite", configure_quickly)
         yield
 
 
