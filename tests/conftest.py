@@ -5,12 +5,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from hypothesis import settings
 from starlette.testclient import TestClient
 
+from backend.db import session as db_session
 from backend.db.migrate import upgrade
 from backend.db.session import engine_for
 from backend.settings import Settings
@@ -23,6 +25,7 @@ from tests.installation import installation, same_ids
 from tests.longest_first import longest_first
 from tests.servers import create_database, database, postgres, redis_server
 from tests.shared_folder import SharedFolder
+from tests.shared_graphs import SharedGraphs, folder_of_the_run
 from tests.stores import copy_blobs, s3_server, store_of_the_tests
 from tests.trained import Trained, train_small_model
 
@@ -67,6 +70,20 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session", autouse=True)
 def _store() -> Iterator[None]:
     with store_of_the_tests():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sqlite_without_waiting_for_the_disk() -> Iterator[None]:
+    """What this process writes need not outlive a power cut; processes of their own are as they are for everybody."""
+    configure = db_session._configure_sqlite
+
+    def configure_quickly(connection: Any, record: object) -> None:
+        configure(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db_session, "_configure_sqlite", configure_quickly)
         yield
 
 
@@ -177,7 +194,17 @@ def house(drawn_ids: None, tmp_path: Path, migrated_sqlite: Path, application: F
 
 
 @pytest.fixture(scope="session")
-def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def shared_graphs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A network of one kind is traced once in this run; this loads torch."""
+    from backend.ml import tracing
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tracing, "_kept", SharedGraphs(folder_of_the_run(request, tmp_path_factory)))
+        yield
+
+
+@pytest.fixture(scope="session")
+def trained_once(shared_graphs: None, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A demo project of 60 simulated ECGs and a tiny network trained on it, in a data folder to be copied."""
     return train_small_model(tmp_path_factory.mktemp("trained") / "data")
 

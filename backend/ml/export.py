@@ -5,10 +5,6 @@ fine-tuned later are the named weights (`architectures.named_weights`), which ke
 """
 
 import hashlib
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +21,8 @@ from backend.ml.metadata import to_metadata
 from backend.ml.new_head import with_new_head
 from backend.ml.patient import FEATURES
 from backend.ml.spec import INPUT_NAME, OUTPUT_NAME, PATIENT_NAME, ROUTES_NAME, ModelSpec
+from backend.ml.tracing import forget, forget_origin, traced
 
-OPSET = 18  # the lowest the exporter writes, so that older runtimes can read the file
 PARITY_BATCHES = (1, 2, 7)
 
 
@@ -61,8 +57,7 @@ def export_onnx(network: Network, spec: ModelSpec, path: Path, *, body: bytes | 
         except ExportError:  # then the bodies differ
             proto = None
     if proto is None:
-        proto = exported(whole, spec) if graph is None else onnx.load_model_from_string(graph)
-        content, worst = _finished(proto, whole, spec, parity.EXPORT if graph is None else parity.CONVERSION)
+        proto, content, worst = _traced_or_own(whole, spec, graph)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     fresh.write_bytes(content)
@@ -71,44 +66,29 @@ def export_onnx(network: Network, spec: ModelSpec, path: Path, *, body: bytes | 
     return ExportReport(worst, opset, len(content), hashlib.sha256(content).hexdigest())
 
 
+def _traced_or_own(whole: nn.Module, spec: ModelSpec, graph: bytes | None) -> tuple[onnx.ModelProto, bytes, float]:
+    """Return the graph of a network, its file and its largest difference; raises ExportError."""
+    if graph is not None:
+        proto = onnx.load_model_from_string(graph)
+        return proto, *_finished(proto, whole, spec, parity.CONVERSION)
+    try:
+        proto = exported(whole, spec)
+        return proto, *_finished(proto, whole, spec, parity.EXPORT)
+    except ExportError:
+        if not forget(whole, _example(spec), _inputs(spec), _outputs(whole)):
+            raise
+    proto = exported(whole, spec)  # the graph that was kept was of something else after all
+    return proto, *_finished(proto, whole, spec, parity.EXPORT)
+
+
 def exported(whole: nn.Module, spec: ModelSpec, *, optimize: bool = True) -> onnx.ModelProto:
     """Return the graph of a torch network; left as it is traced, it has every weight under the name it has in torch."""
+    return traced(whole, _example(spec), _inputs(spec), _outputs(whole), optimize=optimize)
+
+
+def _example(spec: ModelSpec) -> list[Tensor]:
     example = [torch.zeros(2, len(spec.leads), spec.n_samples)]  # 1 would be taken for a constant
-    if spec.takes_patient:
-        example = [*example, torch.zeros(2, FEATURES)]
-    batch = torch.export.Dim("batch")
-    with quiet("torch.onnx"):
-        program = torch.onnx.export(
-            whole,
-            tuple(example),
-            input_names=_inputs(spec),
-            output_names=_outputs(whole),
-            dynamic_shapes=tuple({0: batch} for _ in example),
-            opset_version=OPSET,
-            dynamo=True,
-            optimize=optimize,
-            verbose=False,
-        )
-    if program is None:
-        raise ExportError("The network could not be exported as ONNX.")
-    proto: onnx.ModelProto = program.model_proto
-    if any(value.type.tensor_type.shape.dim[0].HasField("dim_value") for value in proto.graph.input):
-        raise ExportError(
-            "The exported network takes one size of batch alone. Report this with the architecture and its settings."
-        )
-    return proto
-
-
-def forget_origin(graph: onnx.GraphProto) -> None:
-    """Remove the source lines and file paths of this machine that the exporter notes at every node and value."""
-    for entries in (graph.node, graph.value_info, graph.input, graph.output, graph.initializer, [graph]):
-        for entry in entries:
-            entry.ClearField("metadata_props")
-            entry.ClearField("doc_string")
-    for node in graph.node:
-        for attribute in node.attribute:
-            for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
-                forget_origin(inner)
+    return [*example, torch.zeros(2, FEATURES)] if spec.takes_patient else example
 
 
 def _inputs(spec: ModelSpec) -> list[str]:
@@ -150,17 +130,3 @@ def _proven(whole: nn.Module, spec: ModelSpec, predictor: Predictor, tolerance: 
             )
         worst = max(worst, difference)
     return worst
-
-
-@contextmanager
-def quiet(logger_name: str) -> Iterator[None]:
-    """Silence what a library that takes graphs apart or writes them says of itself; what goes wrong is still raised."""
-    logger = logging.getLogger(logger_name)
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

@@ -13,7 +13,7 @@ ENDINGS = ("", ".ts", ".d.ts", ".tsx", ".css", "/index.ts", "/index.tsx")
 
 
 def sent() -> set[str]:
-    """Return the tracked files that .dockerignore lets through: the last rule that a file or a folder of it fits counts."""
+    """Return the tracked files that .dockerignore lets through: the last rule that fits a file or its folder."""
     rules = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     files = set()

@@ -34,7 +34,7 @@ def waves(n: int, n_labels: int, task: Task, seed: int = 0) -> tuple[NDArray[np.
 
 
 @pytest.fixture(autouse=True, scope="session")
-def one_thread() -> None:
+def one_thread(shared_graphs: None) -> None:
     """Threads only wait for each other in networks as small as these."""
     torch.set_num_threads(1)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from backend.ml.architectures import ARCHITECTURES
-from backend.ml.export import OPSET
 from backend.ml.metadata import to_metadata
 from backend.ml.spec import ModelSpec
+from backend.ml.tracing import OPSET
 from backend.ml.training.config import SETTINGS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "models.md").read_text()

@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from backend.ml.errors import MlError
-from backend.ml.export import quiet
 from backend.ml.foreign.sanitise import graphs
 from backend.ml.foreign.torchvision_shim import import_torchvision
 from backend.ml.foreign.trunk import Trunk, rename
 from backend.ml.inference import parity
+from backend.ml.tracing import quiet
 
 PROOF_BATCHES = (1, 2, 5)
 # stored numbers that say how to compute, not with what: they keep their values, and are not trained

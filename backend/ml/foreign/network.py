@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from backend.ml.architectures.network import Network
-from backend.ml.export import quiet
 from backend.ml.foreign.convert import Converted, convert
 from backend.ml.foreign.trunk import Trunk, find_trunk, merge
 from backend.ml.spec import INPUT_NAME, OUTPUT_NAME
+from backend.ml.tracing import quiet
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from onnx import helper, numpy_helper
 
 from backend.ml.architectures.network import Network
 from backend.ml.architectures.windows import answering
-from backend.ml.export import exported, forget_origin
+from backend.ml.export import exported
 from backend.ml.inference.onnx_weights import HALF
 from backend.ml.metadata import to_metadata
 from backend.ml.spec import ModelSpec
+from backend.ml.tracing import forget_origin
 
 _INSIDE = "network."  # of what is around a network that tells its routes
 
