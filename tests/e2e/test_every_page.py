@@ -1,7 +1,7 @@
 """Every page, in each of its states: no fault that axe finds, light and dark, on a desk and a phone, by keyboard alone.
 
-One platform and one tab a kind of visitor; each place is opened once and then looked at in all these ways: by all that
-axe knows once on a desk and once on a phone, by contrast alone where only the colours are others. One goes from place to
+One platform and one tab a kind of visitor; each place is opened once and then looked at in all these ways: by all of
+axe once on a desk and once on a phone, by contrast alone where only the colours are others. One goes from place to
 place as by a link, without loading all of the page anew, unless something was done on the same page.
 """
 
