@@ -5,6 +5,7 @@ A worker tells the database every few seconds that it lives, and queues again th
 
 import logging
 import os
+import signal
 import threading
 import time
 from importlib import import_module
@@ -20,7 +21,7 @@ from backend.db.session import write_session
 from backend.db.tables import Worker, utc_now
 from backend.errors import UserError
 from backend.logs import configure_logging
-from backend.process import stop_with_parent
+from backend.process import SUPERVISED, stop_with_parent
 from backend.queue import celery_app
 from backend.services import housekeeping, jobs
 from backend.settings import get_settings
@@ -147,3 +148,7 @@ def _live(name: str, queues: list[str]) -> None:
             session.execute(delete(Worker).where(Worker.name == name))
     except SQLAlchemyError as error:
         log.warning("The worker ends without a database: %s", type(error).__name__)
+    # Celery looks every two seconds whether it is to end, and its pool takes as long again. Nobody waits for that where
+    # nothing is being done; a message that comes at this moment is lost, which the job's row makes good.
+    if os.environ.get(SUPERVISED) and not state.reserved_requests:
+        os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -10,13 +10,14 @@ from tests.exchange.webdav_servers import PASSWORD, USER
 from tests.shared_folder import SharedFolder
 
 JOB_MS = 300_000
-TINY = {"architecture": "inception_time", "architecture_config": {"filters": 8, "depth": 3}}
+TINY = {"architecture": "inception_time", "architecture_config": {"filters": 4, "depth": 1, "kernel": 9}}
 QUICK = {"max_epochs": 2, "batch_size": 32, "learning_rate": 0.002}
+HOLDOUT = {"method": "holdout"}  # one training; cross-validated, it is six
 
 
 def demo(api: Api, name: str, seed: int) -> str:
     """Fill a demo project and return the id of its table of labels."""
-    made = api.client.post("/api/v1/projects/demo", json={"name": name, "n_recordings": 150, "seed": seed}).json()
+    made = api.client.post("/api/v1/projects/demo", json={"name": name, "n_recordings": 60, "seed": seed}).json()
     api.project = made["project"]["id"]
     assert api.wait(made["job"]["id"], seconds=JOB_MS / 1000)["status"] == "done"
     dataset_id: str = api.get("/datasets")[0]["id"]
@@ -24,7 +25,9 @@ def demo(api: Api, name: str, seed: int) -> str:
 
 
 def train(api: Api, dataset_id: str, **body: object) -> str:
-    answer = api.client.post(api.url("/runs"), json={"dataset_id": dataset_id, "training": QUICK} | body)
+    answer = api.client.post(
+        api.url("/runs"), json={"dataset_id": dataset_id, "training": QUICK, "split": HOLDOUT} | body
+    )
     assert answer.status_code == 202, answer.text
     assert api.wait(answer.json()["job"]["id"], seconds=JOB_MS / 1000)["status"] == "done"
     model_id: str = api.get("/models")[0]["id"]

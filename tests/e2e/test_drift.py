@@ -16,7 +16,7 @@ from tests.simulated_files import files_and_table
 @pytest.fixture(scope="module")
 def model(api: Api) -> str:
     """The address of a small model; beside its own ECGs there are some whose rate was declared wrongly."""
-    quick_model(api, "Ward 9")
+    quick_model(api, "Ward 9", 64)
     files, table = files_and_table(24)
     api.upload(files, rate="250")
     api.dataset(table, name="From the new cart")

@@ -20,12 +20,12 @@ TRAINING_MS = 300_000  # a busy machine is slow, not wrong
 @pytest.fixture(scope="module")
 def trained(api: Api) -> str:
     """The address of a demo project on the page, with a model of few epochs."""
-    api.project = demo_project(api, "Ward 5")
+    api.project = demo_project(api, "Ward 5", 60)
     body = {
         "dataset_id": api.get("/datasets")[0]["id"],
         "name": "Ward model",
         "architecture": "inception_time",
-        "architecture_config": {"filters": 8, "depth": 3},
+        "architecture_config": {"filters": 4, "depth": 1, "kernel": 9},
         "training": {"max_epochs": 2, "batch_size": 32, "learning_rate": 0.002},
         "split": {"method": "holdout"},
     }
@@ -64,7 +64,7 @@ def test_a_model_goes_to_another_project_as_a_package_and_is_fine_tuned_there(
         assert {"model.onnx", "weights.safetensors", "manifest.json"} <= {
             Path(name).name for name in archive.namelist()
         }
-    place = f"/projects/{demo_project(api, 'Ward 6')}"
+    place = f"/projects/{demo_project(api, 'Ward 6', 60)}"
     page.goto(f"{place}/models")
     page.get_by_label("Model file").set_input_files(package)
     page.get_by_label("Name of the model").fill("From ward 5")
@@ -152,9 +152,9 @@ def test_a_pickle_is_refused_with_the_reason(page: Page, api: Api) -> None:
     expect(problem).to_contain_text(re.compile("pickle|state dict|safetensors", re.I))
 
 
-def demo_project(api: Api, name: str) -> str:
+def demo_project(api: Api, name: str, n: int = 120) -> str:
     """Make a demo project and wait until it is filled; return its id."""
-    answer = api.client.post("/api/v1/projects/demo", json={"name": name, "n_recordings": 120, "seed": 5})
+    answer = api.client.post("/api/v1/projects/demo", json={"name": name, "n_recordings": n, "seed": 5})
     made = answer.json()
     with api.client.stream(
         "GET", f"/api/v1/projects/{made['project']['id']}/jobs/{made['job']['id']}/stream"
@@ -164,9 +164,9 @@ def demo_project(api: Api, name: str) -> str:
     return project
 
 
-def quick_model(api: Api, project: str) -> None:
-    """Make a project of simulated ECGs the present one, and train a small network of two epochs in it."""
-    api.project = demo_project(api, project)
+def quick_model(api: Api, project: str, n: int = 120) -> None:
+    """Make a project of `n` simulated ECGs the present one, and train a small network of two epochs in it."""
+    api.project = demo_project(api, project, n)
     body = {
         "dataset_id": api.get("/datasets")[0]["id"], "name": "Quick model", "architecture": "inception_time",
         "architecture_config": {"filters": 4, "depth": 1, "kernel": 9},

@@ -2,16 +2,17 @@
 
 from playwright.sync_api import Page, Request
 
-from tests.e2e.world.pictures import open_at
+from tests.e2e.world import acts
 from tests.e2e.world.places import Place
 from tests.e2e.world.world import World
 
-QUIET_MS, LOOKS = 100, 3  # nothing on its way at so many looks in a row, so far apart
-PATIENCE = 300  # looks
+QUIET_MS, LOOKS = 40, 3  # nothing on its way at so many looks in a row, so far apart; each waits for two frames
+PATIENCE = 600  # looks
+IN_THE_FRAME = (acts.tray, acts.shortcuts)  # what is done beside the page, and stays when one goes to another
 
 
 class Tab:
-    """One tab, and what it waits for; a place is loaded anew where something is done there, or was before it."""
+    """One tab, and what it waits for; a page is loaded anew where something was done on it."""
 
     def __init__(self, page: Page, world: World) -> None:
         self.page, self._world = page, world
@@ -24,10 +25,13 @@ class Tab:
     def go(self, place: Place) -> None:
         """Go to a place, do there what is done, and wait until nothing is loaded any more."""
         before, self._before = self._before, None  # until one is there
-        if before is None or before.act or place.act:
-            open_at(self.page, self._world, place)
+        if before is None or before.act in IN_THE_FRAME or (before.act and before.path == place.path):
+            self.page.goto(place.address(self._world), wait_until="domcontentloaded")
         else:
             self.page.evaluate(FOLLOW, place.address(self._world))
+        self._wait()
+        if place.act:
+            place.act(self.page)
             self._wait()
         self._before = place
 

@@ -1,7 +1,5 @@
 """A ward with ECGs, labels of tables and of two readers, trainings, models, and all that is asked of a model."""
 
-from typing import Any
-
 from backend.ecg.synthesize import CLASSES
 from tests.e2e.world.building import TINY, Builder, table_of_samples
 from tests.label_sets import Readers
@@ -104,9 +102,9 @@ def _asked_of_the_model(to: Builder) -> None:
     both = {"model_id": ids["model"], "dataset_id": ids["table"]}
     ids["prediction"] = to.done("/predictions", both)["id"]
     ids["evaluation"] = to.done("/evaluations", both | {"include_seen": True})["id"]
-    to.done(f"/evaluations/{ids['evaluation']}/stress-test")
     elsewhere = {"model_id": ids["model"], "dataset_id": ids["second_table"], "dataset_project_id": ids["second"]}
-    ids["elsewhere"] = _evaluated(to, elsewhere)
+    ids["elsewhere"] = to.done("/evaluations", elsewhere)["id"]
+    to.done(f"/evaluations/{ids['elsewhere']}/stress-test")
     ids["of_values"] = to.done(
         "/evaluations", {"model_id": ids["estimator"], "dataset_id": ids["values"], "include_seen": True}
     )["id"]
@@ -117,8 +115,3 @@ def _asked_of_the_model(to: Builder) -> None:
     ids["strange"] = to.done("/drift-checks", both | {"dataset_id": odd})["id"]
     explained = {"model_id": ids["model"], "recording_id": ids["recording"], "ways": ["occlusion", "nearest"]}
     ids["explanation"] = to.done("/explanations", explained)["id"]
-
-
-def _evaluated(to: Builder, body: dict[str, Any]) -> str:
-    made: str = to.done("/evaluations", body)["id"]
-    return made

@@ -32,8 +32,11 @@ class World:
             yield one
 
 
-def make(folder: Path, webdav: Server, n: int = 80, epochs: int = 2) -> World:
-    """Make a world of a ward with `n` ECGs, and a second with half as many, whose networks learn for `epochs`."""
+def make(folder: Path, webdav: Server, n: int = 64, epochs: int = 2) -> World:
+    """Make a world of a ward with `n` ECGs, and a second with half as many, whose networks learn for `epochs`.
+
+    With fewer than 60, too few patients train for a check of drift; the second ward has 50 at least.
+    """
     with installation(folder / "data", publisher=sharing.US) as settings:
         upgrade(settings.resolved_database_url)
         with TestClient(create_app(), base_url="http://127.0.0.1:8000") as client:
