@@ -65,7 +65,8 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
         lead={t`By the model “${name}” · created ${created}`}
         actions={
           <Group gap="xs">
-            {prediction.n_results > 0 && (
+            {/* Not before: half of a table may be taken for all of it. */}
+            {prediction.n_results > 0 && isOver(job) && (
               <DownloadLink href={csvPath(projectId, prediction.id)} leftSection={<Icon name="download" size={16} />}>
                 <Trans>Download CSV</Trans>
               </DownloadLink>

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Checkbox, Group, NumberInput, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { isOver } from "@/api/jobs";
 import { predictionQuery, predictionsQuery } from "@/api/predictions";
 import type { Facets } from "@/api/types";
 import { dateTime } from "@/lib/format";
@@ -111,7 +112,8 @@ function OfPrediction({ projectId, list, onChange }: Omit<Props, "facets">) {
     ...predictionQuery(projectId, list.prediction_id ?? ""),
     enabled: list.prediction_id !== undefined,
   });
-  const done = predictions.data?.filter((one) => one.n_results > 0) ?? [];
+  const done =
+    predictions.data?.filter((one) => one.id === list.prediction_id || (isOver(one.job) && one.n_results > 0)) ?? [];
   if (done.length === 0) return null;
   return (
     <>
